@@ -1,0 +1,39 @@
+"""The errors that the frontend raises.  They are Python's own types, marked so that they are shown as they are."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def _marked(error: Exception) -> Exception:
+    error.keras_lite = True  # type: ignore[attr-defined]  # `is_clear` reads it: nothing has to explain this error further
+    return error
+
+
+def is_clear(error: BaseException) -> bool:
+    """Whether `error` was written by the frontend and needs no further explanation."""
+    return getattr(error, "keras_lite", False)
+
+
+def invalid(where: str, problem: str) -> Exception:
+    """ValueError "where: problem" for values, shapes and dtypes that do not fit."""
+    return _marked(ValueError(f"{where}: {problem}"))
+
+
+def wrong_type(where: str, problem: str) -> Exception:
+    """TypeError "where: problem" for objects of a kind that is not accepted."""
+    return _marked(TypeError(f"{where}: {problem}"))
+
+
+def not_there(where: str, problem: str) -> Exception:
+    """NotImplementedError for what an engine truly cannot do; `problem` names the engines that can."""
+    return _marked(NotImplementedError(f"{where}: {problem}"))
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
+    """ValueError for a misspelt name, with the nearest known ones."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    lowered = {n.lower(): n for n in names}
+    near = near or [lowered[n] for n in difflib.get_close_matches(str(name).lower(), lowered, n=3, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"known: {', '.join(names)}"
+    return _marked(ValueError(f"unknown {kind} {name!r}; {hint}"))

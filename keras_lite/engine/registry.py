@@ -1,0 +1,179 @@
+"""Finding, activating and switching engines.
+
+Which engine is active: the innermost `with` form, else `set_backend`, else the environment variables KERAS_LITE_BACKEND and
+KERAS_BACKEND, else the config file, else the first installed of the built-in ones.
+"""
+
+import contextlib
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_lite.engine.errors import invalid, unknown_name
+
+
+class BuiltIn(NamedTuple):
+    """A row of the table of engines that come with the distribution."""
+
+    module: str
+    frameworks: tuple[str, ...]  # root modules whose objects are this engine's tensors; the first is what must be installed
+    install: str
+
+
+BUILT_IN = {
+    "jax": BuiltIn("keras_lite_jax", ("jax", "jaxlib"), 'pip install "keras-lite[jax]"'),
+    "torch": BuiltIn("keras_lite_torch", ("torch",), 'pip install "keras-lite[torch]"'),
+    "tensorflow": BuiltIn("keras_lite_tensorflow", ("tensorflow",), 'pip install "keras-lite[tensorflow]"'),
+    "numpy": BuiltIn("keras_lite_numpy", ("autograd",), "pip install keras-lite"),
+}
+ENTRY_POINTS = "keras_lite.engines"
+
+_loaded: dict[str, Any] = {}
+_process: list[Any] = []  # the engine chosen for the whole process, if any
+_local: ContextVar[Any] = ContextVar("keras_lite_engine", default=None)
+_home: ContextVar[Any] = ContextVar("keras_lite_home_engine", default=None)  # as _local, but never the abstract engine
+
+
+def known() -> list[str]:
+    """Names of all engines that could be chosen, installed or not."""
+    return [*BUILT_IN, *(e.name for e in importlib.metadata.entry_points(group=ENTRY_POINTS) if e.name not in BUILT_IN)]
+
+
+def load(name: str) -> Any:
+    """The engine module `name`, imported and prepared on first use."""
+    engine = _loaded.get(name)
+    return engine if engine is not None else _prepare(name, _import(name))
+
+
+def _import(name: str) -> Any:
+    if name in BUILT_IN:
+        module, frameworks, install = BUILT_IN[name]
+        if importlib.util.find_spec(frameworks[0]) is None:
+            raise ImportError(f"the {name} engine needs {frameworks[0]}, which is not installed: {install}")
+        return importlib.import_module(module)
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        if entry.name == name:
+            return entry.load()
+    raise unknown_name("engine", name, known())
+
+
+def _prepare(name: str, engine: Any) -> Any:
+    engine.natives = dict(getattr(engine, "NATIVES", {}))
+    engine.is_abstract = False
+    _loaded[name] = engine
+    _owners.clear()
+    _owners.update(_DATA)
+    return engine
+
+
+def register(name: str, engine: Any) -> Any:
+    """Make `engine` known under `name` in this process, without an entry point; returns it."""
+    return _prepare(name, engine)
+
+
+def _first_choice() -> Any:
+    from keras_lite import config
+
+    chosen = os.environ.get("KERAS_LITE_BACKEND") or os.environ.get("KERAS_BACKEND") or config.read_file().get("backend")
+    if chosen:
+        return load(chosen)
+    return load(next(name for name, row in BUILT_IN.items() if importlib.util.find_spec(row.frameworks[0])))
+
+
+def current() -> Any:
+    """The active engine."""
+    return _local.get() or _process_engine()
+
+
+def _process_engine() -> Any:
+    if not _process:
+        _process.append(_first_choice())
+    return _process[0]
+
+
+def concrete() -> Any:
+    """The engine on which variables are made: `current` or, while shapes are being inferred, the one around that."""
+    return _home.get() or _process_engine()
+
+
+def set_current(name: str) -> None:
+    """Choose the engine of the whole process (all threads) from now on."""
+    engine = load(name)
+    _process[:] = [engine]
+
+
+@contextlib.contextmanager
+def using(engine: Any) -> Iterator[Any]:
+    """Scope in which `engine` (a module or a name) is the active one, in this thread or task."""
+    engine = load(engine) if isinstance(engine, str) else engine
+    token, home_token = _local.set(engine), None if engine.is_abstract else _home.set(engine)
+    try:
+        yield engine
+    finally:
+        _local.reset(token)
+        if home_token is not None:
+            _home.reset(home_token)
+
+
+# --- whose tensor is it ------------------------------------------------------------------------------------------------
+
+UNSEEN, NESTED, VARIABLE = object(), object(), object()
+_DATA: dict[type, Any] = {t: None for t in (int, float, bool, complex, str, type(None), np.ndarray, slice, type(...), np.dtype)}
+_DATA |= {list: NESTED, tuple: NESTED, dict: NESTED}
+_owners: dict[type, Any] = dict(_DATA)
+_classifiers: list[Callable[[Any], Any]] = []  # the frontend's own tensor-like types: Variable, KerasTensor
+
+
+def classify(classifier: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Register a function that tells the owner of the frontend's own types (or UNSEEN)."""
+    _classifiers.append(classifier)
+    return classifier
+
+
+def _owner(x: Any) -> Any:
+    """The engine that owns tensors of the type of `x`; None for data.  Remembered for each type."""
+    owner = next((o for c in _classifiers if (o := c(x)) is not UNSEEN), UNSEEN)
+    if owner is UNSEEN and isinstance(x, np.generic):
+        owner = None
+    if owner is UNSEEN and isinstance(x, (list, tuple, dict)):
+        owner = NESTED
+    if owner is UNSEEN:
+        root = type(x).__module__.partition(".")[0]
+        for name, row in BUILT_IN.items():
+            if root in row.frameworks and root in sys.modules and name not in _loaded:
+                load(name)
+        owner = next((e for e in _loaded.values() if e.is_tensor(x)), None)
+    _owners[type(x)] = owner
+    return owner
+
+
+def engine_of(args: Any, found: Any = None) -> Any:
+    """The engine of all the tensors among `args` (nested), None if there are none; two engines in one call are an error.
+
+    The abstract engine wins over any other: tensors are constants of the graph being described.
+    """
+    for x in args:
+        owner = _owners.get(type(x), UNSEEN)
+        if owner is None:
+            continue
+        if owner is UNSEEN:
+            owner = _owner(x)
+        if owner is NESTED:
+            owner = engine_of(x.values() if isinstance(x, dict) else x, found)
+        elif owner is VARIABLE:
+            owner = x.engine
+        if owner is None or owner is found:
+            continue
+        if found is None or owner.is_abstract:
+            found = owner
+        elif not found.is_abstract:
+            raise invalid("engines", f"tensors of {found.name} and of {owner.name} in one call; "
+                          f"convert one with keras_lite.ops.convert_to_numpy first")
+    return found

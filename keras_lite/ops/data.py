@@ -1,0 +1,71 @@
+"""Facts about data that is not yet a tensor: arrays, Python scalars, nested lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_lite import config
+from keras_lite.engine.dtypes import WEAK, promote, standardize, to_float
+from keras_lite.engine.errors import wrong_type
+from keras_lite.state.variable import Variable
+
+
+def dtype_of_data(x: Any) -> str:
+    """Dtype name of `x`; Python scalars give the weak names "int" and "float", lists of them `floatx` or int32.
+
+    >>> dtype_of_data(3), dtype_of_data(True), dtype_of_data([1, 2.5])
+    ('int', 'bool', 'float32')
+    """
+    if isinstance(x, bool):
+        return "bool"
+    if isinstance(x, (int, float, complex)) and not isinstance(x, np.generic):
+        return type(x).__name__
+    if isinstance(x, (list, tuple)):
+        leaves = {dtype_of_data(item) for item in x}
+        return promote(*leaves) if leaves else "float32"
+    if hasattr(x, "dtype"):
+        return standardize(x.dtype)
+    if hasattr(x, "__array__"):
+        return standardize(np.asarray(x).dtype)
+    raise wrong_type("tensor", f"expected a tensor, an array or a number, got {type(x).__name__}: {x!r}")
+
+
+def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
+    """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
+    if isinstance(x, Variable):
+        x = x.value
+    if not engine.is_tensor(x):
+        wanted = dtype or dtype_of_data(x)
+        return engine.convert(x, engine.canonical_dtype(promote(wanted, floatx=config.floatx())))
+    return x if dtype is None else engine.cast(x, engine.canonical_dtype(dtype))
+
+
+def dtype_of(engine: Any, x: Any) -> str:
+    """Dtype name of a tensor of `engine`, a variable or data; Python scalars give their weak name."""
+    return engine.dtype_of(x) if engine.is_tensor(x) else dtype_of_data(x)
+
+
+def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
+    """Tensors of one common dtype from tensors, variables, arrays and Python scalars.
+
+    `floating` makes it a float dtype.  With `scalars`, Python scalars beside at least one tensor stay as they are: the binary
+    functions of the contract take them.
+    """
+    values = [x.value if isinstance(x, Variable) else x for x in xs]
+    dtypes = [dtype_of(engine, x) for x in values]
+    common = promote(*dtypes, floatx=config.floatx())
+    if floating:
+        common = to_float(common, config.floatx())
+    common = engine.canonical_dtype(common)
+    keep = scalars and not all(dtype in WEAK for dtype in dtypes)
+    out = []
+    for x, dtype in zip(values, dtypes, strict=True):
+        if keep and dtype in WEAK:
+            out.append(x)
+        elif engine.is_tensor(x):
+            out.append(x if dtype == common else engine.cast(x, common))
+        else:
+            out.append(engine.convert(x, common))
+    return out

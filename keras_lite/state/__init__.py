@@ -1,0 +1,1 @@
+"""State: variables, the scopes that bind them, and nests of tensors (`tree`)."""

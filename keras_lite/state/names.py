@@ -1,0 +1,50 @@
+"""Names: automatic ones ("dense_1") and the scopes that make up variable paths ("sequential/dense/kernel")."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import re
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+_counts: collections.Counter[str] = collections.Counter()
+_path: ContextVar[tuple[str, ...]] = ContextVar("keras_lite_name_scope", default=())
+
+
+def auto_name(prefix: str) -> str:
+    """`prefix`, then `prefix_1`, `prefix_2`, ... in the order of asking."""
+    number = _counts[prefix]
+    _counts[prefix] += 1
+    return f"{prefix}_{number}" if number else prefix
+
+
+def reset_names() -> None:
+    """Start the automatic names anew."""
+    _counts.clear()
+
+
+def to_snake_case(name: str) -> str:
+    """"Conv2DTranspose" -> "conv2d_transpose", as Keras names layers.
+
+    >>> to_snake_case("GlobalAveragePooling2D")
+    'global_average_pooling2d'
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+@contextlib.contextmanager
+def name_scope(name: str, deduplicate: bool = True) -> Iterator[None]:
+    """Scope that puts `name` in front of the paths of the variables made in it."""
+    token = _path.set((*_path.get(), name))
+    try:
+        yield
+    finally:
+        _path.reset(token)
+
+
+def current_path() -> str:
+    """The names of the open scopes, joined by "/"."""
+    return "/".join(_path.get())

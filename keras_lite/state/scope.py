@@ -1,0 +1,78 @@
+"""What a variable's value is: the innermost scope's binding, else the variable's own.
+
+Eager code and compiled steps are the same code.  A `Scope` binds variables to tensors and catches what is assigned inside it;
+who opened the scope decides what becomes of the writes (a compiled step returns them, `value_and_grad` passes them outward).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+_innermost: ContextVar[Any] = ContextVar("keras_lite_scope", default=None)
+_autocast: ContextVar[str | None] = ContextVar("keras_lite_autocast", default=None)
+
+
+class Scope:
+    """Bindings of variables to tensors; writes inside the `with` block stay in it.
+
+    `written` lists the variables that were assigned, in order of the first assignment.
+    """
+
+    def __init__(self, bindings: Iterable[tuple[Any, Any]] = ()):
+        self._values = {variable.key: value for variable, value in bindings}
+        self._written: dict[int, Any] = {}
+        self.parent: Scope | None = None
+
+    def __enter__(self) -> Scope:
+        self.parent = _innermost.get()
+        self._token = _innermost.set(self)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        _innermost.reset(self._token)
+
+    def lookup(self, variable: Any) -> Any:
+        """The tensor bound to `variable` here or further out; None if there is none."""
+        scope: Scope | None = self
+        while scope is not None:
+            value = scope._values.get(variable.key)
+            if value is not None:
+                return value
+            scope = scope.parent
+        return None
+
+    def write(self, variable: Any, value: Any) -> None:
+        self._values[variable.key] = value
+        self._written[variable.key] = variable
+
+    @property
+    def written(self) -> list[Any]:
+        return list(self._written.values())
+
+    def value_of(self, variable: Any) -> Any:
+        """The value of `variable` as seen from inside this scope, also after it was left."""
+        value = self.lookup(variable)
+        return variable.own_value if value is None else value
+
+    def commit(self) -> None:
+        """Assign what was written here to the variables themselves, as seen from outside."""
+        for variable in self.written:
+            variable.assign(self._values[variable.key])
+
+
+def current_scope() -> Scope | None:
+    """The innermost scope, None in plain eager code."""
+    return _innermost.get()
+
+
+@contextlib.contextmanager
+def autocast(dtype: str | None) -> Iterator[None]:
+    """Scope in which float variables are read in `dtype` (mixed precision); None switches it off."""
+    token = _autocast.set(dtype)
+    try:
+        yield
+    finally:
+        _autocast.reset(token)

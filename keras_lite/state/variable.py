@@ -1,0 +1,198 @@
+"""Variable: a tensor that can be assigned, with a name, belonging to one engine."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float, standardize
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.state.names import auto_name, current_path
+from keras_lite.state.scope import _autocast, _innermost
+from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+
+_keys = itertools.count()
+
+
+class Variable:
+    """A tensor with a name that can be assigned to.
+
+    Args:
+        initializer: an array, number or tensor; or a callable `(shape, dtype)`.
+        shape: sizes; needed with a callable.
+        dtype: name of the dtype; `floatx` for a callable, else that of the value.
+        trainable: whether optimizers may change it.
+        autocast: whether it is read in the compute dtype inside layers of mixed precision.
+        aggregation: how replicas combine it: "none", "mean", "sum" or "only_first_replica".
+        synchronization: kept for distribution: "auto", "none", "on_write" or "on_read".
+        name: last part of its path.
+        layout: kept for distribution.
+
+    >>> import keras_lite
+    >>> v = keras_lite.Variable([1.0, 2.0], name="v")
+    >>> v.assign_add([1.0, 1.0])
+    >>> v.numpy().tolist()
+    [2.0, 3.0]
+    """
+
+    def __init__(self, initializer: Any, shape: Any = None, dtype: Any = None, trainable: bool = True, autocast: bool = True,
+                 aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
+                 **kwargs: Any):
+        if kwargs:
+            raise wrong_type("Variable", f"unknown arguments {sorted(kwargs)}")
+        _check("aggregation", aggregation, ("none", "mean", "sum", "only_first_replica", None))
+        _check("synchronization", synchronization, ("auto", "none", "on_write", "on_read", None))
+        self.key = next(_keys)
+        self.name = name or auto_name("variable")
+        if not isinstance(self.name, str) or "/" in self.name:
+            raise invalid("Variable", f"name must be a string without '/', got {name!r}")
+        parent = current_path()
+        self.path = f"{parent}/{self.name}" if parent else self.name
+        self.engine = registry.concrete()
+        self.autocast, self.aggregation, self.synchronization, self.layout = autocast, aggregation, synchronization, layout
+        self.regularizer: Any = None
+        self.constraint: Any = None
+        self.overwrite_with_gradient = False
+        self._trainable = bool(trainable)
+        value = _first_value(self.engine, initializer, shape, dtype)
+        self.shape = self.engine.shape_of(value)
+        self.dtype = self.engine.dtype_of(value)
+        self.held = self.engine.variable(value, self._trainable)
+
+    @property
+    def value(self) -> Any:
+        """The current value as a tensor of the engine, in the compute dtype inside a layer of mixed precision."""
+        scope = _innermost.get()
+        value = None if scope is None else scope.lookup(self)
+        if value is None:
+            value = self.own_value
+        compute = _autocast.get()
+        if compute is not None and self.autocast and compute != self.dtype and is_float(self.dtype):
+            owner = registry.engine_of((value,)) or self.engine
+            return owner.cast(value, compute)
+        return value
+
+    @property
+    def own_value(self) -> Any:
+        """The value that the variable itself holds, whatever a scope says."""
+        return self.engine.read(self.held)
+
+    def assign(self, value: Any) -> None:
+        """Set the value; same shape, converted to the variable's dtype."""
+        value = self._accepted(value)
+        scope = _innermost.get()
+        if scope is not None:
+            scope.write(self, value)
+        else:
+            self.held = self.engine.write(self.held, value)
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the value."""
+        self.assign(self + value)  # type: ignore[operator]  # the operators are attached by keras_lite.ops
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the value."""
+        self.assign(self - value)  # type: ignore[operator]
+
+    def _accepted(self, value: Any) -> Any:
+        from keras_lite.ops.data import as_tensor
+
+        engine = registry.engine_of((value,)) or self.engine
+        value = as_tensor(engine, value, self.dtype)
+        shape = engine.shape_of(value)
+        if shape != self.shape:
+            raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
+        return value
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the value as a NumPy array."""
+        return self.engine.to_numpy(self.value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype)
+
+    def __jax_array__(self) -> Any:
+        return self.value
+
+    def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Any:
+        return self.value if dtype is None else self.engine.cast(self.value, standardize(dtype))
+
+    @classmethod
+    def __torch_function__(cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        from keras_lite.state import tree
+
+        args, kwargs = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, (args, kwargs or {}))
+        return func(*args, **kwargs)
+
+    def __float__(self) -> float:
+        return float(self.numpy())
+
+    def __int__(self) -> int:
+        return int(self.numpy())
+
+    def __bool__(self) -> bool:
+        return bool(self.numpy())
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()!r}>"
+
+
+def _check(what: str, value: Any, allowed: tuple[Any, ...]) -> None:
+    if value not in allowed:
+        raise invalid("Variable", f"{what} must be one of {', '.join(repr(a) for a in allowed if a)}, got {value!r}")
+
+
+def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
+    """The first value as a tensor of `engine`; initial values are drawn on the host, so they are the same on every engine."""
+    from keras_lite import config
+    from keras_lite.ops.data import as_tensor
+
+    if not callable(initializer):
+        wanted = None if dtype is None else standardize(dtype, config.floatx())
+        with registry.using(engine):
+            value = as_tensor(engine, initializer, wanted)
+        if shape is not None and engine.shape_of(value) != standardize_shape(shape):
+            raise invalid("Variable", f"the value has shape {engine.shape_of(value)}, not {standardize_shape(shape)}")
+        return value
+    if shape is None:
+        raise invalid("Variable", "a callable initializer needs the argument `shape`")
+    shape = standardize_shape(shape)
+    if None in shape:
+        raise invalid("Variable", f"all sizes must be known, got {shape}")
+    dtype = standardize(dtype, config.floatx())
+    with registry.using("numpy") as host:
+        value = initializer(shape, dtype=dtype)
+        owner = registry.engine_of((value,)) or host
+    if owner is engine:
+        return value
+    return engine.convert(owner.to_numpy(as_tensor(owner, value)), engine.canonical_dtype(dtype))
+
+
+@registry.classify
+def _variable_owner(x: Any) -> Any:
+    return registry.VARIABLE if isinstance(x, Variable) else registry.UNSEEN
+
+
+def spec_of(variable: Variable) -> KerasTensor:
+    """The variable's shape and dtype."""
+    return KerasTensor.spec(variable.shape, variable.dtype)

@@ -1,0 +1,1 @@
+"""The abstract engine: shapes and dtypes without values."""

@@ -1,0 +1,103 @@
+"""KerasTensor: a tensor's shape and dtype, and where it comes from in a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import standardize
+from keras_lite.engine.errors import invalid, wrong_type
+
+Dim = int | None
+
+
+class KerasTensor:
+    """A symbolic tensor: `shape` (None where a size is unknown) and `dtype`, no values.
+
+    It is what layers and ops get while a functional model is described.  Operators and indexing make further nodes of the graph.
+
+    >>> import keras_lite
+    >>> x = keras_lite.KerasTensor((None, 3))
+    >>> (x * 2 + 1).shape
+    (None, 3)
+    """
+
+    def __init__(self, shape: Any, dtype: Any = "float32", sparse: bool = False, ragged: bool = False,
+                 record_history: bool = True, name: str | None = None, **kwargs: Any):
+        if kwargs:
+            raise wrong_type("KerasTensor", f"unknown arguments {sorted(kwargs)}")
+        self._shape = standardize_shape(shape)
+        self._dtype = standardize(dtype)
+        self.sparse, self.ragged, self.name = sparse, ragged, name
+        # (node, index) of the producer; LEAF for a tensor that starts a graph; None for a bare spec, which leaves no trace
+        self.history: Any = LEAF if record_history else None
+        self.mask: Any = None
+
+    @classmethod
+    def spec(cls, shape: tuple[Dim, ...], dtype: str) -> KerasTensor:
+        """A bare spec of a shape and dtype that are already in canonical form."""
+        tensor = cls.__new__(cls)
+        tensor._shape, tensor._dtype = shape, dtype
+        tensor.sparse = tensor.ragged = False
+        tensor.name = tensor.history = tensor.mask = None
+        return tensor
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return self._shape
+
+    @property
+    def dtype(self) -> str:
+        return self._dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self._shape)
+
+    def __repr__(self) -> str:
+        extra = "".join(f", {k}={v!r}" for k, v in (("name", self.name), ("sparse", self.sparse)) if v)
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}{extra}>"
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise wrong_type("KerasTensor", f"{self!r} has no values: it can't be turned into a NumPy array. Use keras_lite.ops, "
+                                        "or wrap the code in a layer")
+
+    def __bool__(self) -> bool:
+        raise wrong_type("KerasTensor", f"{self!r} has no values: it can't decide an `if`. Use ops.where or ops.cond")
+
+    def __len__(self) -> int:
+        if not self._shape or self._shape[0] is None:
+            raise wrong_type("KerasTensor", f"{self!r} has no known length")
+        return self._shape[0]
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+
+LEAF = (None, 0)
+
+
+def standardize_shape(shape: Any) -> tuple[Dim, ...]:
+    """`shape` as a tuple of non-negative ints and None."""
+    if isinstance(shape, int) or shape is None:
+        shape = (shape,) if shape is not None else ()
+    dims = []
+    for dim in shape:
+        if dim is not None:
+            try:
+                dim = int(dim.__index__())
+            except AttributeError:
+                raise wrong_type("shape", f"sizes must be ints or None, got {dim!r} in {shape!r}") from None
+            if dim < 0:
+                raise invalid("shape", f"sizes can't be negative, got {tuple(shape)!r}")
+        dims.append(dim)
+    return tuple(dims)
+
+
+@registry.classify
+def _abstract_owner(x: Any) -> Any:
+    if not isinstance(x, KerasTensor):
+        return registry.UNSEEN
+    from keras_lite.symbolic import engine
+
+    return engine
