@@ -1,0 +1,99 @@
+"""The graph behind symbolic tensors: who made which tensor out of which, and running a part of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras_lite.engine.errors import invalid
+from keras_lite.state import tree
+from keras_lite.symbolic.spec import LEAF, KerasTensor
+
+
+class Node:
+    """One call of an op or a layer: `operation(*args, **kwargs) -> outputs` with KerasTensors among them."""
+
+    __slots__ = ("args", "kwargs", "operation", "outputs", "parents")
+
+    def __init__(self, operation: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]):
+        self.operation, self.args, self.kwargs = operation, args, kwargs
+        self.parents = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor) and x.history]
+        self.outputs: list[KerasTensor] = []
+
+    @property
+    def name(self) -> str:
+        return getattr(self.operation, "name", None) or self.operation.__name__
+
+
+def without_history(args: Any, kwargs: Any) -> tuple[Any, Any, bool]:
+    """`args` and `kwargs` with bare specs, and whether one of them had a history."""
+    recorded = False
+
+    def bare(x: Any) -> Any:
+        nonlocal recorded
+        if not isinstance(x, KerasTensor) or x.history is None:
+            return x
+        recorded = True
+        return KerasTensor.spec(x.shape, x.dtype)
+
+    return (*tree.map_structure(bare, (tuple(args), kwargs)), recorded)
+
+
+def record(operation: Callable[..., Any], args: Any, kwargs: Any, result: Any) -> Any:
+    """`result`, a nest of specs, as the outputs of a new node."""
+    node = Node(operation, tuple(args), kwargs)
+
+    def output(x: Any) -> Any:
+        if not isinstance(x, KerasTensor):
+            return x
+        made = KerasTensor.spec(x.shape, x.dtype)
+        made.mask, made.sparse, made.ragged = x.mask, x.sparse, x.ragged
+        made.history = (node, len(node.outputs))
+        made.name = f"{node.name}_output" if made.name is None else made.name
+        node.outputs.append(made)
+        return made
+
+    return tree.map_structure(output, result)
+
+
+def specs_of(engine: Any, nest: Any) -> Any:
+    """`nest` with the tensors and variables of `engine` replaced by bare specs."""
+    from keras_lite.state.variable import Variable, spec_of
+
+    def spec(x: Any) -> Any:
+        if isinstance(x, Variable):
+            return spec_of(x)
+        if engine.is_tensor(x):
+            shape = tuple(n if isinstance(n, int) else None for n in engine.shape_of(x))
+            return KerasTensor.spec(shape, engine.dtype_of(x))
+        return x
+
+    return tree.map_structure(spec, nest)
+
+
+def ordered_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list[Node]:
+    """Nodes between `inputs` and `outputs`, each after those it needs.  Raises ValueError naming an input that is missing."""
+    given = {id(x) for x in inputs}
+    order: list[Node] = []
+    done: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(x.history[0], False) for x in reversed(outputs) if id(x) not in given and x.history not in (LEAF, None)]
+    for x in outputs:
+        if id(x) not in given and x.history in (LEAF, None):
+            raise invalid("graph", f"output {x!r} does not come from the inputs {inputs!r}")
+    while stack:
+        node, ready = stack.pop()
+        if id(node) in done:
+            continue
+        if ready:
+            done.add(id(node))
+            order.append(node)
+            continue
+        stack.append((node, True))
+        for parent in reversed(node.parents):
+            if id(parent) in given:
+                continue
+            if parent.history == LEAF:
+                raise invalid("graph", f"{node.name} needs {parent!r}, which is not among the inputs {inputs!r}")
+            if id(parent.history[0]) not in done:
+                stack.append((parent.history[0], False))
+    return order
