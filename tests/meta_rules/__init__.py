@@ -1,0 +1,1 @@
+"""Rules on the source itself: who imports what, where engines are named, how long modules and functions are."""

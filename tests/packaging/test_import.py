@@ -1,0 +1,49 @@
+"""`import keras_lite` is light: no framework, no h5py, little time."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from keras_lite.engine.registry import BUILT_IN
+from tests.conftest import ENGINES
+
+HEAVY = ["jax", "jaxlib", "torch", "tensorflow", "keras", "autograd", "h5py", "scipy", "matplotlib", "urllib.request", "multiprocessing"]
+SECONDS_OVER_NUMPY = 0.15
+
+
+def in_new_process(code: str) -> Any:
+    """The JSON that `code` prints last, run by a fresh interpreter in this environment."""
+    code = f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r}\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_import_loads_no_framework() -> None:
+    loaded = in_new_process("import json, keras_lite; print(json.dumps(sorted(sys.modules)))")
+    assert "keras_lite" in loaded and "numpy" in loaded
+    assert not [name for name in HEAVY if name in loaded]
+    assert not [row.module for row in BUILT_IN.values() if row.module in loaded]
+
+
+def test_import_takes_little_more_than_numpy() -> None:
+    """Wall time of the import after NumPy's, the median of seven fresh processes with compiled bytecode."""
+    code = "import json, numpy, time; start = time.perf_counter(); import keras_lite; print(json.dumps(time.perf_counter() - start))"
+    times = [in_new_process(code) for _ in range(8)][1:]
+    assert statistics.median(times) <= SECONDS_OVER_NUMPY, times
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_loads_its_framework_alone(name: str) -> None:
+    """Using one engine imports no other framework, nor Keras.  (TensorFlow by itself would import the Keras beside it.)"""
+    others = {root for row in BUILT_IN.values() for root in row.frameworks} | {"keras"}
+    others -= {*BUILT_IN[name].frameworks, *BUILT_IN["numpy"].frameworks}
+    code = (f"import json, keras_lite; keras_lite.config.set_backend({name!r}); x = keras_lite.ops.add([1.0], [2.0]);"
+            "print(json.dumps(sorted(name for name, module in sys.modules.items() if module is not None)))")
+    assert not others & set(in_new_process(code))
