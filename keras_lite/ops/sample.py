@@ -69,7 +69,9 @@ class Sample:
     error: str | None
     grad: bool
     tol: float
+    eager: bool
 
-    def __init__(self, *args: Any, error: str | None = None, grad: bool = True, tol: float = 1.0, **kwargs: Any):
-        for name, value in (("args", args), ("kwargs", kwargs), ("error", error), ("grad", grad), ("tol", tol)):
+    def __init__(self, *args: Any, error: str | None = None, grad: bool = True, tol: float = 1.0, eager: bool = True, **kwargs: Any):
+        facts = (("args", args), ("kwargs", kwargs), ("error", error), ("grad", grad), ("tol", tol), ("eager", eager))
+        for name, value in facts:
             object.__setattr__(self, name, value)
