@@ -1,0 +1,170 @@
+"""The cells of the matrix: which there are, and running one."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import FLOATS, INTEGERS, is_float, is_integer
+from keras_lite.ops.table import TABLE, Record
+from keras_lite.symbolic import engine as abstract
+from keras_lite.testing import checks
+from keras_lite.testing.bench import Bench, has_gradient
+from keras_lite.testing.calls import make_call, places
+from keras_lite.testing.gaps import Gap, gaps_of
+from keras_lite.testing.native import native
+from keras_lite.testing.reference import Undefined
+from keras_lite.testing.unknown import unknown_sizes
+
+QUICK = (*FLOATS, "uint8", "int8", "int32", "int64", "bool")
+FULL = (*FLOATS, *INTEGERS, "bool")
+SYMBOLIC = "symbolic"  # the column of the checks that need no engine
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One check of one sample of an op on an engine; `dtype` is set in the dtype sweep."""
+
+    op: str
+    index: int
+    engine: str
+    check: str
+    dtype: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.op}[{self.index}]-{self.engine}-{self.dtype or self.check}"
+
+    def dtypes(self) -> set[str]:
+        """Dtypes of the arguments; a gap may be limited to some."""
+        return {self.dtype} if self.dtype else {x.dtype for x in places(TABLE[self.op].samples[self.index])}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a cell.
+
+    `status` is "ok", "failed", "gap" (failed as the engine's limits say) or "void" (NumPy defines no such result).  `gap` is the
+    entry of the limits that names the cell, if there is one.
+    """
+
+    cell: Cell
+    status: str
+    ulps: float | None = None
+    message: str = ""
+    seconds: float = 0.0
+    gap: Gap | None = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        return self.status != "failed"
+
+
+def cells(engines: Iterable[str], ops: Iterable[str] | None = None, quick: bool = True) -> Iterator[Cell]:
+    """All cells, op by op.  `quick` leaves out the dtypes that differ from the others only in width."""
+    engines = list(engines)
+    for name in TABLE if ops is None else ops:
+        yield from _symbolic_cells(TABLE[name])
+        for engine in engines:
+            yield from engine_cells(TABLE[name], engine, quick)
+
+
+def _symbolic_cells(record: Record) -> Iterator[Cell]:
+    if not record.samples:
+        yield Cell(record.name, 0, SYMBOLIC, "samples")
+    for i, sample in enumerate(record.samples):
+        yield Cell(record.name, i, SYMBOLIC, "error" if sample.error else "unknown_sizes")
+
+
+def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Cell]:
+    """The cells of one op on one engine."""
+    has_native = record.name in registry.load(engine).natives
+    for i, sample in enumerate(record.samples):
+        if sample.error:
+            if sample.eager:
+                yield Cell(record.name, i, engine, "error")
+            continue
+        optional = {"gradient": has_gradient(make_call(record, i)), "native": has_native}
+        names = ["value", "spec", "compiled", *(check for check, there in optional.items() if there)]
+        yield from (Cell(record.name, i, engine, check) for check in names)
+    yield from (Cell(record.name, i, engine, "dtype", dtype) for i, dtype in sweep(record, quick))
+
+
+@functools.cache
+def _swept(name: str, quick: bool) -> tuple[tuple[int, str], ...]:
+    record = TABLE[name]
+    filled = [(i, [x.dtype for x in places(s)]) for i, s in enumerate(record.samples)
+              if not s.error and places(s) and all(0 not in x.shape for x in places(s))]
+    floats = next((i for i, dtypes in filled if any(map(is_float, dtypes))), None)
+    integers = next((i for i, dtypes in filled if any(map(is_integer, dtypes)) and not any(map(is_float, dtypes))), floats)
+    wanted = record.dtypes or (QUICK if quick else FULL)
+    pairs = ((floats if is_float(dtype) else integers, dtype) for dtype in wanted)
+    return tuple((i, dtype) for i, dtype in pairs if i is not None and _replaceable(record, i, dtype))
+
+
+def _replaceable(record: Record, index: int, dtype: str) -> bool:
+    """Explicit negative values have no counterpart in an unsigned dtype."""
+    explicit = [np.ravel(x.values) for x in places(record.samples[index]) if x.values is not None]
+    return not dtype.startswith("uint") or all((values >= 0).all() for values in explicit)
+
+
+def sweep(record: Record, quick: bool = True) -> tuple[tuple[int, str], ...]:
+    """(sample, dtype) of the dtype sweep: the first sample with floats in the float dtypes, the first of integers in the others."""
+    return _swept(record.name, quick)
+
+
+@functools.lru_cache(maxsize=16)
+def _bench(op: str, engine: str, loaded: Any) -> Bench:
+    return Bench(loaded, TABLE[op])
+
+
+def forget() -> None:
+    """Drop remembered outcomes (after an engine or an op has changed); references are kept."""
+    _bench.cache_clear()
+
+
+def run(cell: Cell, quick: bool = True) -> Result:
+    """The result of a cell; what its op and engine computed before is used again."""
+    engine = abstract if cell.engine == SYMBOLIC else registry.load(cell.engine)
+    bench = _bench(cell.op, cell.engine, engine)
+    gap = next((g for g in gaps_of(engine) if g.names(cell.op, cell.check, cell.dtypes())), None) if cell.engine != SYMBOLIC else None
+    start = time.perf_counter()
+    try:
+        status, ulps, message = "ok", _check(bench, cell, quick), ""
+    except Undefined as undefined:
+        status, ulps, message = "void", None, str(undefined)
+    except checks.Failure as failure:
+        status, ulps, message = "gap" if gap else "failed", failure.ulps, str(failure)
+    except Exception as error:
+        status, ulps, message = "gap" if gap else "failed", None, f"{type(error).__name__}: {error}"[:600]
+    return Result(cell, status, ulps, message, time.perf_counter() - start, gap)
+
+
+def _check(bench: Bench, cell: Cell, quick: bool) -> float | None:
+    if cell.check == "samples":
+        raise checks.Failure("the op has no samples")
+    if cell.check == "dtype":
+        return checks.dtype(bench, cell.index, cell.dtype, list(sweep(bench.record, quick)))
+    return CHECKS[cell.check](bench, cell.index)
+
+
+CHECKS: dict[str, Any] = {
+    "value": checks.value, "gradient": checks.gradient, "compiled": checks.compiled, "spec": checks.spec,
+    "error": checks.error_raised, "unknown_sizes": unknown_sizes, "native": native,
+}
+
+
+def stale_gaps(results: Iterable[Result]) -> list[tuple[str, str, Gap]]:
+    """(engine, op, gap) for which cells were run and none failed: entries of limits.toml to delete."""
+    fails: dict[tuple[str, str, Gap], bool] = {}
+    for result in results:
+        if result.gap is not None:
+            key = (result.cell.engine, result.cell.op, result.gap)
+            fails[key] = fails.get(key, False) or result.status == "gap"
+    return [key for key, failed in fails.items() if not failed]

@@ -1,0 +1,148 @@
+"""The checks of the matrix: each compares two answers to one call and says how far apart they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.errors import is_clear
+from keras_lite.state import tree
+from keras_lite.symbolic import engine as abstract
+from keras_lite.testing.bench import Bench, Outcome, specs_of
+from keras_lite.testing.calls import Call, invoke, to_tensors, wide
+from keras_lite.testing.reference import Reference, Undefined, reference_of
+from keras_lite.testing.ulps import TOLERANCE, Arrays, error
+
+
+class Failure(Exception):
+    """A check that did not hold; the message says what was expected and what came.  `ulps` is the error, where there is one."""
+
+    def __init__(self, message: str, ulps: float | None = None):
+        super().__init__(message)
+        self.ulps = ulps
+
+
+def value(bench: Bench, index: int) -> float:
+    """Eager values against the float64 reference."""
+    reference = reference_of(bench.record, index)
+    return compare("value", ran(bench.eager(index)).values, reference.values, reference.condition, reference.call)
+
+
+def gradient(bench: Bench, index: int) -> float:
+    """Gradients of a random projection against the float64 gradients of the numpy engine, which finite differences confirm."""
+    reference = reference_of(bench.record, index)
+    expected = _gradients(reference)
+    return compare("gradient", ran(bench.compiled[index]).gradients, expected, reference.gradients_condition, reference.call)
+
+
+def _gradients(reference: Reference) -> Arrays:
+    try:
+        return reference.gradients
+    except AssertionError as problem:
+        raise Failure(str(problem)) from None
+
+
+def compiled(bench: Bench, index: int) -> float:
+    """The compiled call against the eager one."""
+    reference, outcome = reference_of(bench.record, index), ran(bench.compiled[index])
+    expected = [x for x in ran(bench.eager(index)).values]
+    tensors = [x for x in outcome.values]
+    if len(tensors) != len(expected):  # results that are no tensors do not pass through a compiled program
+        expected = expected[: len(tensors)]
+    return compare("compiled", tensors, expected, reference.condition, reference.call)
+
+
+def spec(bench: Bench, index: int) -> None:
+    """The abstract engine's shapes and dtypes against those of the engine's tensors."""
+    call, outcome = bench.call(index), ran(bench.eager(index))
+    with wide(bench.engine, call.arrays):
+        rule = [(x.shape, bench.engine.canonical_dtype(x.dtype)) for x in tree.flatten(specs_of(call)) if abstract.is_tensor(x)]
+    if rule != outcome.specs:
+        raise Failure(f"the rule says {_shown(rule)}, the engine made {_shown(outcome.specs)}")
+
+
+def dtype(bench: Bench, index: int, name: str, sweep: list[tuple[int, str]]) -> float:
+    """Values in another dtype of the arguments against the reference, and the dtype of the result against the rule."""
+    reference = reference_of(bench.record, index, name)
+    call = reference.call
+    expected = reference.values
+    outcome = ran(bench.swept(index, name, sweep))
+    with wide(bench.engine, call.arrays):
+        rule = [bench.engine.canonical_dtype(x.dtype) for x in tree.flatten(specs_of(call)) if abstract.is_tensor(x)]
+    dtypes = [x.dtype.name for x in outcome.values]
+    if rule != dtypes:
+        raise Failure(f"{name} arguments: the rule says {rule}, the engine made {dtypes}")
+    return compare("value", outcome.values, expected, reference.condition, call)
+
+
+def error_raised(bench: Bench, index: int) -> None:
+    """The expected error: same type and message as on specs, where it must match the sample's expression."""
+    call = bench.call(index)
+    expected = _error_of(abstract, call, [abstract.spec(x.shape, x.dtype.name) for x in call.arrays])
+    assert call.sample.error is not None
+    if not re.search(call.sample.error, str(expected)):
+        raise Failure(f"expected an error matching {call.sample.error!r}, specs gave {_named(expected)}")
+    if not is_clear(expected):
+        raise Failure(f"{_named(expected)} was not raised by the frontend (keras_lite.engine.errors)")
+    if bench.engine is abstract:
+        return
+    with wide(bench.engine, call.arrays):
+        actual = _error_of(bench.engine, call, to_tensors(bench.engine, call.arrays))
+    if (type(actual), str(actual)) != (type(expected), str(expected)):
+        raise Failure(f"specs gave {_named(expected)}, the engine {_named(actual)}")
+
+
+def _error_of(engine: Any, call: Call, tensors: list[Any]) -> Exception:
+    try:
+        result = invoke(engine, call, tensors)
+    except Exception as raised:
+        return raised
+    raise Failure(f"expected an error matching {call.sample.error!r} on {engine.name}, got {result!r}"[:500])
+
+
+def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | None, call: Call) -> float:
+    """Largest error in ulps over the arrays; raises Failure where it exceeds the tolerance."""
+    if len(actual) != len(expected):
+        raise Failure(f"{len(actual)} results, expected {len(expected)}")
+    worst = 0.0
+    for i, (a, b) in enumerate(zip(actual, expected, strict=True)):
+        if np.shape(a) != np.shape(b):
+            raise Failure(f"result {i} has shape {np.shape(a)}, expected {np.shape(b)}")
+        ulps = error(a, b, conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None)
+        limit = TOLERANCE[check][a.dtype.name] * call.sample.tol if is_float(a.dtype.name) else 0.0
+        if not ulps <= limit:
+            raise Failure(f"result {i} ({a.dtype.name}) is off by {ulps:.3g} ulps (limit {limit:g}): {difference(a, b)}", ulps)
+        worst = max(worst, ulps)
+    return worst
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> str:
+    """The first element with the largest difference, for people."""
+    x, y = np.asarray(a, "float64"), np.asarray(b, "float64")
+    with np.errstate(all="ignore"):
+        apart = np.abs(x - y)
+    apart = np.where((x == y) | (np.isnan(x) & np.isnan(y)), -1.0, np.where(np.isnan(apart), np.inf, apart))
+    where = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    count = int(np.sum(apart >= 0))
+    return f"{count} of {apart.size} elements differ, most at {tuple(map(int, where))}: got {a[where]!r}, expected {b[where]!r}"
+
+
+def ran(outcome: Outcome) -> Outcome:
+    """The outcome, if it is not an error."""
+    if outcome.error is not None:
+        raise Failure(f"raised {_named(outcome.error)}") from outcome.error
+    return outcome
+
+
+def _named(raised: BaseException) -> str:
+    return f"{type(raised).__name__}: {raised}"[:600]
+
+
+def _shown(specs: Any) -> str:
+    return ", ".join(f"{dtype}{list(shape)}" for shape, dtype in specs) or "nothing"
+
+
+__all__ = ["Failure", "Undefined", "compare", "compiled", "dtype", "error_raised", "gradient", "ran", "spec", "value"]

@@ -1,0 +1,87 @@
+"""`python -m keras_lite.testing.matrix`: run the parity matrix and report, write or check its page.
+
+    python -m keras_lite.testing.matrix                                  # all installed engines
+    python -m keras_lite.testing.matrix --engine torch --op conv         # a part; --op also takes patterns like 'reduce_*'
+    python -m keras_lite.testing.matrix --page docs/parity.md            # ... and write the page
+    python -m keras_lite.testing.matrix --check docs/parity.md           # are its rows, columns and gaps still right? (runs nothing)
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import importlib.util
+import pathlib
+import sys
+import time
+import warnings
+from collections.abc import Iterable
+
+import numpy as np
+
+from keras_lite import ops as _all_ops  # noqa: F401  # fills the table
+from keras_lite.engine import registry
+from keras_lite.engine.errors import unknown_name
+from keras_lite.ops.table import TABLE
+from keras_lite.testing import pages
+from keras_lite.testing.cells import Cell, Result, cells, run, stale_gaps
+from keras_lite.testing.report import details, failures, summary
+
+FEW = 8  # up to so many ops get a line of their own
+
+
+def installed() -> list[str]:
+    """The built-in engines whose framework is here, the reference first."""
+    names = [name for name, row in registry.BUILT_IN.items() if importlib.util.find_spec(row.frameworks[0])]
+    return sorted(names, key=lambda name: name != "numpy")
+
+
+def chosen_ops(patterns: Iterable[str] | None) -> list[str]:
+    """Ops of the table that match one of the patterns; raises ValueError with the nearest names where one matches none."""
+    if not patterns:
+        return list(TABLE)
+    for pattern in patterns:
+        if not fnmatch.filter(TABLE, pattern):
+            raise unknown_name("op", pattern, TABLE)
+    return [name for name in TABLE if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
+
+
+def run_all(chosen: Iterable[Cell], quick: bool = True) -> list[Result]:
+    """The results of the cells; warnings of the frameworks (NaN, overflow) are left out."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return [run(cell, quick) for cell in chosen]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    raw = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m keras_lite.testing.matrix", description=__doc__, formatter_class=raw)
+    parser.add_argument("--engine", action="append", help="an engine (may be repeated); default: all that are installed")
+    parser.add_argument("--op", action="append", help="an op or a pattern (may be repeated); default: all")
+    parser.add_argument("--full", action="store_true", help="also the dtypes that differ from others only in width")
+    parser.add_argument("--page", type=pathlib.Path, help="write the parity page here, and coverage.md beside it")
+    parser.add_argument("--check", type=pathlib.Path, help="compare the rows, columns and gaps of a page with the table")
+    options = parser.parse_args(arguments)
+    engines = options.engine or installed()
+    if options.check:
+        return _report_page(pages.outdated(options.check, engines), options.check)
+    names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
+    results = run_all(cells(engines, names, quick), quick)
+    problems = failures(results, stale_gaps(results))
+    print("\n\n".join(filter(None, [details(results) if len(names) <= FEW else "", summary(results), problems])))
+    print(f"\n{len(results)} cells of {len(names)} ops in {time.perf_counter() - start:.1f} s; {len(problems.splitlines())} unexplained")
+    if options.page:
+        pages.write(options.page, engines, results)
+    return 1 if problems else 0
+
+
+def _report_page(differences: list[str], path: pathlib.Path) -> int:
+    for line in differences:
+        print(line)
+    print(f"{path}: {'outdated, run python -m keras_lite.testing.matrix --page ' + str(path) if differences else 'up to date'}")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

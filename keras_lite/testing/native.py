@@ -1,0 +1,69 @@
+"""A native against the composite that it replaces: values, gradients, dtypes, and the edges (NaN, infinities, ties)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine.dtypes import is_float
+from keras_lite.testing.bench import Bench, Outcome, compiled
+from keras_lite.testing.calls import Call, composites_only, make_call
+from keras_lite.testing.checks import Failure, compare, ran
+from keras_lite.testing.reference import Reference
+
+HALVES = ("bfloat16", "float16")
+EDGES = {"NaN": np.nan, "inf": np.inf, "-inf": -np.inf}
+
+
+def native(bench: Bench, index: int) -> float:
+    """The engine's own implementation of an op against its composite, both compiled on the engine."""
+    variants = dict(_variants(bench, index))
+    calls, slopes = list(variants.values()), [kind not in EDGES for kind in variants]
+    own = compiled(bench.engine, calls, slopes)
+    with composites_only(bench.engine):
+        composite = compiled(bench.engine, calls, slopes)
+    return max(_compare(kind, call, a, b) for (kind, call), a, b in zip(variants.items(), own, composite, strict=True))
+
+
+def _variants(bench: Bench, index: int) -> Iterator[tuple[str, Call]]:
+    """The sample as it is, in the half types, and with equal values, NaN and infinities among its floats."""
+    call = bench.call(index)
+    yield "plain", call
+    if not any(call.arrays[i].size for i in call.floats):
+        return
+    for dtype in HALVES:
+        yield dtype, make_call(bench.record, index, dtype)
+    yield "ties", _changed(call, lambda x: np.round(x.astype("float64")))
+    for kind, edge in EDGES.items():
+        yield kind, _changed(call, lambda x, edge=edge: _planted(x, edge))
+
+
+def _changed(call: Call, change: Any) -> Call:
+    arrays = (np.asarray(change(x)).astype(x.dtype) if is_float(x.dtype.name) else x for x in call.arrays)
+    return replace(call, arrays=tuple(arrays))
+
+
+def _planted(x: np.ndarray, edge: float) -> np.ndarray:
+    """`x` with every third element replaced, so that some rows keep finite values beside it."""
+    flat = x.copy().reshape(-1)
+    flat[::3] = edge
+    return flat.reshape(x.shape)
+
+
+def _compare(kind: str, call: Call, own: Outcome, composite: Outcome) -> float:
+    if composite.error is not None and own.error is not None:
+        return 0.0
+    reference = Reference(call)
+    try:
+        dtypes = [[x.dtype.name for x in ran(outcome).values] for outcome in (own, composite)]
+        if dtypes[0] != dtypes[1]:
+            raise Failure(f"the native gives {dtypes[0]}, the composite {dtypes[1]}")
+        worst = compare("native", own.values, composite.values, reference.condition, call)
+        if own.gradients:
+            worst = max(worst, compare("native", own.gradients, composite.gradients, reference.gradients_condition, call))
+    except Failure as failure:
+        raise Failure(f"{kind} arguments, native against composite: {failure}", failure.ulps) from failure.__cause__
+    return worst

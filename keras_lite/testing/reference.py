@@ -1,0 +1,219 @@
+"""What a call should give: float64 values from NumPy, gradients from the numpy engine in float64, checked by finite differences."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_lite import config, ops
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float
+from keras_lite.ops.table import Record
+from keras_lite.state import tree
+from keras_lite.testing.calls import Call, composites_only
+from keras_lite.testing.ulps import Arrays, condition
+
+STEP = 1e-6  # of the finite differences: the error of their slope is about STEP**2 + 1e-16/STEP = 1e-10, relative
+DIRECTIONS = 3
+
+
+class Undefined(Exception):
+    """NumPy defines no result for these dtypes, so the matrix claims none."""
+
+
+class NoReference(Exception):
+    """The record names no way to tell what is right."""
+
+
+def public_name(record: Record) -> str:
+    """The name under which `keras_lite.ops` offers the op."""
+    return _public_names().get(id(record.function), record.name)
+
+
+@functools.cache
+def _public_names() -> dict[int, str]:
+    return {id(value): name for name, value in vars(ops).items() if not name.startswith("_") and hasattr(value, "op")}
+
+
+def source(call: Call) -> str:
+    """Where the values come from: "own" (the record's reference), "numpy" (its function of that name) or "composite" (the body)."""
+    if call.record.reference is not None:
+        return "own"
+    if _fits(_numpy_function(call.record), call):
+        return "numpy"
+    return "none" if call.record.primitive else "composite"
+
+
+def _numpy_function(record: Record) -> Any:
+    """NumPy's function of the op's public name, None if there is none."""
+    function = getattr(np, public_name(record), None)
+    return function if callable(function) and not isinstance(function, type) else None
+
+
+def _fits(function: Any, call: Call) -> bool:
+    """Whether `function` takes the call's arguments.  Another meaning under the same name shows as a disagreement."""
+    if function is None:
+        return False
+    try:
+        inspect.signature(function).bind(*call.sample.args, **call.sample.kwargs)
+    except TypeError:
+        return False
+    except ValueError:  # a C function that does not tell
+        return True
+    return True
+
+
+def widened(arrays: Any) -> Arrays:
+    """Floats as float64 and short integers as int64, for the reference; bools, uint32 and the like as they are."""
+    kinds = {"i": "int64", "u": "int64"}
+    return [np.asarray(x, "float64") if is_float(x.dtype.name) else x if x.itemsize > 2 or x.dtype == bool
+            else x.astype(kinds[x.dtype.kind]) for x in arrays]
+
+
+@contextlib.contextmanager
+def precise() -> Iterator[Any]:
+    """Scope of the numpy engine in float64, composites only."""
+    engine, floatx = registry.load("numpy"), config.floatx()
+    config.set_floatx("float64")
+    try:
+        with registry.using(engine), composites_only(engine):
+            yield engine
+    finally:
+        config.set_floatx(floatx)
+
+
+def _values(call: Call, arrays: Arrays) -> Arrays:
+    """The op on float64 arrays, as a flat list."""
+    origin = source(call)
+    if origin == "none":
+        raise NoReference(f"NumPy has no function {public_name(call.record)!r} with these parameters; give the op a `reference`")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if origin == "composite":
+            with precise() as engine:
+                args, kwargs = call.filled([engine.convert(x, x.dtype.name) for x in arrays])
+                leaves = tree.flatten(call.record.function(*args, **kwargs))
+                return [engine.to_numpy(x) if engine.is_tensor(x) else np.asarray(x) for x in leaves]
+        args, kwargs = call.filled(arrays)
+        result = (call.record.reference or _numpy_function(call.record))(*args, **kwargs)
+    return [np.asarray(x) for x in tree.flatten(result)]
+
+
+class Reference:
+    """The expected values of a call and, when asked, the gradients of a fixed random projection of them."""
+
+    def __init__(self, call: Call):
+        self.call = call
+        self.arrays = widened(call.arrays)
+
+    @functools.cached_property
+    def values(self) -> Arrays:
+        """Float64 (or integer, or bool) values.  Raises Undefined where NumPy refuses the dtypes."""
+        bools = [x.dtype == bool for x in self.arrays]
+        try:
+            values = _values(self.call, self.arrays)
+        except TypeError as error:
+            if any(bools) or not self.call.floats:
+                raise Undefined(str(error)) from None
+            raise
+        if any(bools) and any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
+            # NumPy computes float functions of bools in float16
+            self.arrays = [x.astype("int64") if is_bool else x for x, is_bool in zip(self.arrays, bools, strict=True)]
+            values = _values(self.call, self.arrays)
+        return values
+
+    @functools.cached_property
+    def condition(self) -> Arrays:
+        """See `ulps.condition`."""
+        return condition(functools.partial(_values, self.call), self.arrays, self.values)
+
+    @functools.cached_property
+    def weights(self) -> dict[int, np.ndarray]:
+        """The projection: weights of the float results by position, exact in float16 and bfloat16, none near zero."""
+        rng = np.random.default_rng(1)
+        draw = {i: rng.integers(8, 17, np.shape(v)) / 8 * rng.choice([-1, 1], np.shape(v)) for i, v in enumerate(self.values)}
+        return {i: np.asarray(w) for i, w in draw.items() if is_float(self.values[i].dtype.name)}
+
+    @functools.cached_property
+    def gradients(self) -> Arrays:
+        """Float64 gradients with respect to the float arrays.  Raises AssertionError when finite differences disagree."""
+        self._compare_with_differences(self.unchecked_gradients)
+        return self.unchecked_gradients
+
+    @functools.cached_property
+    def unchecked_gradients(self) -> Arrays:
+        return self._gradients(self.arrays)
+
+    @functools.cached_property
+    def gradients_condition(self) -> Arrays:
+        return condition(self._gradients, self.arrays, self.unchecked_gradients)
+
+    def _gradients(self, arrays: Arrays) -> Arrays:
+        with np.errstate(all="ignore"), precise() as engine:
+            tensors = [engine.convert(x, x.dtype.name) for x in arrays]
+            weights = {i: engine.convert(w, "float64") for i, w in self.weights.items()}
+            projected = functools.partial(project, engine, self.call, tensors, weights)
+            gradients = engine.value_and_grad(projected, [tensors[i] for i in self.call.floats])[2]
+            return [engine.to_numpy(g) for g in gradients]
+
+    def _projection(self, arrays: Arrays) -> float:
+        values = _values(self.call, arrays)
+        return float(sum(np.sum(values[i] * w) for i, w in self.weights.items()))
+
+    def _compare_with_differences(self, gradients: Arrays) -> None:
+        """Each array's gradient against slopes of the reference values along random directions; kinks on the way are left out."""
+        rng = np.random.default_rng(2)
+        middle = self._projection(self.arrays)
+        for position, gradient in zip(self.call.floats, gradients, strict=True):
+            x = self.arrays[position]
+            if x.size == 0:
+                continue
+            for _ in range(DIRECTIONS):
+                direction = rng.choice([-1.0, 1.0], x.shape)
+                ahead, behind = (self._projection(_replaced(self.arrays, position, x + s * direction)) for s in (STEP, -STEP))
+                slope, expected = (ahead - behind) / (2 * STEP), float(np.sum(gradient * direction))
+                scale = float(np.sum(np.abs(gradient))) + 1e-3 * abs(middle) + 1e-3
+                if abs((ahead - middle) - (middle - behind)) / STEP > 1e-2 * scale:
+                    continue
+                if not abs(slope - expected) <= 1e-6 * scale:
+                    raise AssertionError(f"the numpy engine's float64 gradient of argument {position} has slope {expected:.8g} along a "
+                                         f"random direction, finite differences of the reference give {slope:.8g}")
+
+
+def _replaced(arrays: Arrays, position: int, array: np.ndarray) -> Arrays:
+    return [array if i == position else x for i, x in enumerate(arrays)]
+
+
+def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any], floats: list[Any]) -> tuple[Any, list[Any]]:
+    """(weighted sum of the call's float results, all results), with `floats` in the places of the float arguments."""
+    tensors = list(tensors)
+    for position, x in zip(call.floats, floats, strict=True):
+        tensors[position] = x
+    args, kwargs = call.filled(tensors)
+    results = [x for x in tree.flatten(call.record.function(*args, **kwargs)) if engine.is_tensor(x)]
+    total = None
+    for i, weight in weights.items():
+        part = engine.multiply(results[i], engine.cast(weight, engine.dtype_of(results[i])))
+        part = engine.reduce_sum(part, tuple(range(len(engine.shape_of(part)))), False)
+        part = engine.cast(part, "float32")
+        total = part if total is None else engine.add(total, part)
+    return total, results
+
+
+@functools.lru_cache(maxsize=512)
+def _reference(name: str, index: int, dtype: str | None) -> Reference:
+    from keras_lite.ops.table import TABLE
+    from keras_lite.testing.calls import make_call
+
+    return Reference(make_call(TABLE[name], index, dtype))
+
+
+def reference_of(record: Record, index: int, dtype: str | None = None) -> Reference:
+    """The (remembered) reference of a sample."""
+    return _reference(record.name, index, dtype)

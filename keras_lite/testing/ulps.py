@@ -1,0 +1,102 @@
+"""Errors in units in the last place, and how many of them are accepted.
+
+An element's unit is the spacing of the dtype at the reference value or, where the function amplifies errors of its arguments
+more than that, the change of the result when the arguments move by one of their own units (its *condition*, measured on the
+float64 reference).  So a sum that cancels is judged by the size of its terms, and `exp` of 80 by that of its argument, without a
+tolerance for each op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from keras_lite.engine.dtypes import is_float, numpy_dtype
+
+Arrays = list[np.ndarray]
+
+# The largest error accepted, in units, by check and dtype of the result; `Sample.tol` multiplies it.
+#   value     float32: library functions of the engines (tanh, lgamma, erfinv) err by up to 5 units; a composite of several such
+#             steps and sums of a hundred terms stay below 16.  float64: the reference has the same errors as the engine, and
+#             some engines' special functions are written for float32-like accuracy plus a few Newton steps.  The two half
+#             types round after each step of a composite, so they need room for a few steps, but no function error is visible.
+#   gradient  a chain of two or three such functions and one more sum; its unit follows the condition of the gradient.
+#   compiled  the same program reordered and fused by the engine's compiler, contracted to multiply-adds: rounding differs only.
+#   native    two ways to write one function: each may err by the value tolerance.
+TOLERANCE = {
+    "value": {"float64": 64.0, "float32": 16.0, "bfloat16": 8.0, "float16": 8.0},
+    "gradient": {"float64": 64.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
+    "compiled": {"float64": 16.0, "float32": 16.0, "bfloat16": 8.0, "float16": 8.0},
+    "native": {"float64": 64.0, "float32": 32.0, "bfloat16": 8.0, "float16": 8.0},
+}
+STEPS = (2.0**-30, 2.0**-33)  # relative steps of the condition: far above float64's rounding, far below a kink's distance
+DRAWS = 3
+
+
+def spacing(x: np.ndarray, dtype: str) -> np.ndarray:
+    """One unit in the last place of `dtype` at each |x|, as float64; that of the smallest normal number below it."""
+    info = ml_dtypes.finfo(numpy_dtype(dtype))
+    size = np.maximum(np.abs(np.where(np.isfinite(x), x, 1.0)), float(info.smallest_normal))
+    _, exponent = np.frexp(size)
+    return np.ldexp(1.0, exponent - 1 - info.nmant)
+
+
+def rounded(reference: np.ndarray, dtype: str) -> np.ndarray:
+    """The reference in `dtype`: beyond its range infinite, or wrapped around for integers."""
+    with np.errstate(all="ignore"):
+        return np.asarray(reference).astype(numpy_dtype(dtype))
+
+
+def error(actual: np.ndarray, reference: np.ndarray, condition: np.ndarray | None = None) -> float:
+    """Largest error of `actual` in units; infinite where NaN, infinities, integers, bools or the shape differ.
+
+    >>> float(error(np.float32([1.0, 2.0]), np.array([1.0, 2.0 + 2**-22])))
+    1.0
+    """
+    dtype = actual.dtype.name
+    expected = rounded(reference, dtype)
+    if actual.shape != expected.shape:
+        return np.inf
+    if actual.size == 0:
+        return 0.0
+    if not is_float(dtype):
+        return 0.0 if np.array_equal(actual, expected) else np.inf
+    unit = spacing(np.asarray(reference, "float64"), dtype)
+    if condition is not None:
+        unit = np.maximum(unit, float(ml_dtypes.finfo(numpy_dtype(dtype)).eps) * condition)
+    a, b = actual.astype("float64"), expected.astype("float64")
+    tiny = float(ml_dtypes.finfo(numpy_dtype(dtype)).smallest_normal)
+    same = (a == b) | (np.isnan(a) & np.isnan(b)) | ((a == 0) & (np.abs(b) < tiny))  # subnormal results may be flushed to zero
+    with np.errstate(all="ignore"):
+        units = np.abs(a - b) / unit
+    return float(np.max(np.where(same, 0.0, np.where(np.isfinite(units), units, np.inf))))
+
+
+def condition(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays) -> Arrays:
+    """How much each element of `function(arrays)` changes per relative change of the float arguments.
+
+    Jumps (`floor` at an integer, ties of `argmax`) are told from slopes by a second, smaller step and count as no change.
+    """
+    rng = np.random.default_rng(0)
+    total = [np.zeros(np.shape(x)) for x in base]
+    for _ in range(DRAWS):
+        signs = [rng.choice([-1.0, 1.0], x.shape) if x.dtype == np.float64 else None for x in arrays]
+        if all(s is None or s.size == 0 for s in signs):
+            break
+        first, second = (_change(function, arrays, base, signs, step) for step in STEPS)
+        for out, a, b in zip(total, first, second, strict=True):
+            np.maximum(out, np.where(b > 4 * a, 0.0, np.minimum(a, b)), out=out)
+    return total
+
+
+def _change(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays, signs: list[Any], step: float) -> Arrays:
+    moved = [x if s is None else np.asarray(x * (1 + step * s)) for x, s in zip(arrays, signs, strict=True)]
+    out = []
+    with np.errstate(all="ignore"):
+        for a, b in zip(function(moved), base, strict=True):
+            change = np.abs(np.asarray(a, "float64") - np.asarray(b, "float64")) / step
+            out.append(np.where(np.isfinite(change), change, 0.0))
+    return out

@@ -1,0 +1,56 @@
+"""Planting faults: a working engine with one function replaced by a wrong one, and what the matrix says about it."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.testing import Result, run
+from keras_lite.testing.cells import forget
+from keras_lite.testing.pytest_cells import chosen
+
+MISSING = object()
+
+
+@contextlib.contextmanager
+def planted(owner: Any, **wrong: Any) -> Iterator[None]:
+    """`owner` (an engine module) with attributes replaced; what was computed before is forgotten, but not the references."""
+    saved = {name: getattr(owner, name, MISSING) for name in wrong}
+    forget()
+    for name, value in wrong.items():
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            delattr(owner, name) if value is MISSING else setattr(owner, name, value)
+        forget()
+
+
+def results(op: str, engine: str) -> list[Result]:
+    """All quick cells of an op on an engine."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if engine != "symbolic":
+            registry.load(engine)
+        return [run(cell) for cell in chosen(op, engine)]
+
+
+def kinds(found: list[Result], status: str = "failed") -> set[str]:
+    """The checks (or dtypes of the sweep) of the results with a status."""
+    return {r.cell.dtype or r.cell.check for r in found if r.status == status}
+
+
+def caught_by(op: str, engine: str, fault: Callable[[], contextlib.AbstractContextManager[None]]) -> set[str]:
+    """The checks that fail on `op` with the fault planted and pass without it, before and after."""
+    sound = results(op, engine)
+    assert not kinds(sound), [r.message for r in sound if not r.ok]
+    with fault():
+        faulty = results(op, engine)
+    assert not kinds(results(op, engine)), "the fault outlived its scope"
+    return kinds(faulty)
