@@ -50,6 +50,9 @@ class Tensors(Protocol):
     def cast(self, x: Tensor, dtype: str) -> Tensor:
         """`x` in `dtype`; float to integer truncates toward zero, anything to bool is `x != 0`.  Same dtype: `x` itself."""
 
+    def copy(self, x: Tensor) -> Tensor:
+        """A new tensor with the values of `x`, in storage of its own."""
+
     def to_numpy(self, x: Tensor) -> Any:
         """A NumPy array with the values of `x`; a copy wherever the engine may later update `x` in place.
 

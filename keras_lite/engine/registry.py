@@ -168,7 +168,7 @@ def engine_of(args: Any, found: Any = None) -> Any:
         if owner is NESTED:
             owner = engine_of(x.values() if isinstance(x, dict) else x, found)
         elif owner is VARIABLE:
-            owner = x.engine
+            owner = x.owner
         if owner is None or owner is found:
             continue
         if found is None or owner.is_abstract:

@@ -36,13 +36,8 @@ class Scope:
 
     def lookup(self, variable: Any) -> Any:
         """The tensor bound to `variable` here or further out; None if there is none."""
-        scope: Scope | None = self
-        while scope is not None:
-            value = scope._values.get(variable.key)
-            if value is not None:
-                return value
-            scope = scope.parent
-        return None
+        value = self._values.get(variable.key)
+        return self.parent.lookup(variable) if value is None and self.parent is not None else value
 
     def write(self, variable: Any, value: Any) -> None:
         self._values[variable.key] = value
@@ -76,3 +71,25 @@ def autocast(dtype: str | None) -> Iterator[None]:
         yield
     finally:
         _autocast.reset(token)
+
+
+class AbstractScope(Scope):
+    """A scope for describing: every variable reads as its shape and dtype, writes change nothing outside.
+
+    `read` lists the variables that were looked at, `written` those that were assigned.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read: dict[int, Any] = {}
+
+    def lookup(self, variable: Any) -> Any:
+        value = self._values.get(variable.key)
+        if value is None:
+            self._read[variable.key] = variable
+            value = variable.spec
+        return value
+
+    @property
+    def read(self) -> list[Any]:
+        return list(self._read.values())

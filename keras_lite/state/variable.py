@@ -61,7 +61,9 @@ class Variable:
         value = _first_value(self.engine, initializer, shape, dtype)
         self.shape = self.engine.shape_of(value)
         self.dtype = self.engine.dtype_of(value)
-        self.held = self.engine.variable(value, self._trainable)
+        self._held = self.engine.variable(value, self._trainable)
+        self._fresh: Any = None  # a newer value than the holder's, see `rebind`
+        self._shared = True  # whether somebody outside may hold the tensor that is the present value
 
     @property
     def value(self) -> Any:
@@ -79,7 +81,39 @@ class Variable:
     @property
     def own_value(self) -> Any:
         """The value that the variable itself holds, whatever a scope says."""
-        return self.engine.read(self.held)
+        self._shared = True
+        return self.peek()
+
+    def peek(self) -> Any:
+        """The own value, for a caller who does not keep it."""
+        return self.engine.read(self._held) if self._fresh is None else self._fresh
+
+    def take(self) -> Any:
+        """The own value, for a caller who destroys it and then calls `rebind`: a copy if anyone else may hold it."""
+        return self._fresh if self._fresh is not None and not self._shared else self.engine.copy(self.peek())
+
+    def rebind(self, value: Any) -> None:
+        """Take over `value`, of the right shape and dtype, without copying it to the holder: that waits until one asks for it."""
+        self._fresh, self._shared = value, False
+
+    @property
+    def held(self) -> Any:
+        """The engine's holder (nn.Parameter, tf.Variable, ...), up to date."""
+        if self._fresh is not None:
+            self._held, self._fresh = self.engine.write(self._held, self._fresh), None
+        return self._held
+
+    @property
+    def spec(self) -> KerasTensor:
+        """The shape and dtype."""
+        return KerasTensor.spec(self.shape, self.dtype)
+
+    @property
+    def owner(self) -> Any:
+        """The engine of the present value: inside a scope it may be another one than the variable's own."""
+        scope = _innermost.get()
+        value = None if scope is None else scope.lookup(self)
+        return self.engine if value is None else registry.engine_of((value,))
 
     def assign(self, value: Any) -> None:
         """Set the value; same shape, converted to the variable's dtype."""
@@ -88,7 +122,7 @@ class Variable:
         if scope is not None:
             scope.write(self, value)
         else:
-            self.held = self.engine.write(self.held, value)
+            self._held, self._fresh = self.engine.write(self._held, value), None
 
     def assign_add(self, value: Any) -> None:
         """Add to the value."""
@@ -193,6 +227,3 @@ def _variable_owner(x: Any) -> Any:
     return registry.VARIABLE if isinstance(x, Variable) else registry.UNSEEN
 
 
-def spec_of(variable: Variable) -> KerasTensor:
-    """The variable's shape and dtype."""
-    return KerasTensor.spec(variable.shape, variable.dtype)

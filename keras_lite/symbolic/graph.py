@@ -58,11 +58,11 @@ def record(operation: Callable[..., Any], args: Any, kwargs: Any, result: Any) -
 
 def specs_of(engine: Any, nest: Any) -> Any:
     """`nest` with the tensors and variables of `engine` replaced by bare specs."""
-    from keras_lite.state.variable import Variable, spec_of
+    from keras_lite.state.variable import Variable
 
     def spec(x: Any) -> Any:
         if isinstance(x, Variable):
-            return spec_of(x)
+            return x.spec
         if engine.is_tensor(x):
             shape = tuple(n if isinstance(n, int) else None for n in engine.shape_of(x))
             return KerasTensor.spec(shape, engine.dtype_of(x))

@@ -1,0 +1,7 @@
+"""Dtype policies: the dtype of a layer's variables and the dtype it computes in."""
+
+from keras_lite.dtype_policies.policy import DTypePolicy, get
+from keras_lite.dtype_policies.policy import dtype_policy as dtype_policy
+from keras_lite.dtype_policies.policy import set_dtype_policy as set_dtype_policy
+
+__all__ = ["DTypePolicy", "get"]

@@ -1,0 +1,112 @@
+"""Sequential: a stack of layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.layers.layer import Layer
+from keras_lite.models.input import Input, InputLayer, layer_of
+from keras_lite.models.model import Model
+from keras_lite.state import tree
+from keras_lite.state.names import name_scope
+from keras_lite.symbolic.function import Function
+from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+
+
+class Sequential(Model):
+    """A model that applies its layers one after the other.
+
+    It is built as soon as the shape of its input is known: from an `Input`, from `input_shape=` of the first layer, from
+    `build(input_shape)`, or from the first data it sees.
+
+    >>> import keras_lite
+    >>> model = keras_lite.Sequential([keras_lite.Input((4,)), keras_lite.layers.Dense(2)])
+    >>> model.output_shape
+    (None, 2)
+    """
+
+    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None):
+        super().__init__(trainable=trainable, name=name)
+        self._stack: list[Layer] = []
+        for layer in layers or []:
+            self.add(layer, rebuild=False)
+        self._rebuild()
+
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Put a layer on top."""
+        if isinstance(layer, KerasTensor):
+            layer = layer_of(layer)
+        if not isinstance(layer, Layer):
+            raise wrong_type("Sequential.add", f"expected a layer, got {layer!r}")
+        if any(layer is other or layer.name == other.name for other in self._stack):
+            raise invalid("Sequential.add", f"a layer named {layer.name!r} is already there; names must differ")
+        if not self._stack and not isinstance(layer, InputLayer):
+            given = _given_input(layer)
+            if given is not None:
+                self._stack.append(given)
+        elif self._stack and isinstance(layer, InputLayer):
+            raise invalid("Sequential.add", f"{layer.name!r} is an input and must come first")
+        self._stack.append(layer)
+        if rebuild:
+            self._rebuild()
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take off the last layer and return it."""
+        if not self._stack:
+            raise invalid("Sequential.pop", "the model has no layers")
+        layer = self._stack.pop()
+        self.built, self._graph = False, None
+        if rebuild:
+            self._rebuild()
+        return layer
+
+    def _rebuild(self) -> None:
+        """Describe the stack on the known input, if there is one."""
+        self.built, self._graph = False, None
+        first = self._stack[0] if self._stack else None
+        if isinstance(first, InputLayer) and len(self._stack) > 1:
+            self._describe(first.batch_shape, first)
+
+    def _describe(self, shape: Any, first: InputLayer | None = None) -> None:
+        x = first.output if first is not None else Input(batch_shape=standardize_shape(shape), dtype=self.input_dtype)
+        inputs = x
+        with name_scope(self.name):
+            for layer in self._stack:
+                if not isinstance(layer, InputLayer):
+                    x = layer(x)
+        self._set_graph(Function(inputs, x, self.name))
+
+    def build(self, input_shape: Any = None, **shapes: Any) -> None:
+        if not self._stack:
+            raise invalid("Sequential.build", f"{self.name} has no layers yet")
+        if self._graph is None:
+            if input_shape is None:
+                raise invalid("Sequential.build", f"{self.name} needs the shape of its input")
+            self._describe(input_shape)
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+        if self._graph is not None and not kwargs and not tree.is_nested(inputs):
+            return super().call(inputs)
+        for layer in self.layers:
+            inputs = layer(inputs, **kwargs)
+        return inputs
+
+    @property
+    def layers(self) -> list[Layer]:
+        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+
+    @property
+    def _layers(self) -> list[Layer]:
+        return self._stack
+
+
+def _given_input(layer: Layer) -> InputLayer | None:
+    """The input that a first layer declares by `input_shape=` and the like, or that a first model has."""
+    if isinstance(layer, Model) and layer.inputs:
+        return InputLayer(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
+    given = layer._given_input
+    if "batch_input_shape" in given:
+        return InputLayer(batch_shape=given["batch_input_shape"], dtype=given.get("input_dtype"))
+    shape = given.get("input_shape", (given["input_dim"],) if "input_dim" in given else None)
+    return None if shape is None else InputLayer(shape=shape, batch_size=given.get("batch_size"), dtype=given.get("input_dtype"))

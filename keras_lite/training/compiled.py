@@ -1,0 +1,202 @@
+"""What `compile` was given: losses and metrics for the structure of the model's outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite import ops
+from keras_lite.engine.errors import invalid
+from keras_lite.state import tree
+from keras_lite.symbolic.spec import KerasTensor
+
+
+def per_output(what: str, given: Any, outputs: Any, names: list[str] | None, is_one: Any) -> list[Any]:
+    """One entry of `given` for each output: a single one serves all outputs, lists go by place, dicts by name."""
+    count = len(tree.flatten(outputs))
+    if given is None:
+        return [None] * count
+    if isinstance(given, dict):
+        keys = sorted(outputs) if isinstance(outputs, dict) else names or []
+        unknown = [key for key in given if key not in keys]
+        if unknown:
+            raise invalid("compile", f"{what} names outputs {unknown}, the model has {keys}")
+        return [given.get(key) for key in keys]
+    if isinstance(given, (list, tuple)) and not is_one(given):
+        if len(given) != count:
+            raise invalid("compile", f"{what} has {len(given)} entries, the model has {count} outputs")
+        return list(given)
+    return [given] * count
+
+
+class CompileLoss:
+    """The loss of a model with any structure of outputs: each output's loss times its weight, summed."""
+
+    def __init__(self, loss: Any, loss_weights: Any = None, output_names: list[str] | None = None):
+        self._given, self._weights, self.output_names = loss, loss_weights, output_names
+        self._losses: list[Any] | None = None
+
+    def build(self, y_pred: Any) -> None:
+        """Resolve names and structures for outputs like `y_pred`."""
+        from keras_lite import losses
+
+        given = per_output("loss", self._given, y_pred, self.output_names, lambda x: False)
+        self._losses = [losses.get(x) for x in given]
+        weights = per_output("loss_weights", self._weights, y_pred, self.output_names, lambda x: False)
+        self._factors = [1.0 if w is None else float(w) for w in weights]
+        self._names = output_names_of(y_pred, self.output_names)
+
+    @property
+    def is_built(self) -> bool:
+        return self._losses is not None
+
+    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[str, Any]]:
+        """(output name, weighted loss) for each output that has a loss."""
+        if self._losses is None:
+            self.build(y_pred)
+        predictions, targets = tree.flatten(y_pred), aligned("y", y_true, y_pred, self._names)
+        weights = aligned("sample_weight", sample_weight, y_pred, self._names, shared=True)
+        out = []
+        for loss, factor, name, y, p, w in zip(self._losses or [], self._factors, self._names, targets, predictions, weights, strict=True):
+            if loss is None:
+                continue
+            if y is None:
+                raise invalid("loss", f"output {name!r} has a loss but no target y was given")
+            out.append((name, ops.multiply(call_loss(loss, y, p, w), factor) if factor != 1.0 else call_loss(loss, y, p, w)))
+        return out
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        parts = self.components(y_true, y_pred, sample_weight)
+        if not parts:
+            return ops.zeros((), "float32")
+        total = parts[0][1]
+        for _, value in parts[1:]:
+            total = ops.add(total, value)
+        return total
+
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        """Let each loss look at the targets on the host (label ranges); `y_pred` are specs."""
+        if self._losses is None:
+            self.build(y_pred)
+        for loss, y, p in zip(self._losses or [], aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred), strict=True):
+            check = getattr(loss, "check_targets", None)
+            if check is not None and y is not None:
+                check(y, p.shape)
+
+
+def call_loss(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
+    """The scalar of a loss object or of a plain function `(y_true, y_pred)`."""
+    return loss(y_true, y_pred, sample_weight=sample_weight)
+
+
+def output_names_of(y_pred: Any, names: list[str] | None) -> list[str]:
+    """A name for each output."""
+    if isinstance(y_pred, dict):
+        return sorted(y_pred)
+    count = len(tree.flatten(y_pred))
+    return names if names is not None and len(names) == count else [f"output_{i}" for i in range(count)] if count > 1 else ["output"]
+
+
+def aligned(what: str, given: Any, like: Any, names: list[str], shared: bool = False) -> list[Any]:
+    """The entries of `given` in the order of the outputs `like`; with `shared`, one entry may serve all."""
+    count = len(names)
+    if given is None:
+        return [None] * count
+    if isinstance(given, dict):
+        missing = [key for key in given if key not in names]
+        if missing:
+            raise invalid(what, f"{what} names {missing}, the outputs are {names}")
+        return [given.get(name) for name in names]
+    leaves = tree.flatten(given)
+    if shared and len(leaves) == 1:
+        return leaves * count
+    if len(leaves) != count:
+        raise invalid(what, f"{what} has {len(leaves)} arrays, the model has {count} outputs")
+    return leaves
+
+
+class CompileMetrics:
+    """The metrics of a model with any structure of outputs, weighted and not."""
+
+    def __init__(self, metrics: Any, weighted_metrics: Any, output_names: list[str] | None = None):
+        self._given, self._given_weighted, self.output_names = metrics, weighted_metrics, output_names
+        self._entries: list[tuple[int, Any, bool]] | None = None  # (output, metric, weighted)
+
+    @property
+    def is_built(self) -> bool:
+        return self._entries is not None
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metric objects, once they are known."""
+        return [metric for _, metric, _ in self._entries or []]
+
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Resolve names ("accuracy" by the shapes of target and output) and structures."""
+        self._names = output_names_of(y_pred, self.output_names)
+        targets, predictions = aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred)
+        entries = []
+        for given, weighted in ((self._given, False), (self._given_weighted, True)):
+            rows = per_output("metrics", given, y_pred, self.output_names, lambda x: len(predictions) == 1 or not _has_rows(x))
+            for i, row in enumerate(rows):
+                for identifier in row if isinstance(row, (list, tuple)) else [row]:
+                    if identifier is not None:
+                        entries.append((i, resolve_metric(identifier, targets[i], predictions[i]), weighted))
+        self._entries = entries
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Add a batch to every metric."""
+        if self._entries is None:
+            self.build(y_true, y_pred)
+        targets, predictions = aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred)
+        weights = aligned("sample_weight", sample_weight, y_pred, self._names, shared=True)
+        for i, metric, weighted in self._entries or []:
+            if targets[i] is not None:
+                metric.update_state(targets[i], predictions[i], sample_weight=weights[i] if weighted else None)
+
+    def results(self) -> dict[str, Any]:
+        """Result of each metric by name; with several outputs the output's name comes first."""
+        out: dict[str, Any] = {}
+        for i, metric, _ in self._entries or []:
+            value = metric.result()
+            for key, result in value.items() if isinstance(value, dict) else [(metric.name, value)]:
+                name = key if len(self._names) == 1 else f"{self._names[i]}_{key}"
+                out[_free(name, out)] = result
+        return out
+
+
+def _has_rows(given: Any) -> bool:
+    """Whether a list of metrics is a list of lists, one for each output."""
+    return any(isinstance(item, (list, tuple)) or item is None for item in given)
+
+
+def _free(name: str, taken: dict[str, Any]) -> str:
+    number, free = 1, name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def resolve_metric(identifier: Any, y_true: Any, y_pred: Any) -> Any:
+    """A metric object from an object, a function or a name; "accuracy" and "crossentropy" depend on the shapes."""
+    from keras_lite import metrics
+
+    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc", "crossentropy", "ce"):
+        kind = "crossentropy" if identifier.lower() in ("crossentropy", "ce") else "accuracy"
+        name = f"{_output_kind(y_true, y_pred)}_{kind}"
+        metric = metrics.get(name)
+        metric.name = identifier
+        return metric
+    found = metrics.get(identifier)
+    if isinstance(found, metrics.Metric):
+        return found
+    return metrics.MeanMetricWrapper(found, name=getattr(found, "__name__", None))
+
+
+def _output_kind(y_true: Any, y_pred: Any) -> str:
+    """"binary", "categorical" or "sparse_categorical", by the shapes."""
+    classes = y_pred.shape[-1] if len(y_pred.shape) > 1 else 1
+    if classes == 1:
+        return "binary"
+    same = len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] not in (1, None)
+    is_index = isinstance(y_true, KerasTensor) and len(y_true.shape) < len(y_pred.shape)
+    return "categorical" if same and not is_index else "sparse_categorical"

@@ -1,0 +1,238 @@
+"""From what users pass to batches: arrays (in memory, shuffled by index) and iterables of batches."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float, standardize
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.state import tree
+from keras_lite.symbolic.spec import KerasTensor
+
+RESIDENT_BYTES = 2**30  # arrays up to this size together are put on the device once, and batches are gathered there
+
+
+def pack(x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, ...]:
+    """(x,), (x, y) or (x, y, sample_weight): what a batch is."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    return (x,) if y is None else (x, y)
+
+
+def unpack(data: Any) -> tuple[Any, Any, Any]:
+    """x, y and sample_weight of a batch, None where it has none."""
+    if isinstance(data, list):
+        data = tuple(data)
+    if not isinstance(data, tuple):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise invalid("data", f"a batch must be x, (x, y) or (x, y, sample_weight), got a tuple of {len(data)}")
+    return (*data, *(None,) * (3 - len(data)))  # type: ignore[return-value]  # three items
+
+
+class Feed:
+    """Batches straight from the host: the source is the batch itself, flattened."""
+
+    def __init__(self, batch: Any, engine: Any):
+        leaves = [None if x is None else _spec_of(x, engine) for x in tree.flatten(batch)]
+        self._structure, self._leaves = batch, leaves
+
+    def specs(self) -> Any:
+        """A batch of specs."""
+        return tree.pack_as(self._structure, [None if s is None else KerasTensor.spec(*s) for s in self._leaves])
+
+    def key(self) -> Any:
+        """Equal for feeds that can use the same program."""
+        return type(self).__name__, _form(self._structure), tuple(self._leaves)
+
+    def source(self, batch: Any, engine: Any) -> list[Any]:
+        """The source for one batch."""
+        return [_to_device(x, spec[1], engine) for x, spec in zip(tree.flatten(batch), self._leaves, strict=True) if spec is not None]
+
+    def take(self, engine: Any, source: list[Any], index: Any) -> Any:
+        """The batch number `index` of a source."""
+        rest = iter(source)
+        return tree.pack_as(self._structure, [None if spec is None else next(rest) for spec in self._leaves])
+
+
+class ResidentFeed(Feed):
+    """Batches gathered on the device: the source is the order of the rows and the whole arrays."""
+
+    def __init__(self, data: Any, engine: Any, size: int, stride: int):
+        super().__init__(data, engine)
+        self._size, self._stride = size, stride
+        self._leaves = [None if s is None else ((size, *s[0][1:]), s[1]) for s in self._leaves]
+
+    def key(self) -> Any:
+        return (*super().key(), self._stride)
+
+    def take(self, engine: Any, source: list[Any], index: Any) -> Any:
+        order, *arrays = source
+        rows = engine.dynamic_slice(order, [engine.multiply(index, self._stride)], (self._size,))
+        return super().take(engine, [engine.gather(x, rows, 0) for x in arrays], index)
+
+
+def _form(x: Any) -> str:
+    """The nesting of a structure as text."""
+    if isinstance(x, dict):
+        return "{" + ",".join(f"{k}:{_form(x[k])}" for k in sorted(x)) + "}"
+    if isinstance(x, (list, tuple)):
+        return f"{type(x).__name__}({','.join(map(_form, x))})"
+    return "-" if x is None else "*"
+
+
+def _dtype_of(x: Any) -> str:
+    return standardize(x.dtype)
+
+
+def _spec_of(x: Any, engine: Any) -> tuple[tuple[int, ...], str]:
+    return tuple(int(n) for n in x.shape), engine.canonical_dtype(_dtype_of(x))
+
+
+def _to_device(x: Any, dtype: str, engine: Any) -> Any:
+    if engine.is_tensor(x) and not isinstance(x, np.ndarray):
+        return engine.cast(x, dtype)
+    return engine.convert(x, dtype)
+
+
+def as_arrays(what: str, nest: Any) -> Any:
+    """`nest` with lists of numbers, pandas objects and foreign tensors as NumPy arrays; float64 narrowed to `floatx`."""
+    from keras_lite import config
+
+    def convert(x: Any) -> Any:
+        if x is None:
+            return None
+        owner = registry.engine_of((x,))
+        if owner is not None and not isinstance(x, np.ndarray):
+            x = owner.to_numpy(x)
+        array = np.asarray(x)
+        if array.dtype == object or array.dtype.kind in "USO":
+            raise wrong_type(what, f"expected numbers, got an array of {array.dtype} (shape {array.shape})")
+        if array.ndim == 0:
+            raise invalid(what, f"expected arrays with a batch axis, got the scalar {x!r}")
+        return array.astype(config.floatx()) if array.dtype == np.float64 else array
+
+    if isinstance(nest, (list, tuple)) and nest and all(isinstance(x, (int, float, list)) for x in nest):
+        return convert(nest)  # a list of numbers, not of inputs
+    return tree.map_structure(convert, nest)
+
+
+class ArrayData:
+    """Arrays of equal length, cut into batches of `batch_size`; the last one may be smaller.
+
+    Raises ValueError for no rows, different lengths, and warns of NaN naming the array and the batch.
+    """
+
+    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, where: str = "fit"):
+        self.data = pack(as_arrays(f"{where}: x", x), as_arrays(f"{where}: y", y), as_arrays(f"{where}: sample_weight", sample_weight))
+        self.batch_size = 32 if batch_size is None else _positive(where, "batch_size", batch_size)
+        names = [n for n, part in zip(("x", "y", "sample_weight"), self.data, strict=False) for _ in tree.flatten(part)]
+        named = [(n, a) for n, a in zip(names, tree.flatten(self.data), strict=True) if a is not None]
+        lengths = {len(a) for _, a in named}
+        if len(lengths) > 1:
+            raise invalid(where, "arrays have different lengths: " + ", ".join(f"{n} {a.shape}" for n, a in named))
+        self.rows = lengths.pop()
+        if self.rows == 0:
+            raise invalid(where, "the data is empty: " + ", ".join(f"{n} {a.shape}" for n, a in named))
+        for name, array in named:
+            self._warn_of_nan(where, name, array)
+
+    def _warn_of_nan(self, where: str, name: str, array: np.ndarray) -> None:
+        if is_float(_dtype_of(array)) and np.isnan(array.min()):
+            rows = np.flatnonzero(np.isnan(array.reshape(self.rows, -1).astype("float32").sum(1)))
+            bad = len(rows)
+            warnings.warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]} "
+                          f"(batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)", stacklevel=4)
+
+    @property
+    def bytes(self) -> int:
+        return sum(x.nbytes for x in tree.flatten(self.data) if x is not None)
+
+    @property
+    def batches(self) -> int:
+        return -(-self.rows // self.batch_size)
+
+    def batch(self, order: np.ndarray | None, index: int) -> Any:
+        """Batch number `index`, with the rows in `order`."""
+        cut = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        rows = cut if order is None else order[cut]
+        return tree.map_structure(lambda a: None if a is None else a[rows], self.data)
+
+    def split(self, fraction: float) -> tuple[ArrayData, ArrayData]:
+        """The first rows, and the last `fraction` of them for validation."""
+        if not 0 < fraction < 1:
+            raise invalid("fit", f"validation_split must be between 0 and 1, got {fraction!r}")
+        at = int(self.rows * (1 - fraction))
+        if at == 0 or at == self.rows:
+            raise invalid("fit", f"validation_split={fraction} of {self.rows} rows leaves one part empty")
+        return self._part(slice(0, at)), self._part(slice(at, None))
+
+    def _part(self, rows: slice) -> ArrayData:
+        part = object.__new__(ArrayData)
+        part.data = tree.map_structure(lambda a: None if a is None else a[rows], self.data)
+        part.batch_size = self.batch_size
+        part.rows = len(range(*rows.indices(self.rows)))
+        return part
+
+
+def _positive(where: str, name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise invalid(where, f"{name} must be a positive int, got {value!r}")
+    return int(value)
+
+
+class IterData:
+    """Batches from an iterable: a generator, a list of batches, a `PyDataset`, a loader of another library.
+
+    `make` is called at the start of each epoch and returns an iterator; a plain generator goes on where it stopped.
+    """
+
+    batch_size: int | None = None
+    rows: int | None = None
+
+    def __init__(self, source: Any, where: str = "fit"):
+        self.where = where
+        self.batches: int | None = None
+        if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
+            self.batches = len(source)
+            self._make: Callable[[], Iterator[Any]] = lambda: (source[i] for i in range(len(source)))
+        elif hasattr(source, "__next__"):
+            self._make = lambda: source
+        else:
+            self.batches = len(source) if hasattr(source, "__len__") else None
+            self._make = lambda: iter(source)
+        self._source = source
+
+    def epoch(self) -> Iterator[Any]:
+        """The batches of an epoch, as (x,), (x, y) or (x, y, sample_weight) of arrays."""
+        for batch in self._make():
+            x, y, weight = unpack(batch)
+            yield pack(as_arrays(f"{self.where}: x", x), as_arrays(f"{self.where}: y", y), as_arrays(f"{self.where}: sample_weight", weight))
+        if hasattr(self._source, "on_epoch_end"):
+            self._source.on_epoch_end()
+
+
+def is_arrays(x: Any) -> bool:
+    """Whether `x` is arrays (or tensors, or numbers), as opposed to an iterable of batches."""
+    leaves = tree.flatten(x)
+    return bool(leaves) and all(hasattr(leaf, "shape") or hasattr(leaf, "__array__") or isinstance(leaf, (int, float)) for leaf in leaves)
+
+
+def class_weighted(data: Any, class_weight: dict[int, float], where: str = "fit") -> Any:
+    """A batch (or the whole data) whose sample weights are multiplied by the weight of each row's class."""
+    x, y, weight = unpack(data)
+    if y is None or tree.is_nested(y):
+        raise invalid(where, "class_weight needs one array of labels y")
+    labels = np.asarray(y)
+    many = labels.ndim > 1 and labels.shape[-1] > 1
+    classes = labels.argmax(-1) if many else labels.reshape(len(labels), -1)[:, 0] if labels.ndim > 1 else labels
+    table = np.ones(max(int(classes.max()), *map(int, class_weight)) + 1, "float32")
+    for label, value in class_weight.items():
+        table[int(label)] = value
+    weights = table[classes.astype(int)]
+    return x, y, weights if weight is None else weights * np.asarray(weight)

@@ -1,0 +1,155 @@
+"""Running the steps of a model over data: which program, how many steps in a call, and the logs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.state import tree
+from keras_lite.state.scope import Scope
+from keras_lite.training import data as data_module
+from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed
+from keras_lite.training.step import Program
+
+CALL_SECONDS = 0.1  # about how long a call of many steps should take, so that progress shows and an interrupt is heard
+
+
+class Execution:
+    """Steps of one kind, "train" or "test", of a model."""
+
+    def __init__(self, model: Any, kind: str):
+        self.model, self.kind = model, kind
+        self.engine = model._home()
+        self.standard = model._standard(f"{kind}_step")
+        core = getattr(model, f"_{kind}_core" if self.standard else f"{kind}_step")
+        self._step: Callable[[Any], Any] = core
+        self.eager = model.run_eagerly or model.jit_compile is False
+        self._last_logs: Any = None
+
+    # --- programs -------------------------------------------------------------------------------------------------------
+
+    def program(self, feed: Feed) -> Program:
+        """The compiled step for a feed, made once for each form of batch and set of trained variables."""
+        trained = tuple(v.key for v in self.model.trainable_variables) if self.kind == "train" else ()
+        key = (self.kind, self.engine.name, feed.key(), trained)
+        programs = self.model._programs
+        if key not in programs:
+            programs[key] = Program(self.engine, self._step, feed)
+        return programs[key]
+
+    def prepare(self, batch: Any) -> None:
+        """Describe a step on a batch like this: builds what is not built, and meets what does not fit before anything runs."""
+        from keras_lite.training.preflight import preflight
+
+        preflight(self.model, self.kind, Feed(batch, self.engine).specs(), batch)
+
+    # --- one batch ------------------------------------------------------------------------------------------------------
+
+    def batch(self, batch: Any) -> None:
+        """One step on a batch of arrays."""
+        feed = Feed(batch, self.engine)
+        if self.eager:
+            self._eager(feed, batch)
+        else:
+            self._last_logs = self.program(feed)(feed.source(batch, self.engine), 0, 1)
+
+    def _eager(self, feed: Feed, batch: Any) -> None:
+        with registry.using(self.engine):
+            self._last_logs = self._step(feed.take(self.engine, feed.source(batch, self.engine), 0))
+
+    # --- many batches ---------------------------------------------------------------------------------------------------
+
+    def epoch(self, data: Any, order: np.ndarray | None, steps: int | None, every: int | None) -> Iterator[tuple[int, int]]:
+        """Run over `data`; yields (first step, steps) before and after each call: first with the plan, then again when done.
+
+        `every` is the number of steps in a call, None to choose it by time (which changes no result: any number of steps is the
+        same machine code).
+        """
+        if isinstance(data, IterData):
+            yield from self._iterate(data, steps)
+        elif self.eager or data.bytes > data_module.RESIDENT_BYTES:
+            yield from self._from_host(data, order, steps)
+        else:
+            yield from self._resident(data, order, steps, every)
+
+    def _iterate(self, data: IterData, steps: int | None) -> Iterator[tuple[int, int]]:
+        batches = data.epoch()
+        index = 0
+        while steps is None or index < steps:
+            batch = next(batches, None)
+            if batch is None:
+                break
+            yield index, 1
+            self.batch(batch)
+            yield index, 1
+            index += 1
+        if index == 0:
+            from keras_lite.engine.errors import invalid
+
+            raise invalid(data.where, "the iterable of batches gave no batch (a generator that was used up by an earlier epoch?)")
+
+    def _from_host(self, data: ArrayData, order: np.ndarray | None, steps: int | None) -> Iterator[tuple[int, int]]:
+        for index in range(data.batches if steps is None else steps):
+            yield index, 1
+            self.batch(data.batch(order, index))
+            yield index, 1
+
+    def _resident(self, data: ArrayData, order: np.ndarray | None, steps: int | None, every: int | None) -> Iterator[tuple[int, int]]:
+        total = data.batches if steps is None else steps
+        full = min(data.rows // data.batch_size, total)
+        arrays = self._placed(data)
+        rows = self.engine.convert(np.arange(data.rows, dtype="int32") if order is None else order.astype("int32"), "int32")
+        index, count = 0, every or 1
+        while index < total:
+            whole = index < full
+            size = data.batch_size if whole else data.rows - full * data.batch_size
+            run = self.program(ResidentFeed(data.data, self.engine, size, data.batch_size))
+            count = min(count, full - index) if whole else 1
+            yield index, count
+            begun = time.perf_counter()
+            self._last_logs = run([rows, *arrays], index, count)
+            yield index, count
+            index += count
+            count = every or _next_count(count, time.perf_counter() - begun)
+
+    def _placed(self, data: ArrayData) -> list[Any]:
+        """The arrays on the device, once for each set of arrays."""
+        placed = getattr(data, "placed", None)
+        if placed is None or placed[0] is not self.engine:
+            feed = Feed(data.data, self.engine)
+            data.placed = placed = (self.engine, feed.source(data.data, self.engine))  # type: ignore[attr-defined]  # a cache
+        return placed[1]
+
+    # --- logs -----------------------------------------------------------------------------------------------------------
+
+    def logs(self) -> dict[str, float]:
+        """The logs as numbers; waits for the steps to finish."""
+        if self.standard:
+            return metric_results(self.model)
+        logs = tree.map_structure(lambda x: self.engine.to_numpy(x) if self.engine.is_tensor(x) else x, self._last_logs or {})
+        return {key: _number(value) for key, value in logs.items()}
+
+
+def _next_count(count: int, seconds: float) -> int:
+    """How many steps to do in the next call."""
+    return max(1, min(4 * count, int(count * CALL_SECONDS / max(seconds, 1e-6))))
+
+
+def _number(value: Any) -> Any:
+    return float(value) if np.ndim(value) == 0 else np.asarray(value)
+
+
+def metric_results(model: Any) -> dict[str, float]:
+    """Results of the metrics, computed on the host from their sums: no call of a compiled function for a few divisions."""
+    variables = model.metrics_variables
+    values = [(v, v.engine.to_numpy(v.peek())) for v in variables]
+    ours = all(type(m).__module__.startswith("keras_lite.") for m in model.metrics)
+    if not ours:  # a user's metric may use its framework's own functions
+        results = model.get_metrics_result()
+        return {k: _number(model.engine.to_numpy(v) if model.engine.is_tensor(v) else v) for k, v in results.items()}
+    with registry.using("numpy") as host, Scope((v, host.convert(x, x.dtype.name)) for v, x in values):
+        return {k: _number(host.to_numpy(v)) for k, v in model.get_metrics_result().items()}

@@ -1,0 +1,255 @@
+"""The loop: epochs, batches, events.  It knows no engine; callbacks, progress and logs are sinks of its events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.state import tree
+from keras_lite.training.data import ArrayData, IterData, class_weighted, is_arrays, pack, unpack
+from keras_lite.training.execution import Execution
+from keras_lite.training.prediction import Predictor
+
+
+def make_data(where: str, x: Any, y: Any, sample_weight: Any, batch_size: int | None) -> Any:
+    """ArrayData or IterData from the arguments of `fit`, `evaluate` and `predict`."""
+    if x is None:
+        raise invalid(where, "no data: x is None")
+    if is_arrays(x):
+        return ArrayData(x, y, sample_weight, batch_size, where)
+    if y is not None or sample_weight is not None:
+        raise invalid(where, f"x is {type(x).__name__}, an iterable of batches; then y and sample_weight come from the batches")
+    if not hasattr(x, "__iter__") and not hasattr(x, "__getitem__"):
+        raise wrong_type(where, f"expected arrays or an iterable of batches, got {type(x).__name__}")
+    return IterData(x, where)
+
+
+def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: Any, callbacks: Any, validation_split: float,
+        validation_data: Any, shuffle: bool, class_weight: Any, sample_weight: Any, initial_epoch: int, steps_per_epoch: Any,
+        validation_steps: Any, validation_batch_size: Any, validation_freq: Any) -> Any:
+    """`Model.fit`."""
+    from keras_lite.callbacks.callback_list import CallbackList
+
+    model.needs_compile("fit")
+    data, validation = _training_data(x, y, sample_weight, batch_size, class_weight, validation_split)
+    if validation_data is not None:
+        validation = _validation_data(validation_data, validation_batch_size or batch_size)
+    elif validation is not None and validation_batch_size:
+        validation.batch_size = validation_batch_size
+    steps = _steps("fit", "steps_per_epoch", steps_per_epoch, data)
+    execution = Execution(model, "train")
+    _prepare(execution, data)
+    verbose = 1 if verbose == "auto" else int(verbose)
+    planned = steps if steps is not None else data.batches
+    events = CallbackList.of(callbacks, model=model, history=True, progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=planned)
+    evaluation = _Evaluation(model, validation, validation_steps) if validation is not None else None
+    shuffled = _Shuffle(data) if shuffle and isinstance(data, ArrayData) else None
+    model.stop_training = False
+    events.on_train_begin()
+    logs: dict[str, Any] = {}
+    try:
+        for epoch in range(initial_epoch, epochs):
+            model.reset_metrics()
+            events.on_epoch_begin(epoch)
+            logs = run_epoch(execution, data, shuffled() if shuffled else None, steps, events, "train")
+            if evaluation is not None and _is_due(epoch, validation_freq):
+                logs = {**logs, **{f"val_{k}": v for k, v in evaluation(events).items()}}
+            events.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        events.close()
+    events.on_train_end(logs)
+    return model.history
+
+
+def run_epoch(execution: Execution, data: Any, order: Any, steps: Any, events: Any, kind: str) -> dict[str, Any]:
+    """One pass over the data with its batch events; returns the logs at its end."""
+    begin, end = getattr(events, f"on_{kind}_batch_begin"), getattr(events, f"on_{kind}_batch_end")
+    every = execution.model.steps_per_execution if events.wants_batches(kind) else None
+    done, current = False, None
+    for index, count in execution.epoch(data, order, steps, every):
+        if not done:
+            begin(index)
+            done = True
+            continue
+        current = execution.logs() if events.wants_logs(kind) else None
+        end(index + count - 1, current)
+        done = False
+        if kind == "train" and execution.model.stop_training:
+            break
+    return dict(current if current is not None else execution.logs())
+
+
+def _training_data(x: Any, y: Any, sample_weight: Any, batch_size: Any, class_weight: Any, fraction: float) -> tuple[Any, Any]:
+    """The data to train on and, split off, that for validation."""
+    data = make_data("fit", x, y, sample_weight, batch_size)
+    validation = None
+    if fraction:
+        if not isinstance(data, ArrayData):
+            raise invalid("fit", "validation_split needs arrays; with an iterable of batches give validation_data")
+        data, validation = data.split(fraction)
+    if class_weight is not None:
+        if isinstance(data, ArrayData):
+            data.data = class_weighted(data.data, class_weight)
+        else:
+            inner = data.epoch
+            data.epoch = lambda: (class_weighted(batch, class_weight) for batch in inner())
+    return data, validation
+
+
+def _validation_data(given: Any, batch_size: Any) -> Any:
+    if isinstance(given, (tuple, list)) and len(given) in (2, 3) and is_arrays(given[0]):
+        x, y, weight = unpack(tuple(given))
+        return make_data("validation_data", x, y, weight, batch_size)
+    return make_data("validation_data", given, None, None, batch_size)
+
+
+def _steps(where: str, name: str, steps: Any, data: Any) -> int | None:
+    if steps is None:
+        return None
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
+        raise invalid(where, f"{name} must be a positive int, got {steps!r}")
+    if isinstance(data, ArrayData) and steps > data.batches:
+        raise invalid(where, f"{name}={steps}, but the data has {data.rows} rows, which are {data.batches} batches of {data.batch_size}")
+    return int(steps)
+
+
+def _prepare(execution: Execution, data: Any) -> None:
+    """Build and check on the first batch; the labels of arrays are all checked."""
+    if isinstance(data, ArrayData):
+        execution.prepare(data.data)
+        return
+    batches = data.epoch()
+    first = next(batches, None)
+    if first is None:
+        raise invalid(data.where, "the iterable of batches is empty")
+    execution.prepare(first)
+    original = data.epoch
+    waiting = [(first, batches)]
+
+    def epoch() -> Any:
+        """The first epoch goes on with the batch that was looked at."""
+        if waiting:
+            seen, rest = waiting.pop()
+            yield seen
+            yield from rest
+        else:
+            yield from original()
+
+    data.epoch = epoch
+
+
+class _Shuffle:
+    """A new order of the rows for each epoch, drawn from the portable stream: the same on every engine."""
+
+    def __init__(self, data: ArrayData):
+        from keras_lite.random import SeedGenerator
+        from keras_lite.engine import registry
+
+        self._rows = data.rows
+        with registry.using("numpy"):
+            self._generator = SeedGenerator(name="shuffle")
+
+    def __call__(self) -> np.ndarray:
+        from keras_lite.random.permutation import host_permutation
+
+        return host_permutation(self._generator, self._rows)
+
+
+class _Evaluation:
+    """Validation after an epoch."""
+
+    def __init__(self, model: Any, data: Any, steps: Any):
+        self.execution, self.data = Execution(model, "test"), data
+        self.steps = _steps("fit", "validation_steps", steps, data)
+        _prepare(self.execution, data)
+
+    def __call__(self, events: Any) -> dict[str, Any]:
+        model = self.execution.model
+        model.reset_metrics()
+        events.on_test_begin()
+        logs = run_epoch(self.execution, self.data, None, self.steps, events, "test")
+        events.on_test_end(logs)
+        return logs
+
+
+def _is_due(epoch: int, freq: Any) -> bool:
+    return (epoch + 1) in freq if isinstance(freq, (list, tuple, set)) else (epoch + 1) % freq == 0
+
+
+def evaluate(model: Any, x: Any, y: Any, batch_size: Any, verbose: Any, sample_weight: Any, steps: Any, callbacks: Any,
+             return_dict: bool, **kwargs: Any) -> Any:
+    """`Model.evaluate`."""
+    from keras_lite.callbacks.callback_list import CallbackList
+
+    if kwargs:
+        raise wrong_type("evaluate", f"unknown arguments {sorted(kwargs)}")
+    model.needs_compile("evaluate")
+    data = make_data("evaluate", x, y, sample_weight, batch_size)
+    steps = _steps("evaluate", "steps", steps, data)
+    execution = Execution(model, "test")
+    _prepare(execution, data)
+    verbose = 1 if verbose == "auto" else int(verbose)
+    planned = steps if steps is not None else data.batches
+    events = CallbackList.of(callbacks, model=model, progbar=verbose != 0, verbose=verbose, epochs=1, steps=planned)
+    model.reset_metrics()
+    events.on_test_begin()
+    logs = run_epoch(execution, data, None, steps, events, "test")
+    events.on_test_end(logs)
+    return logs if return_dict else in_order(model, logs)
+
+
+def in_order(model: Any, logs: dict[str, Any]) -> Any:
+    """Values of logs, the loss first, then in the order of the metrics; a single one by itself."""
+    values = list({**{k: logs[k] for k in ("loss",) if k in logs}, **logs}.values())
+    return values[0] if len(values) == 1 else values
+
+
+def predict(model: Any, x: Any, batch_size: Any, verbose: Any, steps: Any, callbacks: Any) -> Any:
+    """`Model.predict`."""
+    from keras_lite.callbacks.callback_list import CallbackList
+
+    data = make_data("predict", x, None, None, batch_size)
+    steps = _steps("predict", "steps", steps, data)
+    planned = steps if steps is not None else data.batches
+    verbose = 1 if verbose == "auto" else int(verbose)
+    events = CallbackList.of(callbacks, model=model, progbar=verbose != 0, verbose=verbose, epochs=1, steps=planned)
+    predictor = Predictor(model)
+    batches = (data.batch(None, i) for i in range(data.batches)) if isinstance(data, ArrayData) else data.epoch()
+    outputs: list[Any] = []
+    events.on_predict_begin()
+    for index, batch in enumerate(batches):
+        if index == steps:
+            break
+        events.on_predict_batch_begin(index)
+        outputs.append(predictor(batch))
+        events.on_predict_batch_end(index, {"outputs": outputs[-1]})
+    events.on_predict_end()
+    if not outputs:
+        raise invalid("predict", "the iterable of batches gave no batch")
+    return tree.map_structure(lambda *parts: np.concatenate(parts) if len(parts) > 1 else parts[0], *outputs)
+
+
+def predict_on_batch(model: Any, x: Any) -> Any:
+    """`Model.predict_on_batch`."""
+    return Predictor(model)(make_data("predict_on_batch", x, None, None, None).data)
+
+
+def on_batch(model: Any, kind: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
+    """`Model.train_on_batch` and `Model.test_on_batch`."""
+    where = f"{kind}_on_batch"
+    model.needs_compile(where)
+    data = ArrayData(x, y, sample_weight, None, where)
+    batch = data.data
+    if class_weight is not None:
+        if sample_weight is not None:
+            raise invalid(where, "give class_weight or sample_weight, not both")
+        batch = pack(*class_weighted(batch, class_weight, where))
+    execution = Execution(model, kind)
+    execution.prepare(batch)
+    execution.batch(batch)
+    logs = execution.logs()
+    return logs if return_dict else in_order(model, logs)

@@ -1,0 +1,35 @@
+"""Checks before anything is trained, made on shapes and on the host's data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite.engine import registry
+from keras_lite.state import tree
+from keras_lite.state.scope import AbstractScope
+from keras_lite.symbolic import engine as abstract
+from keras_lite.training.data import unpack
+
+
+def preflight(model: Any, kind: str, specs: Any, data: Any) -> None:
+    """Build the model, the loss, the metrics and the optimizer for batches like `specs`, and check the targets in `data`.
+
+    Raises ValueError for shapes and labels that do not fit.
+    """
+    x, y, _ = unpack(specs)
+    if not model.built or (model._compile_loss is not None and y is not None) or model._compile_metrics is not None:
+        with registry.using(model._home()), registry.using(abstract), AbstractScope():
+            y_pred = model._called(x, training=False)
+        if model._compile_loss is not None and y is not None:
+            model._compile_loss.check_targets(unpack(data)[1], y_pred)
+        if model._compile_metrics is not None and not model._compile_metrics.is_built and y is not None:
+            with registry.using(model._home()):
+                model._compile_metrics.build(y, y_pred)
+    if kind == "train" and model.optimizer is not None and not model.optimizer.built:
+        with registry.using(model._home()):
+            model.optimizer.build(model.trainable_variables)
+
+
+def engine_of_data(nest: Any) -> Any:
+    """The engine of tensors among the data, None if it is all on the host."""
+    return registry.engine_of(tree.flatten(nest))

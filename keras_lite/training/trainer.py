@@ -1,0 +1,274 @@
+"""Trainer: the part of a model that compiles, trains, evaluates and predicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite import ops
+from keras_lite.engine.errors import invalid
+from keras_lite.layers.tracking import attributes, unique
+from keras_lite.state import tree
+from keras_lite.training import loop
+from keras_lite.training.compiled import CompileLoss, CompileMetrics
+from keras_lite.training.data import unpack
+from keras_lite.training.gradients import value_and_grad
+from keras_lite.training.replicas import reduce_across_replicas
+
+
+class Trainer:
+    """`compile`, `fit`, `evaluate`, `predict` and what a model may override of them.
+
+    Overriding `train_step(self, data)` once, with `keras_lite.value_and_grad`, `optimizer.apply` and metric updates, works
+    compiled on every engine.
+    """
+
+    optimizer: Any
+    stop_training = False
+
+    def _init_training(self) -> None:
+        self.optimizer = None
+        self._compiled: dict[str, Any] | None = None
+        self._programs: dict[Any, Any] = {}
+        self._compile_loss: CompileLoss | None = None
+        self._compile_metrics: CompileMetrics | None = None
+        self._loss_tracker: Any = None
+        self.history: Any = None
+
+    # --- configuration --------------------------------------------------------------------------------------------------
+
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None, metrics: Any = None,
+                weighted_metrics: Any = None, run_eagerly: bool = False, steps_per_execution: int = 1, jit_compile: Any = "auto",
+                auto_scale_loss: bool = True) -> None:
+        """Say how to train.
+
+        Args:
+            optimizer: name or optimizer.
+            loss: name, function `(y_true, y_pred)` or loss; a list or dict of them for several outputs.
+            loss_weights: number for each output's loss.
+            metrics: names, functions or metrics; lists or dicts of them for several outputs.
+            weighted_metrics: the same, weighted by `sample_weight`.
+            run_eagerly: run the steps as plain Python, for debugging.
+            steps_per_execution: how many steps lie between two calls of the batch hooks of callbacks.
+            jit_compile: False runs the steps uncompiled; "auto" and True compile them.
+            auto_scale_loss: with a 16-bit float compute dtype, scale the loss against underflow.
+
+        Raises ValueError with the nearest names for a misspelt one.
+        """
+        from keras_lite import losses, metrics as metric_module, optimizers
+
+        if jit_compile not in (True, False, "auto"):
+            raise invalid("compile", f'jit_compile must be True, False or "auto", got {jit_compile!r}')
+        if isinstance(steps_per_execution, bool) or not isinstance(steps_per_execution, int) or steps_per_execution < 1:
+            raise invalid("compile", f"steps_per_execution must be a positive int, got {steps_per_execution!r}")
+        for name in tree.flatten(loss):
+            losses.get(name)
+        for name in tree.flatten([metrics, weighted_metrics]):
+            if isinstance(name, str) and name.lower() not in ("accuracy", "acc", "crossentropy", "ce"):
+                metric_module.get(name)
+        self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
+                          "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
+                          "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
+        self.optimizer = optimizers.get(optimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not hasattr(self.optimizer, "inner_optimizer"):
+            self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
+        names = self.output_names if self.outputs else None
+        self._compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
+        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
+        self._loss_tracker = metric_module.Mean(name="loss")
+        self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile, steps_per_execution
+        self.loss, self.stop_training = loss, False
+        self._programs = {}
+
+    @property
+    def compiled(self) -> bool:
+        """Whether `compile` was called."""
+        return self._compiled is not None
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile`, serialized."""
+        from keras_lite.saving.serialization import serialize_keras_object
+
+        return {} if self._compiled is None else serialize_keras_object(self._compiled)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile with the arguments of `get_compile_config`."""
+        from keras_lite.saving.serialization import deserialize_keras_object
+
+        self.compile(**deserialize_keras_object(config))
+        if self.built and hasattr(self.optimizer, "build"):
+            self.optimizer.build(self.trainable_variables)
+
+    def needs_compile(self, what: str) -> None:
+        """Raise ValueError before `compile`."""
+        if not self.compiled:
+            raise invalid(what, "the model is not compiled: call model.compile(optimizer=..., loss=...) first")
+
+    # --- metrics --------------------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics of the model: its loss, those of `compile`, and those among the attributes of it and its layers."""
+        from keras_lite.metrics import Metric
+
+        own = [self._loss_tracker] if self._loss_tracker is not None else []
+        compiled = self._compile_metrics.metrics if self._compile_metrics is not None else []
+        tracked = [m for layer in self._flatten_layers() for m in attributes(layer, Metric)]
+        return unique([*own, *compiled, *tracked])
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of the results of `evaluate`, in order."""
+        return list(self.get_metrics_result())
+
+    @property
+    def metrics_variables(self) -> list[Any]:
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def reset_metrics(self) -> None:
+        """Set all metrics to their beginning."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Result of each metric by name."""
+        inside = {id(m) for m in self._compile_metrics.metrics} if self._compile_metrics is not None else set()
+        out: dict[str, Any] = {}
+        for metric in self.metrics:
+            if id(metric) in inside:
+                continue
+            value = metric.result()
+            out.update(value if isinstance(value, dict) else {metric.name: value})
+        if self._compile_metrics is not None:
+            out.update(self._compile_metrics.results())
+        return out
+
+    # --- what may be overridden -----------------------------------------------------------------------------------------
+
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+        """The scalar that is minimised: the compiled loss and what layers and regularizers added."""
+        parts = list(self.losses)
+        if self._compile_loss is not None and (y is not None or not parts):
+            parts.insert(0, self._compile_loss(y, y_pred, sample_weight))
+        if not parts:
+            raise invalid("compute_loss", "there is nothing to minimise: compile with a loss, or use add_loss in a layer")
+        total = parts[0]
+        for part in parts[1:]:
+            total = ops.add(total, ops.cast(part, ops.dtype(total)))
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Update the metrics of `compile` with a batch; returns the results of all metrics."""
+        self._update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One step of training on a batch; returns logs."""
+        self._train_core(data, self.compute_metrics)
+        return self.get_metrics_result()
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """One step of evaluation on a batch; returns logs."""
+        self._test_core(data, self.compute_metrics)
+        return self.get_metrics_result()
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for a batch."""
+        return self._called(unpack(data)[0], training=False)
+
+    # --- the default steps ----------------------------------------------------------------------------------------------
+
+    def _called(self, x: Any, training: bool) -> Any:
+        return self(x, training=training) if self._signature.training or self._graph is not None else self(x)
+
+    def _train_core(self, data: Any, compute_metrics: Any = None) -> None:
+        """Forward, backward, update; the results of the metrics are not computed here but when somebody wants them."""
+        x, y, sample_weight = unpack(data)
+
+        def forward() -> tuple[Any, Any]:
+            y_pred = self._called(x, training=True)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+            return self.optimizer.scale_loss(loss), (loss, y_pred)
+
+        variables = self.trainable_variables
+        (_, (loss, y_pred)), gradients = value_and_grad(forward, variables, has_aux=True)
+        self._track_loss(loss, x)
+        self.optimizer.apply(reduce_across_replicas(gradients), variables)
+        (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
+
+    def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
+        x, y, sample_weight = unpack(data)
+        y_pred = self._called(x, training=False)
+        if self._compile_loss is not None or self.losses:
+            self._track_loss(self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False), x)
+        (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
+
+    def _track_loss(self, loss: Any, x: Any) -> None:
+        """The epoch's loss is the mean over rows: each batch's scalar counts as often as it has rows."""
+        rows = tree.flatten(x)[0].shape[0]
+        self._loss_tracker.update_state(loss, sample_weight=1.0 if rows is None else float(rows))
+
+    def _default_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        self._update_metrics(y, y_pred, sample_weight)
+
+    def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        if self._compile_metrics is not None and y is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+
+    def _standard(self, step: str) -> bool:
+        """Whether neither `step` nor what it calls for its logs was overridden."""
+        cls = type(self)
+        return all(getattr(cls, name) is getattr(Trainer, name) for name in (step, "compute_metrics", "get_metrics_result"))
+
+    # --- the loops ------------------------------------------------------------------------------------------------------
+
+    def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1, verbose: Any = "auto",
+            callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: bool = True,
+            class_weight: Any = None, sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
+            validation_steps: int | None = None, validation_batch_size: int | None = None, validation_freq: Any = 1) -> Any:
+        """Train for a number of epochs.
+
+        Args:
+            x: inputs: an array, or a list or dict of arrays; or an iterable of batches (x, y) or (x, y, sample_weight).
+            y: targets, for arrays.
+            batch_size: rows in a step, 32 by default.
+            epochs: number of the last epoch.
+            verbose: 0 silent, 1 progress bar, 2 one line an epoch; "auto" is 1.
+            callbacks: callbacks, or one `CallbackList`.
+            validation_split: fraction of the last rows that is used for validation.
+            validation_data: (x, y) or (x, y, sample_weight), or an iterable of batches.
+            shuffle: whether the rows of arrays are put in a new order each epoch.
+            class_weight: weight of each class in the loss, by label.
+            sample_weight: weight of each row in the loss.
+            initial_epoch: number of the first epoch, for going on.
+            steps_per_epoch, validation_steps: number of steps, where it is not to be all.
+            validation_batch_size: `batch_size` by default.
+            validation_freq: after every how many epochs, or after which ones, to validate.
+
+        Returns:
+            `History`: its `history` is a dict with a list for each of the logs.
+        """
+        return loop.fit(self, x=x, y=y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
+                        validation_split=validation_split, validation_data=validation_data, shuffle=shuffle, class_weight=class_weight,
+                        sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
+                        validation_steps=validation_steps, validation_batch_size=validation_batch_size, validation_freq=validation_freq)
+
+    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto", sample_weight: Any = None,
+                 steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
+        """The loss and the metrics over data: a list (a number if there is only the loss), or a dict with `return_dict`."""
+        return loop.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict, **kwargs)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
+        """The outputs for all rows of `x`, as NumPy arrays."""
+        return loop.predict(self, x, batch_size, verbose, steps, callbacks)
+
+    def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False) -> Any:
+        """One step on one batch; returns the loss and the metrics so far."""
+        return loop.on_batch(self, "train", x, y, sample_weight, class_weight, return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """The loss and the metrics so far after one batch, without training."""
+        return loop.on_batch(self, "test", x, y, sample_weight, None, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch, as NumPy arrays."""
+        return loop.predict_on_batch(self, x)
