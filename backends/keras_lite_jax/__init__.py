@@ -105,6 +105,7 @@ from keras_lite_jax.tensors import (
     is_tensor,
     shape_of,
     to_numpy,
+    wide_dtypes,
 )
 from keras_lite_jax.transformation import (
     compile,

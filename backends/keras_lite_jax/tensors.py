@@ -35,6 +35,11 @@ def canonical_dtype(dtype: str) -> str:
     return dtype if jax.config.jax_enable_x64 else _NARROW.get(dtype, dtype)
 
 
+def wide_dtypes() -> AbstractContextManager[None]:
+    """Scope in which `canonical_dtype` keeps 64-bit dtypes: the parity matrix runs their cells in it."""
+    return jax.enable_x64(True)
+
+
 def convert(x: Any, dtype: str) -> jax.Array:
     if isinstance(x, jax.Array):
         return cast(x, dtype)
