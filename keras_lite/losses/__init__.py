@@ -23,25 +23,32 @@ from keras_lite.losses.functions import (
 from keras_lite.losses.loss import Loss, LossFunctionWrapper
 from keras_lite.saving.lookup import find
 
-CLASSES: dict[str, Any] = {
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-    "mean_squared_error": MeanSquaredError, "mse": MeanSquaredError,
-    "mean_absolute_error": MeanAbsoluteError, "mae": MeanAbsoluteError,
-    "mean_absolute_percentage_error": MeanAbsolutePercentageError, "mape": MeanAbsolutePercentageError,
-    "mean_squared_logarithmic_error": MeanSquaredLogarithmicError, "msle": MeanSquaredLogarithmicError,
+_ALIASES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "mape": "mean_absolute_percentage_error",
+            "msle": "mean_squared_logarithmic_error"}
+_CLASS_OF: dict[Any, type[Loss]] = {
+    binary_crossentropy: BinaryCrossentropy,
+    categorical_crossentropy: CategoricalCrossentropy,
+    sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
+    mean_squared_error: MeanSquaredError,
+    mean_absolute_error: MeanAbsoluteError,
+    mean_absolute_percentage_error: MeanAbsolutePercentageError,
+    mean_squared_logarithmic_error: MeanSquaredLogarithmicError,
 }
-CLASSES |= {cls.__name__: cls for cls in list(CLASSES.values())}
-CLASSES |= {alias.upper(): CLASSES[alias] for alias in ("mse", "mae", "mape", "msle")}
+OBJECTS: dict[str, Any] = {fn.__name__: fn for fn in _CLASS_OF} | {cls.__name__: cls for cls in _CLASS_OF.values()}
+OBJECTS |= {alias: OBJECTS[name] for short, name in _ALIASES.items() for alias in (short, short.upper())}
 
 
 def get(identifier: Any) -> Any:
-    """A `Loss` from a name, a config, a function `(y_true, y_pred)` or a loss; None stays None."""
-    found = find("loss", identifier, CLASSES, Loss)
+    """A loss function or `Loss` from a name, a config, a class or itself; None stays None."""
+    return find("loss", identifier, OBJECTS)
+
+
+def as_loss(identifier: Any) -> Loss | None:
+    """As `get`, but always a `Loss` (or None): functions are wrapped."""
+    found = get(identifier)
     if found is None or isinstance(found, Loss):
         return found
-    return found() if isinstance(found, type) else LossFunctionWrapper(found)
+    return _CLASS_OF[found]() if found in _CLASS_OF else LossFunctionWrapper(found)
 
 
 __all__ = [

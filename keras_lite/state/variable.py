@@ -103,6 +103,12 @@ class Variable:
             self._held, self._fresh = self.engine.write(self._held, self._fresh), None
         return self._held
 
+    def move(self, engine: Any) -> None:
+        """Make another engine the variable's, with the same value."""
+        value = engine.convert(self.numpy(), engine.canonical_dtype(self.dtype))
+        self.engine, self._fresh, self._shared = engine, None, True
+        self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable)
+
     @property
     def spec(self) -> KerasTensor:
         """The shape and dtype."""

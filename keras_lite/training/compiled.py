@@ -40,7 +40,7 @@ class CompileLoss:
         from keras_lite import losses
 
         given = per_output("loss", self._given, y_pred, self.output_names, lambda x: False)
-        self._losses = [losses.get(x) for x in given]
+        self._losses = [losses.as_loss(x) for x in given]
         weights = per_output("loss_weights", self._weights, y_pred, self.output_names, lambda x: False)
         self._factors = [1.0 if w is None else float(w) for w in weights]
         self._names = output_names_of(y_pred, self.output_names)
@@ -180,16 +180,16 @@ def resolve_metric(identifier: Any, y_true: Any, y_pred: Any) -> Any:
     """A metric object from an object, a function or a name; "accuracy" and "crossentropy" depend on the shapes."""
     from keras_lite import metrics
 
-    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc", "crossentropy", "ce"):
-        kind = "crossentropy" if identifier.lower() in ("crossentropy", "ce") else "accuracy"
-        name = f"{_output_kind(y_true, y_pred)}_{kind}"
-        metric = metrics.get(name)
-        metric.name = identifier
-        return metric
+    name = identifier if isinstance(identifier, str) else None
+    if name is not None and name.lower() in SHAPED:
+        identifier = f"{_output_kind(y_true, y_pred)}_{SHAPED[name.lower()]}"
     found = metrics.get(identifier)
     if isinstance(found, metrics.Metric):
         return found
-    return metrics.MeanMetricWrapper(found, name=getattr(found, "__name__", None))
+    return metrics.MeanMetricWrapper(found, name=name or getattr(found, "__name__", None))
+
+
+SHAPED = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
 
 
 def _output_kind(y_true: Any, y_pred: Any) -> str:

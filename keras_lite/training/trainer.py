@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import ops
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, not_there
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.state import tree
 from keras_lite.training import loop
-from keras_lite.training.compiled import CompileLoss, CompileMetrics
+from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics
 from keras_lite.training.data import unpack
 from keras_lite.training.gradients import value_and_grad
 from keras_lite.training.replicas import reduce_across_replicas
@@ -63,14 +63,15 @@ class Trainer:
         for name in tree.flatten(loss):
             losses.get(name)
         for name in tree.flatten([metrics, weighted_metrics]):
-            if isinstance(name, str) and name.lower() not in ("accuracy", "acc", "crossentropy", "ce"):
+            if isinstance(name, str) and name.lower() not in SHAPED:
                 metric_module.get(name)
         self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
                           "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
                           "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
         self.optimizer = optimizers.get(optimizer)
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and not hasattr(self.optimizer, "inner_optimizer"):
-            self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and self.optimizer.loss_scale_factor is None:
+            raise not_there("compile", "float16 needs a scaled loss: give the optimizer a loss_scale_factor (1024, say), use the policy "
+                                       "mixed_bfloat16, or compile with auto_scale_loss=False")
         names = self.output_names if self.outputs else None
         self._compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
         self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None

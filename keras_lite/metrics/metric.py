@@ -1,0 +1,176 @@
+"""Metric: sums that are carried over batches, and a result made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras_lite import dtype_policies, initializers, ops
+from keras_lite.layers.tracking import attributes
+from keras_lite.losses.loss import fitted, same_rank
+from keras_lite.saving.configurable import Configurable
+from keras_lite.state import tree
+from keras_lite.state.names import auto_name, name_scope, to_snake_case
+from keras_lite.state.variable import Variable
+from keras_lite.training.replicas import reduce_across_replicas
+
+
+class Metric(Configurable):
+    """Base of metrics; a subclass makes variables in `__init__` and defines `update_state` and `result`.
+
+    Args:
+        dtype: dtype of the sums.
+        name: name of the metric, the key in logs.
+    """
+
+    def __init__(self, dtype: Any = None, name: str | None = None):
+        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        self._policy = dtype_policies.get(dtype)
+        self._added: list[Variable] = []
+
+    @property
+    def dtype(self) -> str:
+        return self._policy.variable_dtype
+
+    def add_variable(self, shape: Any, initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None) -> Variable:
+        """A variable that holds a sum; `reset_state` sets it back to the initializer's values (zeros for most)."""
+        with name_scope(self.name):
+            variable = Variable(initializers.get(initializer), shape=shape, dtype=dtype or self.dtype, trainable=False, autocast=False,
+                                aggregation=aggregation, name=name)
+        self._added.append(variable)
+        return variable
+
+    def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None) -> Variable:
+        """As `add_variable`, zeros by default."""
+        return self.add_variable(shape, initializer or "zeros", dtype, name=name)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables of the metric and of metrics inside it."""
+        inner = [v for metric in attributes(self, Metric) for v in metric.variables]
+        return list({v.key: v for v in (*self._added, *attributes(self, Variable), *inner)}.values())
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Add a batch."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update_state()")
+
+    def result(self) -> Any:
+        """The value for all that was added: a scalar tensor, or a dict of them."""
+        raise NotImplementedError(f"{type(self).__name__} defines no result()")
+
+    def reset_state(self) -> None:
+        """Forget all that was added."""
+        for variable in self.variables:
+            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
+
+    def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """`update_state` from values to values of the variables."""
+        from keras_lite.state.scope import Scope
+
+        with Scope(zip(self.variables, metric_variables, strict=True)) as scope:
+            self.update_state(*args, **kwargs)
+        return [scope.value_of(v) for v in self.variables]
+
+    def stateless_result(self, metric_variables: Any) -> Any:
+        """`result` for given values of the variables."""
+        from keras_lite.state.scope import Scope
+
+        with Scope(zip(self.variables, metric_variables, strict=True)):
+            return self.result()
+
+    def stateless_reset_state(self) -> list[Any]:
+        """The values of the variables after `reset_state`."""
+        from keras_lite.state.scope import Scope
+
+        with Scope() as scope:
+            self.reset_state()
+        return [scope.value_of(v) for v in self.variables]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+class Mean(Metric):
+    """The weighted mean of all values: `sum(weight * value) / sum(weight)`.
+
+    >>> m = Mean()
+    >>> m.update_state([1.0, 3.0], sample_weight=[3.0, 1.0])
+    >>> float(m.result())
+    1.5
+    """
+
+    def __init__(self, name: str = "mean", dtype: Any = None):
+        super().__init__(name=name, dtype=dtype)
+        self.total = self.add_variable((), "zeros", name="total")
+        self.count = self.add_variable((), "zeros", name="count")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        total, count = sums(values, sample_weight, self.dtype)
+        self.total.assign(self.total + reduce_across_replicas(total))
+        self.count.assign(self.count + reduce_across_replicas(count))
+
+    def result(self) -> Any:
+        return ops.divide_no_nan(self.total, self.count)
+
+
+class Sum(Metric):
+    """The weighted sum of all values."""
+
+    def __init__(self, name: str = "sum", dtype: Any = None):
+        super().__init__(name=name, dtype=dtype)
+        self.total = self.add_variable((), "zeros", name="total")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        self.total.assign(self.total + reduce_across_replicas(sums(values, sample_weight, self.dtype)[0]))
+
+    def result(self) -> Any:
+        return ops.convert_to_tensor(self.total)
+
+
+def sums(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
+    """`(sum(weight * value), sum(weight))`; weights of rows serve all values of their row."""
+    mask = getattr(values, "_keras_mask", None)
+    values = ops.convert_to_tensor(values, dtype=dtype)
+    if mask is not None:
+        mask = ops.cast(mask, dtype)
+        sample_weight = mask if sample_weight is None else ops.multiply(*fitted(mask, ops.convert_to_tensor(sample_weight, dtype=dtype)))
+    if sample_weight is None:
+        return ops.sum(values), ops.cast(ops.size(values), dtype)
+    weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+    values, weight = rows_averaged(values, weight)
+    return ops.sum(ops.multiply(values, weight)), ops.sum(ops.broadcast_to(weight, ops.shape(values)))
+
+
+def rows_averaged(values: Any, weight: Any) -> tuple[Any, Any]:
+    """Values of more axes than the weights are averaged over the further axes, so that a row counts as its weight."""
+    if len(weight.shape) == len(values.shape) + 1 and weight.shape[-1] == 1:
+        weight = ops.squeeze(weight, -1)
+    if len(values.shape) > len(weight.shape):
+        values = ops.mean(values, axis=tuple(range(len(weight.shape), len(values.shape))))
+    return values, weight
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of a function `(y_true, y_pred, **kwargs)` that gives a value for each entry."""
+
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
+        super().__init__(name=name or getattr(fn, "__name__", "metric"), dtype=dtype)
+        self._fn, self._kwargs = fn, kwargs
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors
+        mask = getattr(y_pred, "_keras_mask", None)
+        values = self._fn(y_true, y_pred, **self._kwargs)
+        if mask is not None:
+            mask = ops.cast(mask, self.dtype)
+            sample_weight = mask if sample_weight is None else ops.multiply(*fitted(mask, ops.convert_to_tensor(sample_weight, dtype=self.dtype)))
+        super().update_state(values, sample_weight=sample_weight)
+
+
+def matching(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Targets and outputs as tensors of one rank, the targets in the dtype of the outputs."""
+    y_pred = tree.map_structure(ops.convert_to_tensor, y_pred)
+    return same_rank(ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred)), y_pred)
