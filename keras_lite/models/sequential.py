@@ -92,6 +92,26 @@ class Sequential(Model):
             inputs = layer(inputs, **kwargs)
         return inputs
 
+    def get_config(self) -> dict[str, Any]:
+        from keras_lite.saving.serialization import serialize_keras_object
+
+        config = {"name": self.name, "trainable": self.trainable, "dtype": serialize_keras_object(self.dtype_policy),
+                  "layers": [serialize_keras_object(layer) for layer in self._stack]}
+        if self._graph is not None:
+            config["build_input_shape"] = list(self.input_shape)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        from keras_lite.saving.serialization import custom_object_scope, deserialize_keras_object
+
+        with custom_object_scope(custom_objects or {}):
+            layers = [deserialize_keras_object(layer) for layer in config["layers"]]
+        model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
+        if model._graph is None and config.get("build_input_shape"):
+            model.build(tuple(config["build_input_shape"]))
+        return model
+
     @property
     def layers(self) -> list[Layer]:
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]

@@ -7,22 +7,21 @@ from typing import Any
 
 from keras_lite.engine.errors import invalid
 from keras_lite.state import tree
+from keras_lite.state.names import auto_name
 from keras_lite.symbolic.spec import LEAF, KerasTensor
 
 
 class Node:
     """One call of an op or a layer: `operation(*args, **kwargs) -> outputs` with KerasTensors among them."""
 
-    __slots__ = ("args", "kwargs", "operation", "outputs", "parents")
+    __slots__ = ("args", "kwargs", "name", "operation", "outputs", "parents")
 
     def __init__(self, operation: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]):
         self.operation, self.args, self.kwargs = operation, args, kwargs
         self.parents = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor) and x.history]
         self.outputs: list[KerasTensor] = []
-
-    @property
-    def name(self) -> str:
-        return getattr(self.operation, "name", None) or self.operation.__name__
+        name = getattr(operation, "name", None)
+        self.name: str = name if name is not None else auto_name(operation.__name__)
 
 
 def without_history(args: Any, kwargs: Any) -> tuple[Any, Any, bool]:

@@ -1,0 +1,240 @@
+"""Models from models: configs of graphs, clones, and the same model on another engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid
+from keras_lite.layers.layer import Layer
+from keras_lite.models.input import InputLayer, layer_of
+from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
+from keras_lite.state import tree
+from keras_lite.symbolic.function import Function
+from keras_lite.symbolic.spec import KerasTensor
+
+# --- configs of graphs -----------------------------------------------------------------------------------------------------
+
+
+def graph_config(model: Any) -> dict[str, Any]:
+    """Name, layers with their calls, inputs and outputs of a model made from a graph, as Keras writes them."""
+    function: Function = model._graph
+    operations: list[tuple[Any, list[Any]]] = [(layer_of(x), []) for x in function.inputs]
+    rows = {id(layer): calls for layer, calls in operations}
+    places = {id(x): (layer_of(x).name, 0, 0) for x in function.inputs}
+    for node in function.nodes:
+        is_layer = isinstance(node.operation, Layer)
+        key = id(node.operation) if is_layer else id(node)
+        if key not in rows:
+            rows[key] = []
+            operations.append((node.operation if is_layer else node, rows[key]))
+        for i, x in enumerate(node.outputs):
+            places[id(x)] = (node.name, len(rows[key]), i)
+        rows[key].append(node)
+    layers = [_operation_config(operation, calls, places) for operation, calls in operations]
+    ends = [tree.map_structure(lambda x: list(places[id(x)]), nest) for nest in (function.inputs_structure, function.outputs_structure)]
+    return {"name": model.name, "trainable": model.trainable, "layers": layers, "input_layers": ends[0], "output_layers": ends[1]}
+
+
+def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) -> dict[str, Any]:
+    if isinstance(operation, Layer):
+        config = serialize_keras_object(operation)
+    else:  # a node that calls an op
+        config = {"module": "keras.ops", "class_name": operation.operation.op.name, "config": {"name": operation.name}, "registered_name": None}
+    nodes = [{"args": list(_located(node.args, places)), "kwargs": _located(node.kwargs, places)} for node in calls]
+    return {**config, "name": operation.name, "inbound_nodes": nodes}
+
+
+def _located(nest: Any, places: dict[int, Any]) -> Any:
+    """Arguments of a call with each tensor of the graph replaced by where it comes from."""
+
+    def locate(x: Any) -> Any:
+        if isinstance(x, KerasTensor) and id(x) in places:
+            config = {"shape": list(x.shape), "dtype": x.dtype, "keras_history": list(places[id(x)])}
+            return {"class_name": "__keras_tensor__", "config": config}
+        return serialize_keras_object(x)
+
+    return tree.map_structure(locate, nest)
+
+
+def is_graph_config(config: dict[str, Any]) -> bool:
+    """Whether a config is one of `graph_config`."""
+    return {"layers", "input_layers", "output_layers"} <= set(config)
+
+
+def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
+    """The model of a config of `graph_config`."""
+    made: dict[str, Any] = {}
+    tensors: dict[tuple[str, int, int], Any] = {}
+    waiting: list[tuple[str, int, dict[str, Any]]] = []
+    for row in config["layers"]:
+        made[row["name"]] = operation = _operation(row)
+        if isinstance(operation, InputLayer):
+            tensors[row["name"], 0, 0] = operation.output
+        waiting += [(row["name"], i, call) for i, call in enumerate(row["inbound_nodes"])]
+    while waiting:
+        ready = [item for item in waiting if all(place in tensors for place in _origins(item[2]))]
+        if not ready:
+            raise invalid("config", f"the calls of {sorted({name for name, _, _ in waiting})} need tensors that no layer makes")
+        for name, number, call in ready:
+            args, kwargs = _replaced((call["args"], call["kwargs"]), tensors)
+            outputs = made[name](*args, **kwargs)
+            for i, x in enumerate(x for x in tree.flatten(outputs) if isinstance(x, KerasTensor)):
+                tensors[name, number, i] = x
+        waiting = [item for item in waiting if item not in ready]
+    inputs, outputs = (_ends(config[key], tensors) for key in ("input_layers", "output_layers"))
+    from keras_lite.models.functional import Functional
+
+    cls = cls if issubclass(cls, Functional) else Functional
+    return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
+
+
+def _operation(row: dict[str, Any]) -> Any:
+    """The layer of a row, or the op."""
+    if (row.get("module") or "").endswith(".ops"):
+        from keras_lite import ops
+
+        function = getattr(ops, str(row["class_name"]), None) or getattr(ops.TABLE.get(row["class_name"]), "function", None)
+        if function is None or not hasattr(function, "op"):
+            raise invalid("config", f"{row['class_name']!r} is no op")
+        return function
+    return deserialize_keras_object(row)
+
+
+def _is_tensor_config(x: Any) -> bool:
+    return isinstance(x, dict) and x.get("class_name") == "__keras_tensor__"
+
+
+def _origins(nest: Any) -> list[tuple[str, int, int]]:
+    if _is_tensor_config(nest):
+        return [tuple(nest["config"]["keras_history"])]  # type: ignore[list-item]  # (name, node, tensor)
+    if isinstance(nest, dict):
+        return [place for value in nest.values() for place in _origins(value)]
+    return [place for item in nest for place in _origins(item)] if isinstance(nest, (list, tuple)) else []
+
+
+def _replaced(nest: Any, tensors: dict[Any, Any]) -> Any:
+    if _is_tensor_config(nest):
+        return tensors[tuple(nest["config"]["keras_history"])]
+    if isinstance(nest, dict) and "class_name" not in nest:
+        return {key: _replaced(value, tensors) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return type(nest)(_replaced(item, tensors) for item in nest)
+    return deserialize_keras_object(nest)
+
+
+def _ends(nest: Any, tensors: dict[Any, Any]) -> Any:
+    if isinstance(nest, (list, tuple)) and len(nest) == 3 and isinstance(nest[0], str):
+        return tensors[tuple(nest)]
+    if isinstance(nest, dict):
+        return {key: _ends(value, tensors) for key, value in nest.items()}
+    return type(nest)(_ends(item, tensors) for item in nest)
+
+
+# --- clones ------------------------------------------------------------------------------------------------------------------
+
+
+def clone_model(model: Any, input_tensors: Any = None, clone_function: Callable[[Any], Any] | None = None,
+                call_function: Callable[..., Any] | None = None, recursive: bool = False, **kwargs: Any) -> Any:
+    """A new model with the structure of another one and fresh weights.
+
+    Args:
+        model: a model made from a graph or a `Sequential`; a subclass with `get_config`, if no function is given.
+        input_tensors: symbolic tensors for the inputs of the clone.
+        clone_function: makes a new layer of a layer; from its config by default.
+        call_function: `(layer, *args, **kwargs)`, called in place of the layer.
+        recursive: whether models inside the model are cloned layer by layer too.
+    """
+    if kwargs:
+        raise invalid("clone_model", f"unknown arguments {sorted(kwargs)}")
+    if model._graph is None:
+        if clone_function is not None or call_function is not None or input_tensors is not None:
+            raise invalid("clone_model", f"{model.name} is a subclass without a graph: it can only be cloned as a whole, from its config")
+        return type(model).from_config(model.get_config())
+
+    def clone(layer: Any) -> Any:
+        if recursive and getattr(layer, "_graph", None) is not None:
+            return clone_model(layer, clone_function=clone_function, call_function=call_function, recursive=True)
+        return clone_function(layer) if clone_function is not None else type(layer).from_config(layer.get_config())
+
+    from keras_lite.models.sequential import Sequential
+
+    if isinstance(model, Sequential) and call_function is None:
+        first = [layer_of(x) for x in tree.flatten(input_tensors)] if input_tensors is not None else model._stack[:1]
+        first = [layer if input_tensors is not None else clone_input(layer) for layer in first if isinstance(layer, InputLayer)]
+        return Sequential([*first, *map(clone, model.layers)], name=model.name, trainable=model.trainable)
+    return _cloned_graph(model, input_tensors, clone, call_function)
+
+
+def clone_input(layer: InputLayer) -> InputLayer:
+    """A new input layer like another one."""
+    return InputLayer(**layer.get_config())
+
+
+def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any], call_function: Any) -> Any:
+    function: Function = model._graph
+    inputs = tree.flatten(input_tensors) if input_tensors is not None else [clone_input(layer_of(x)).output for x in function.inputs]
+    if len(inputs) != len(function.inputs):
+        raise invalid("clone_model", f"{model.name} has {len(function.inputs)} inputs, got {len(inputs)} tensors")
+    tensors = {id(old): new for old, new in zip(function.inputs, inputs, strict=True)}
+    clones: dict[int, Any] = {}
+    for node in function.nodes:
+        operation = node.operation
+        if isinstance(operation, Layer):
+            operation = clones.setdefault(id(operation), None) or clone(operation)
+            clones[id(node.operation)] = operation
+        args, kwargs = tree.map_structure(lambda x: tensors.get(id(x), x), (node.args, node.kwargs))
+        result = call_function(operation, *args, **kwargs) if call_function is not None else operation(*args, **kwargs)
+        made = [x for x in tree.flatten(result) if isinstance(x, KerasTensor)]
+        tensors.update({id(old): new for old, new in zip(node.outputs, made, strict=True)})
+    outputs = tree.map_structure(lambda x: tensors[id(x)], function.outputs_structure)
+    from keras_lite.models.functional import Functional
+
+    return Functional(tree.pack_as(function.inputs_structure, inputs), outputs, name=model.name, trainable=model.trainable)
+
+
+# --- another engine ----------------------------------------------------------------------------------------------------------
+
+
+def to_backend(model: Any, name: str) -> Any:
+    """`Model.to_backend`."""
+    if not model.built:
+        raise invalid("to_backend", f"{model.name} must be built first: call it, or build(input_shape)")
+    with registry.using(name):
+        twin = type(model).from_config(model.get_config())
+        if not twin.built:
+            twin.build_from_config(model.get_build_config() or _shapes_of(model))
+        _copy_values(model, twin)
+        if model.compiled:
+            _compile_like(model, twin)
+    return twin
+
+
+def _shapes_of(model: Any) -> dict[str, Any]:
+    raise invalid("to_backend", f"{model.name} was built by a call whose shapes are not known; call model.build(input_shape) first")
+
+
+def _copy_values(source: Any, target: Any) -> None:
+    pairs = list(zip(source.variables, target.variables, strict=False))
+    if len(source.variables) != len(target.variables) or any(a.shape != b.shape for a, b in pairs):
+        raise invalid("to_backend", f"{source.name} made from its config has other variables; does get_config() give all arguments?")
+    for old, new in pairs:
+        new.assign(old.numpy())
+        new.trainable = old.trainable
+
+
+def _compile_like(model: Any, twin: Any) -> None:
+    """Compile as the model was, with an optimizer in the same state."""
+    from keras_lite.metrics import Metric
+
+    def fresh(x: Any) -> Any:
+        return type(x).from_config(x.get_config()) if isinstance(x, Metric) else x
+
+    given = {key: tree.map_structure(fresh, value) if key.endswith("metrics") else value for key, value in model._compiled.items()}
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    twin.compile(**{**given, "optimizer": optimizer})
+    if model.optimizer.built:
+        optimizer.build(twin.trainable_variables)
+        for old, new in zip(model.optimizer.variables, optimizer.variables, strict=True):
+            new.assign(old.numpy())

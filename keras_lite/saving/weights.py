@@ -1,0 +1,78 @@
+"""Weights in a `.npz` file: one array for each variable, named by its place and path."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import tempfile
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine.dtypes import numpy_dtype
+from keras_lite.engine.errors import invalid, not_there
+
+
+def _checked(what: str, filepath: Any) -> pathlib.Path:
+    path = pathlib.Path(os.fspath(filepath))
+    if path.suffix != ".npz":
+        raise not_there(what, f"only .npz files so far, got {str(path)!r}")
+    return path
+
+
+def save(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
+    """`Model.save_weights`: a temporary file beside the target, synced, then renamed; an old file survives any failure."""
+    path = _checked("save_weights", filepath)
+    if max_shard_size is not None:
+        raise not_there("save_weights", "max_shard_size is for .weights.h5 files")
+    if not model.built:
+        raise invalid("save_weights", f"{model.name} has no weights before it is built")
+    if path.exists() and not overwrite:
+        raise invalid("save_weights", f"{path} exists; pass overwrite=True to replace it")
+    arrays = {f"{i:04d}:{v.dtype}:{v.path}": _plain(v.numpy()) for i, v in enumerate(model.weights)}
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".tmp", delete=False) as file:
+        try:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            os.unlink(file.name)
+            raise
+    os.replace(file.name, path)
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """Dtypes that NumPy's file format does not know are kept as their bits."""
+    return array if array.dtype.isbuiltin == 1 else array.view(f"uint{8 * array.dtype.itemsize}")
+
+
+def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """`Model.load_weights`: all shapes are checked before the first variable is changed."""
+    if kwargs:
+        raise invalid("load_weights", f"unknown arguments {sorted(kwargs)}")
+    path = _checked("load_weights", filepath)
+    variables = model.weights
+    if not model.built:
+        raise invalid("load_weights", f"{model.name} has no weights before it is built")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            stored = [_restored(key, file[key]) for key in sorted(file.files)]
+    except (zipfile.BadZipFile, ValueError, KeyError) as error:
+        raise invalid("load_weights", f"{path} is not a file of weights: {error}") from None
+    if len(stored) != len(variables) and not skip_mismatch:
+        raise invalid("load_weights", f"{path} has {len(stored)} arrays, {model.name} has {len(variables)} variables")
+    fits = [name == v.path.rpartition("/")[2] and a.shape == v.shape for v, (name, a) in zip(variables, stored, strict=False)]
+    if not all(fits) and not skip_mismatch:
+        wrong = [f"{v.path} {v.shape} <- {n} {a.shape}" for v, (n, a), ok in zip(variables, stored, fits, strict=False) if not ok]
+        raise invalid("load_weights", f"{path} does not fit {model.name}: {'; '.join(wrong[:5])}")
+    for variable, (_, array), ok in zip(variables, stored, fits, strict=False):
+        if ok:
+            variable.assign(array)
+
+
+def _restored(key: str, array: np.ndarray) -> tuple[str, np.ndarray]:
+    """The last part of the variable's path, and its array in its own dtype."""
+    _, dtype, path = key.split(":", 2)
+    own = numpy_dtype(dtype)
+    return path.rpartition("/")[2], array if array.dtype == own else array.view(own)

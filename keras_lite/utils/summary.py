@@ -1,0 +1,189 @@
+"""The table that `model.summary()` prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine.dtypes import numpy_dtype
+from keras_lite.engine.errors import invalid, unknown_name
+from keras_lite.state import tree
+
+_HEAVY = {"top": "┏━┳┓", "under": "┡━╇┩", "row": "├─┼┤", "end": "└─┴┘"}
+
+
+def print_summary(model: Any, line_length: int | None = None, positions: Any = None, print_fn: Callable[[str], Any] | None = None,
+                  expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None) -> None:
+    """Print a table of the layers of a model.
+
+    Args:
+        model: the model.
+        line_length: width of the table.
+        positions: share of the width at which each column ends, or its column.
+        print_fn: gets the text; `print` by default.
+        expand_nested: whether the layers of inner models get rows.
+        show_trainable: whether there is a column for what is trained.
+        layer_range: names of the first and the last layer to show.
+    """
+    if not model.built and not model.layers:
+        raise invalid("summary", f"{model.name} has no layers yet")
+    text = summary_text(model, line_length, positions, expand_nested, show_trainable, layer_range)
+    (print_fn or _show)(text)
+
+
+def _show(text: str) -> None:
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(str.maketrans("┏━┳┓┡╇┩├─┼┤└┴┘┃│", "+=+++++++-+++++||"))
+    print(text)
+
+
+def summary_text(model: Any, line_length: int | None = None, positions: Any = None, expand_nested: bool = False,
+                 show_trainable: bool = False, layer_range: Any = None) -> str:
+    """The text of `print_summary`."""
+    branched = not _is_chain(model)
+    head = ["Layer (type)", "Output Shape", "Param #", *(["Connected to"] if branched else []), *(["Trainable"] if show_trainable else [])]
+    rows = [row for layer in _chosen(model, layer_range) for row in _rows(layer, model, branched, expand_nested, show_trainable, "")]
+    widths = _widths(head, rows, line_length, positions)
+    lines = [f'Model: "{model.name}"', _rule("top", widths), _line(head, widths, "┃"), _rule("under", widths)]
+    for i, row in enumerate(rows):
+        lines += ([_rule("row", widths)] if i else []) + [_line(row, widths, "│")]
+    return "\n".join([*lines, _rule("end", widths), *_totals(model)])
+
+
+def _is_chain(model: Any) -> bool:
+    """Whether each layer has one input, the output of the layer before."""
+    if model._graph is None:
+        return True
+    nodes, last = model._graph.nodes, model._graph.inputs
+    if len(last) != 1:
+        return False
+    for node in nodes:
+        if len(node.parents) != 1 or node.parents[0] is not last[0]:
+            return False
+        last = node.outputs
+    return True
+
+
+def _chosen(model: Any, layer_range: Any) -> list[Any]:
+    """The rows of the table: layers, and nodes that call ops."""
+    from keras_lite.layers.layer import Layer
+    from keras_lite.models.input import InputLayer, layer_of
+
+    graph = model._graph
+    if graph is None or not any(not isinstance(node.operation, Layer) for node in graph.nodes):
+        layers = [x for x in model.layers if not (isinstance(x, InputLayer) and type(model).__name__ == "Sequential")]
+    else:
+        items = [*map(layer_of, graph.inputs), *(n.operation if isinstance(n.operation, Layer) else n for n in graph.nodes)]
+        layers = list({id(item): item for item in items}.values())
+    if layer_range is None:
+        return layers
+    names = [layer.name for layer in layers]
+    for name in layer_range:
+        if name not in names:
+            raise unknown_name("layer", name, names)
+    return layers[names.index(layer_range[0]):names.index(layer_range[1]) + 1]
+
+
+def _rows(layer: Any, model: Any, branched: bool, expand: bool, trainable: bool, indent: str) -> list[list[str]]:
+    name = f"{indent}{layer.name} ({_kind(layer)})"
+    built = getattr(layer, "built", True)
+    count = f"{_count(getattr(layer, 'weights', [])):,}" if built else "0 (unbuilt)"
+    row = [name, _output_shape(layer), count]
+    if branched:
+        row.append(", ".join(_origins(layer, model)) or "-")
+    if trainable:
+        row.append("Y" if getattr(layer, "trainable_variables", []) else "N" if getattr(layer, "weights", []) else "-")
+    rows = [row]
+    if expand:
+        for inner in getattr(layer, "layers", []):
+            rows += _rows(inner, layer, branched, expand, trainable, indent + "  ")
+    return rows
+
+
+def _kind(layer: Any) -> str:
+    return type(layer).__name__ if not hasattr(layer, "operation") else layer.operation.__name__
+
+
+def _nodes_of(layer: Any) -> list[Any]:
+    return [layer] if hasattr(layer, "operation") else layer._nodes
+
+
+def _output_shape(layer: Any) -> str:
+    nodes = _nodes_of(layer)
+    if nodes:
+        shapes = list(dict.fromkeys(str(x.shape) for node in nodes for x in node.outputs))
+        return ", ".join(shapes)
+    try:
+        shapes = tree.flatten(layer.compute_output_shape(*(layer.get_build_config() or {}).values())) if layer.built else []
+    except Exception:  # a summary must not fail because a user's layer can't tell its shape
+        shapes = []
+    if shapes and not isinstance(shapes[0], tuple):
+        return str(tuple(shapes))
+    return ", ".join(map(str, shapes)) or "?"
+
+
+def _origins(layer: Any, model: Any) -> list[str]:
+    """"name[node][tensor]" of each tensor that a layer is called on inside the model."""
+    if getattr(model, "_graph", None) is None:
+        return []
+    inside = {id(node) for node in model._graph.nodes}
+    out = []
+    for node in _nodes_of(layer):
+        if id(node) in inside:
+            for x in node.parents:
+                origin, index = x.history
+                name = origin.name if origin is not None else x.name
+                number = origin.operation._nodes.index(origin) if origin is not None and hasattr(origin.operation, "_nodes") else 0
+                out.append(f"{name}[{number}][{index}]")
+    return out
+
+
+def _widths(head: list[str], rows: list[list[str]], line_length: int | None, positions: Any) -> list[int]:
+    if positions is not None:
+        ends = [int(p * line_length) if p <= 1 and line_length else int(p) for p in positions][:len(head)]
+        return [max(end - begin - 3, 4) for begin, end in zip([0, *ends], ends, strict=False)]
+    natural = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    total = line_length - 3 * len(head) - 1 if line_length else max(sum(natural), 60)
+    extra = total - sum(natural)
+    shares = [max(4, width + extra // len(natural)) for width in natural]
+    shares[0] += max(0, extra - extra // len(natural) * len(natural)) if extra > 0 else 0
+    return shares
+
+
+def _rule(kind: str, widths: list[int]) -> str:
+    left, fill, middle, right = _HEAVY[kind]
+    return left + middle.join(fill * (width + 2) for width in widths) + right
+
+
+def _line(cells: list[str], widths: list[int], bar: str) -> str:
+    padded = [cell[:width].rjust(width) if i == 2 else (cell if len(cell) <= width else cell[:width - 1] + "…").ljust(width)
+              for i, (cell, width) in enumerate(zip(cells, widths, strict=True))]
+    return f"{bar} " + f" {bar} ".join(padded) + f" {bar}"
+
+
+def _count(variables: list[Any]) -> int:
+    return sum(int(np.prod(v.shape)) for v in variables)
+
+
+def _size(variables: list[Any]) -> str:
+    size = float(sum(int(np.prod(v.shape)) * numpy_dtype(v.dtype).itemsize for v in variables))
+    for unit in ("B", "KB", "MB"):
+        if size < 1024:
+            return f"{size:.2f} {unit}"
+        size /= 1024
+    return f"{size:.2f} GB"
+
+
+def _totals(model: Any) -> list[str]:
+    optimizer = getattr(model, "optimizer", None)
+    kept = optimizer.variables if optimizer is not None and optimizer.built else []
+    rows = [("Total", [*model.weights, *kept]), ("Trainable", model.trainable_weights), ("Non-trainable", model.non_trainable_weights)]
+    if kept:
+        rows.append(("Optimizer", kept))
+    return [f" {name} params: {_count(v):,} ({_size(v)})" for name, v in rows]
