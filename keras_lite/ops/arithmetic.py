@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, unify
-from keras_lite.ops.families import BINARY, binary
+from keras_lite.ops.facts import dtype_of
+from keras_lite.ops.families import BINARY, NO_TENSOR, binary
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op, primitive
 
 NUMBERS = (*BINARY, Sample(i32(3, 4), i32(4)), Sample(i32(3), f32(3)))
+TRUTHS = Sample(boolean(3, 4), boolean(4))
 BITS = (Sample(i32(3, 4), i32(4)), Sample(boolean(5), boolean(5)), Sample(i32(0), i32(0)), Sample(i32(3), 6),
         Sample(f32(2), f32(2), error="integers or bools"))
-POSITIVE = (Sample(f32(3, 4, low=0.1), f32(4)), Sample(f32(2, 2, low=0.1), 2), Sample(2.0, f32(3)), Sample(f32(0, 2), f32(2)))
+APART = Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast")
+POSITIVE = (Sample(f32(3, 4, low=0.1), f32(4)), Sample(f32(2, 2, low=0.1), 2), Sample(2.0, f32(3)), Sample(f32(0, 2), f32(2)), APART)
 INTEGER_DIVISION = (Sample(i32(3, 4), array([1, -2, 3, -5], "int32")), Sample(f32(3, 4), array([0.7, -0.7, 2.0, -3.0]), grad=False),
-                    Sample(f32(0), 2.0), Sample(array([5.0, -5.0, 5.5]), 2), Sample(array([7, -7], "int32"), 3))
+                    Sample(f32(0), 2.0), Sample(array([5.0, -5.0, 5.5]), 2), Sample(array([7, -7], "int32"), 3), APART)
 
 
-@binary(samples=NUMBERS)
+@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS))
 def add(x1: Any, x2: Any) -> Any:
     """`x1 + x2`."""
 
 
-@binary(samples=NUMBERS)
+@binary(bools="refused", samples=(*NUMBERS, Sample(boolean(3), boolean(3), error="not defined for bools")))
 def subtract(x1: Any, x2: Any) -> Any:
     """`x1 - x2`."""
 
 
-@binary(samples=NUMBERS)
+@binary(bools="bitwise_and", samples=(*NUMBERS, TRUTHS))
 def multiply(x1: Any, x2: Any) -> Any:
     """`x1 * x2`."""
 
@@ -37,32 +41,32 @@ def divide(x1: Any, x2: Any) -> Any:
     """`x1 / x2`; integers become floats first."""
 
 
-@binary(samples=INTEGER_DIVISION)
+@binary(bools="int32", samples=INTEGER_DIVISION)
 def floor_divide(x1: Any, x2: Any) -> Any:
     """`x1 // x2`, rounded toward minus infinity."""
 
 
-@binary(samples=INTEGER_DIVISION)
+@binary(bools="int32", samples=INTEGER_DIVISION)
 def remainder(x1: Any, x2: Any) -> Any:
     """`x1 - x2 * floor(x1 / x2)`, with the sign of the divisor."""
 
 
-@binary(samples=(*POSITIVE, Sample(i32(3, low=0), array([0, 1, 2], "int32"))))
+@binary(bools="int32", samples=(*POSITIVE, Sample(i32(3, low=0), array([0, 1, 2], "int32"))))
 def power(x1: Any, x2: Any) -> Any:
     """`x1 ** x2`."""
 
 
-@binary(floating=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5)))
+@binary(floating=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5), APART))
 def arctan2(x1: Any, x2: Any) -> Any:
     """Angle of the point (x2, x1) in (-pi, pi]."""
 
 
-@binary(samples=NUMBERS)
+@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS))
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
 
-@binary(samples=NUMBERS)
+@binary(bools="bitwise_and", samples=(*NUMBERS, TRUTHS))
 def minimum(x1: Any, x2: Any) -> Any:
     """The smaller of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
@@ -73,28 +77,30 @@ def nextafter(x1: Any, x2: Any) -> Any:
 
 
 @binary(integer=True, samples=BITS, differentiable=False)
-def bitwise_and(x1: Any, x2: Any) -> Any:
+def bitwise_and(x: Any, y: Any) -> Any:
     """Bits set in both."""
 
 
 @binary(integer=True, samples=BITS, differentiable=False)
-def bitwise_or(x1: Any, x2: Any) -> Any:
+def bitwise_or(x: Any, y: Any) -> Any:
     """Bits set in one of them."""
 
 
 @binary(integer=True, samples=BITS, differentiable=False)
-def bitwise_xor(x1: Any, x2: Any) -> Any:
+def bitwise_xor(x: Any, y: Any) -> Any:
     """Bits set in just one of them."""
 
 
-@binary(integer=True, samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1)), differentiable=False)
-def left_shift(x1: Any, x2: Any) -> Any:
-    """`x1 * 2**x2`; bits beyond the width are lost."""
+@binary(integer=True, samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
+        differentiable=False)
+def left_shift(x: Any, y: Any) -> Any:
+    """`x * 2**y`; bits beyond the width are lost."""
 
 
-@binary(integer=True, samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1)), differentiable=False)
-def right_shift(x1: Any, x2: Any) -> Any:
-    """`x1 // 2**x2`: arithmetic for signed integers."""
+@binary(integer=True, samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
+        differentiable=False)
+def right_shift(x: Any, y: Any) -> Any:
+    """`x // 2**y`: arithmetic for signed integers."""
 
 
 @binary(samples=NUMBERS, differentiable=False)
@@ -134,25 +140,32 @@ def where(engine: Any, condition: Any, x1: Any, x2: Any) -> Any:
     return as_tensor(engine, condition, "bool"), *unify(engine, [x1, x2])
 
 
-@op(tensors=("x1", "x2"), samples=BITS[:3], differentiable=False)
+@op(tensors=("x1", "x2"), samples=(*BITS[:3], Sample(f32(3), f32(3)), APART), differentiable=False)
 def logical_and(x1: Any, x2: Any) -> Any:
     """True where both are true (not zero)."""
     return bitwise_and(not_equal(x1, 0), not_equal(x2, 0))
 
 
-@op(tensors=("x1", "x2"), samples=BITS[:3], differentiable=False)
+@op(tensors=("x1", "x2"), samples=(*BITS[:3], Sample(f32(3), f32(3)), APART), differentiable=False)
 def logical_or(x1: Any, x2: Any) -> Any:
     """True where one of them is true (not zero)."""
     return bitwise_or(not_equal(x1, 0), not_equal(x2, 0))
 
 
-@op(samples=(Sample(boolean(3)), Sample(i32(3, 2)), Sample(f32(0))), differentiable=False)
+@op(tensors=("x1", "x2"), samples=(*BITS[:3], Sample(f32(3), f32(3)), APART), differentiable=False)
+def logical_xor(x1: Any, x2: Any) -> Any:
+    """True where just one of them is true (not zero)."""
+    return bitwise_xor(not_equal(x1, 0), not_equal(x2, 0))
+
+
+@op(samples=(Sample(boolean(3)), Sample(i32(3, 2)), Sample(f32(0)), NO_TENSOR), differentiable=False)
 def logical_not(x: Any) -> Any:
     """True where `x` is false (zero)."""
     return equal(x, 0)
 
 
-@op(tensors=("x",), samples=(Sample(f32(3, 4), -0.5, 0.5), Sample(i32(5), -2, 2), Sample(f32(0), 0, 1), Sample(f32(2, 3), f32(3), 2.0)))
+@op(tensors=("x",), samples=(Sample(f32(3, 4), -0.5, 0.5), Sample(i32(5), -2, 2), Sample(f32(0), 0, 1), Sample(f32(2, 3), f32(3), 2.0),
+                             Sample(f32(2), f32(3), 1.0, error="do not broadcast")))
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """`x` limited to [x_min, x_max]; the dtype is that of `x` and the limits together."""
-    return minimum(maximum(x, x_min), x_max)
+    return minimum(maximum(cast(x, "int32") if dtype_of(x) == "bool" else x, x_min), x_max)

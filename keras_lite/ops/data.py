@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from keras_lite import config
-from keras_lite.engine.dtypes import WEAK, promote, standardize, to_float
-from keras_lite.engine.errors import wrong_type
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import WEAK, numpy_dtype, promote, standardize, to_float
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.state.variable import Variable
+
+_SCALARS = (bool, int, float, complex)
 
 
 def dtype_of_data(x: Any) -> str:
@@ -23,8 +26,9 @@ def dtype_of_data(x: Any) -> str:
     if isinstance(x, (int, float, complex)) and not isinstance(x, np.generic):
         return type(x).__name__
     if isinstance(x, (list, tuple)):
+        floatx = config.floatx()
         leaves = {dtype_of_data(item) for item in x}
-        return promote(*leaves) if leaves else "float32"
+        return promote(*leaves, floatx=floatx) if leaves else floatx
     if hasattr(x, "dtype"):
         return standardize(x.dtype)
     if hasattr(x, "__array__"):
@@ -32,14 +36,28 @@ def dtype_of_data(x: Any) -> str:
     raise wrong_type("tensor", f"expected a tensor, an array or a number, got {type(x).__name__}: {x!r}")
 
 
+def _convert(engine: Any, x: Any, dtype: str) -> Any:
+    """Data `x` as a tensor of `engine` in `dtype`, a dtype of that engine."""
+    if engine.is_tensor(x) or (engine.is_abstract and not isinstance(x, (list, tuple))):
+        return engine.convert(x, dtype)
+    if isinstance(x, (list, tuple)):
+        if registry.engine_of(x) is not None:
+            rows = [as_tensor(engine, item, dtype) for item in x]
+            return engine.concatenate([engine.reshape(row, (1, *engine.shape_of(row))) for row in rows], 0)
+        try:
+            x = np.array(x, numpy_dtype(dtype))
+        except (ValueError, OverflowError) as error:
+            raise invalid("tensor", f"a nested list can't become a {dtype} tensor: {error}") from None
+    return engine.convert(x if type(x) in _SCALARS else np.asarray(x), dtype)
+
+
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
     if isinstance(x, Variable):
         x = x.value
-    if not engine.is_tensor(x):
-        wanted = dtype or dtype_of_data(x)
-        return engine.convert(x, engine.canonical_dtype(promote(wanted, floatx=config.floatx())))
-    return x if dtype is None else engine.cast(x, engine.canonical_dtype(dtype))
+    if engine.is_tensor(x):
+        return x if dtype is None else engine.cast(x, engine.canonical_dtype(dtype))
+    return _convert(engine, x, engine.canonical_dtype(promote(dtype or dtype_of_data(x), floatx=config.floatx())))
 
 
 def dtype_of(engine: Any, x: Any) -> str:
@@ -67,5 +85,5 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
         elif engine.is_tensor(x):
             out.append(x if dtype == common else engine.cast(x, common))
         else:
-            out.append(engine.convert(x, common))
+            out.append(_convert(engine, x, common))
     return out

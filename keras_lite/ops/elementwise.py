@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from keras_lite.ops.arithmetic import divide, multiply, subtract
-from keras_lite.ops.families import EDGES, UNARY, unary
+from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.errors import wrong_type
+from keras_lite.ops import references
+from keras_lite.ops.arithmetic import divide, equal, multiply, not_equal, power
+from keras_lite.ops.core import cast
+from keras_lite.ops.data import as_tensor
+from keras_lite.ops.facts import dtype_of
+from keras_lite.ops.families import EDGES, INF, NO_TENSOR, UNARY, unary
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
-from keras_lite.ops.table import op
+from keras_lite.ops.table import op, primitive
 
 SIGNED = (*UNARY, Sample(i32(3, 4)))
+TRUTH = Sample(boolean(3), error="not defined for bool")
 
 
 def _inside(low: float, high: float) -> tuple[Sample, ...]:
     """Samples from the domain of a function, with the edges outside it."""
-    return Sample(f32(4, 5, low=low, high=high)), Sample(f32(0, 3)), Sample(f32(low=low, high=high)), Sample(EDGES, grad=False)
+    return Sample(f32(4, 5, low=low, high=high)), Sample(f32(0, 3)), Sample(f32(low=low, high=high)), Sample(EDGES, grad=False), NO_TENSOR
 
 
-@unary(samples=SIGNED)
+@unary(bools="refused", samples=(*SIGNED, TRUTH))
 def negative(x: Any) -> Any:
     """`-x`."""
 
 
-@unary(samples=SIGNED)
+@unary(bools="unchanged", samples=(*SIGNED, Sample(boolean(3))))
 def absolute(x: Any) -> Any:
-    """`|x|`; the derivative at 0 is 0."""
+    """`|x|`; the derivative at 0 is 0.  Bools stay as they are."""
 
 
-@unary(samples=SIGNED)
+@unary(bools="refused", samples=(*SIGNED, TRUTH))
 def sign(x: Any) -> Any:
     """-1, 0 or 1; NaN stays."""
 
@@ -57,7 +65,7 @@ def sqrt(x: Any) -> Any:
     """Square root; NaN below 0."""
 
 
-@unary(floating=True, samples=_inside(0.05, 4), reference=lambda x: 1 / x**0.5)
+@unary(floating=True, samples=_inside(0.05, 4), reference=references.rsqrt)
 def rsqrt(x: Any) -> Any:
     """`1 / sqrt(x)`."""
 
@@ -162,24 +170,64 @@ def is_finite(x: Any) -> Any:
     """True where `x` is neither NaN nor infinite."""
 
 
-@unary(samples=(Sample(i32(3, 4)), Sample(boolean(5)), Sample(i32(0))), differentiable=False)
+@unary(integer=True, samples=(Sample(i32(3, 4)), Sample(boolean(5)), Sample(i32(0)), Sample(f32(2), error="integers or bools")),
+       differentiable=False)
 def bitwise_not(x: Any) -> Any:
     """Complement of each bit; `not x` for bools."""
 
 
-@op(samples=(*SIGNED, Sample(f32(2, 3))))
+@primitive(samples=(*SIGNED, Sample(array([0.5, 1.5, -2.5, 0.125])), Sample(f32(3, low=-30, high=30), -1, grad=False),
+                    Sample(f32(3), 2, grad=False),
+                    Sample(i32(3, low=-50, high=50), decimals=-1)))
+def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the contract's name; the builtin is not used here
+    """`x` rounded to `decimals` places after the point, halves to even.  Integers change only where `decimals` is negative."""
+    x = as_tensor(engine, x)
+    dtype = engine.dtype_of(x)
+    if dtype == "bool":
+        raise wrong_type("round", "is not defined for bool; expected numbers")
+    if decimals == 0:
+        return (x,) if is_float(dtype) else x
+    if is_float(dtype):
+        scale = 10.0 ** abs(decimals)
+        up, down = (engine.multiply, engine.divide) if decimals > 0 else (engine.divide, engine.multiply)
+        return down(engine.round(up(x, scale)), scale)
+    if decimals > 0:
+        return x
+    scale = 10**-decimals
+    return engine.multiply(engine.cast(engine.round(engine.divide(engine.cast(x, "float32"), float(scale))), dtype), scale)
+
+
+@op(differentiable=False, samples=UNARY)
+def is_inf(x: Any) -> Any:
+    """True where `x` is inf or -inf."""
+    return equal(absolute(x), INF) if is_float(dtype_of(x)) else not_equal(x, x)
+
+
+@op(samples=(*SIGNED, Sample(boolean(3))))
 def square(x: Any) -> Any:
-    """`x * x`."""
-    return multiply(x, x)
+    """`x * x`; bools become int32."""
+    return multiply(cast(x, "int32") if dtype_of(x) == "bool" else x, x)
 
 
-@op(floating=True, samples=(*UNARY, Sample(array([0.5, -2.0]))))
+@op(floating=True, samples=(*UNARY[:3], NO_TENSOR, Sample(array([0.5, -2.0]))))
 def reciprocal(x: Any) -> Any:
     """`1 / x`."""
     return divide(1.0, x)
 
 
-@op(floating=True, samples=(*UNARY, Sample(f32(3, low=-30, high=30))), reference=lambda x: 1 / (1 + __import__("numpy").exp(-x)))
-def sigmoid(x: Any) -> Any:
-    """`1 / (1 + exp(-x))`, as `(1 + tanh(x/2)) / 2`, which neither overflows nor divides."""
-    return multiply(0.5, subtract(1.0, tanh(multiply(-0.5, x))))
+@op(floating=True, samples=_inside(0.01, 4))
+def log2(x: Any) -> Any:
+    """Logarithm to base 2."""
+    return divide(log(x), math.log(2))
+
+
+@op(floating=True, samples=_inside(0.01, 4))
+def log10(x: Any) -> Any:
+    """Logarithm to base 10."""
+    return divide(log(x), math.log(10))
+
+
+@op(floating=True, samples=UNARY)
+def exp2(x: Any) -> Any:
+    """`2**x`."""
+    return power(2.0, x)

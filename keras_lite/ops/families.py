@@ -1,4 +1,4 @@
-"""Declaring primitives that share their canonical form: unary, binary, comparison, reduction."""
+"""Declaring primitives that share their canonical form: functions of one tensor and of two."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.dtypes import FLOATS, INTEGERS, WEAK
+from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import as_tensor, dtype_of, unify
+from keras_lite.ops.data import dtype_of, unify
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.table import primitive
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 INF, NAN = float("inf"), float("nan")
 EDGES = array([NAN, INF, -INF, 0.0, -0.0, 1e-30, -1e30])
-UNARY = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad=False))
+NO_TENSOR = Sample("text", error="expected a tensor, an array or a number, got str")
+UNARY = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad=False), NO_TENSOR)
 BINARY = (Sample(f32(3, 4), f32(3, 4)), Sample(f32(2, 1, 3), f32(4, 1)), Sample(f32(3), 2), Sample(1.5, f32(2, 2)),
           Sample(f32(0, 3), f32(3)), Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast"))
+_FLOATING = frozenset((*FLOATS, *COMPLEX))
 
 
 def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,44 +33,86 @@ def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[.
     return body
 
 
-def unary(floating: bool = False, samples: tuple[Sample, ...] = UNARY, **facts: Any) -> Decorator:
-    """A function of one tensor; with `floating`, integers and bools become floats first."""
+def unary(floating: bool = False, integer: bool = False, bools: str = "direct", samples: tuple[Sample, ...] = UNARY,
+          **facts: Any) -> Decorator:
+    """A function of one tensor.
 
-    def declare(public: Callable[..., Any]) -> Callable[..., Any]:
-        def prepare(engine: Any, x: Any) -> tuple[Any]:
-            if engine.is_tensor(x) and (not floating or engine.dtype_of(x) in FLOATS):
-                return (x,)
-            return tuple(unify(engine, [x], floating))  # type: ignore[return-value]
-
-        return primitive(samples=samples, **facts)(_body(public, prepare))
-
-    return declare
-
-
-def binary(floating: bool = False, integer: bool = False, samples: tuple[Sample, ...] = BINARY, **facts: Any) -> Decorator:
-    """A function of two tensors, promoted to one dtype; `integer` refuses floats."""
+    With `floating`, integers and bools become floats first; `integer` refuses floats.  Bools are passed on ("direct"),
+    returned as they are ("unchanged") or "refused".
+    """
+    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
         name = public.__name__
 
-        def prepare(engine: Any, x1: Any, x2: Any) -> list[Any]:
-            pair = unify(engine, [x1, x2], floating, scalars=True)
-            if integer:
-                for x in pair:
-                    dtype = dtype_of(engine, x)
-                    if dtype not in (*INTEGERS, "bool", "int"):
-                        raise wrong_type(name, f"expected integers or bools, got {dtype}")
-            return pair
+        def prepare(engine: Any, x: Any) -> Any:
+            if engine.is_tensor(x) and engine.dtype_of(x) in direct:
+                return (x,)
+            x, = unify(engine, [x], floating)
+            dtype = engine.dtype_of(x)
+            if dtype not in direct and bools == "unchanged":
+                return x
+            if dtype not in direct:
+                raise wrong_type(name, f"is not defined for {dtype}; expected {'integers or bools' if integer else 'numbers'}")
+            return (x,)
 
         return primitive(samples=samples, **facts)(_body(public, prepare))
 
     return declare
 
 
-def reduction(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...], bool]:
-    """Canonical arguments of a reduction."""
-    x = as_tensor(engine, x)
-    return x, normal_axes(name, axis, len(engine.shape_of(x))), bool(keepdims)
+def binary(floating: bool = False, integer: bool = False, bools: str = "direct", samples: tuple[Sample, ...] = BINARY,
+           **facts: Any) -> Decorator:
+    """A function of two tensors, promoted to one dtype.
+
+    `floating` makes it a float dtype, `integer` refuses floats.  Of two bools `bools` says what becomes: "direct" (as they
+    are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for bools.
+    """
+    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = direct if bools == "direct" else direct - {"bool"}
+
+    def declare(public: Callable[..., Any]) -> Callable[..., Any]:
+        name = public.__name__
+
+        def prepare(engine: Any, x1: Any, x2: Any) -> Any:
+            is_tensor, dtype_of = engine.is_tensor, engine.dtype_of
+            if is_tensor(x1):
+                dtype = dtype_of(x1)
+                if dtype in direct and (dtype == dtype_of(x2) if is_tensor(x2) else _joins(x2, dtype)):
+                    return x1, x2
+            elif is_tensor(x2):
+                dtype = dtype_of(x2)
+                if dtype in direct and _joins(x1, dtype):
+                    return x1, x2
+            return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, bools)
+
+        def bitwise(engine: Any, x: Any, y: Any) -> Any:  # Keras names the operands of bitwise functions so
+            return prepare(engine, x, y)
+
+        return primitive(samples=samples, **facts)(_body(public, bitwise if integer else prepare))
+
+    return declare
+
+
+def _joins(scalar: Any, dtype: str) -> bool:
+    """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
+    kind = scalar.__class__
+    return (kind is float and dtype in _FLOATING) or (kind is int and dtype != "bool")
+
+
+def _agree(engine: Any, name: str, pair: list[Any], integer: bool, bools: str) -> Any:
+    """A unified pair, checked; the result itself where two bools mean another function."""
+    dtypes = [dtype_of(engine, x) for x in pair]
+    if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
+        raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")
+    if bools == "direct" or "bool" not in dtypes:
+        return tuple(pair)
+    if bools == "refused":
+        raise wrong_type(name, "is not defined for bools; use logical_xor, or cast the arguments first")
+    if bools in ALL:
+        return tuple(engine.cast(x, bools) for x in pair)
+    return getattr(engine, bools)(*pair)
 
 
 def normal_axis(name: str, axis: Any, rank: int) -> int:
@@ -96,8 +140,3 @@ def normal_axes(name: str, axis: Any, rank: int) -> tuple[int, ...]:
     if len(set(axes)) != len(axes):
         raise invalid(name, f"an axis is named twice in {axis!r} (rank {rank})")
     return tuple(axes)
-
-
-def is_scalar(engine: Any, x: Any) -> bool:
-    """Whether `x` is a Python scalar."""
-    return not engine.is_tensor(x) and dtype_of(engine, x) in WEAK

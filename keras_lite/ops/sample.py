@@ -31,7 +31,8 @@ class Array:
         if dtype == "bool":
             return rng.random(self.shape) < 0.5
         low = max(self.low, 0) if dtype.startswith("uint") else self.low
-        x = rng.uniform(low, self.high, self.shape) if is_float(dtype) else rng.integers(int(low), max(int(self.high), int(low) + 1), self.shape)
+        x = rng.uniform(low, self.high, self.shape) if is_float(dtype) else rng.integers(int(low), max(int(self.high), int(low) + 1),
+                                                                                         self.shape)
         return np.asarray(x).astype(numpy_dtype(dtype))
 
 

@@ -4,8 +4,9 @@ From a declaration come the eager function, the graph node, the shape and dtype 
 the parity matrix, the reference page and the coverage row.
 
 A *primitive* is a function of the engine contract.  Its body gets the engine as first argument and returns the canonical
-arguments for the engine's function of the same name.  An *op* is a composite: its body is written with other ops and runs on
-every engine, the abstract one included; an engine may have a native for it.
+arguments for the engine's function of the same name, as a tuple; where more or less than that one call is needed, it returns
+the result itself.  An *op* is a composite: its body is written with other ops and runs on every engine, the abstract one
+included; an engine may have a native for it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import is_clear
-from keras_lite.ops.data import unify
+from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
 
 
@@ -30,7 +32,8 @@ class Record:
     body: Callable[..., Any]
     primitive: bool
     tensors: tuple[str, ...] = ()  # parameters that are converted and promoted to one dtype before the body (composites)
-    floating: bool = False  # ... and to a float dtype
+    lists: tuple[str, ...] = ()  # parameters that are lists of tensors, each converted on its own
+    floating: bool = False  # the common dtype of `tensors` is a float
     samples: tuple[Sample, ...] = ()
     differentiable: bool = True
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
@@ -46,8 +49,16 @@ class Record:
     @functools.cached_property
     def positions(self) -> tuple[tuple[int, str], ...]:
         """(position, name) of the tensor parameters."""
+        return self._positions(self.tensors)
+
+    @functools.cached_property
+    def list_positions(self) -> tuple[tuple[int, str], ...]:
+        """(position, name) of the parameters that are lists of tensors."""
+        return self._positions(self.lists)
+
+    def _positions(self, wanted: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
         names = list(self.signature.parameters)
-        return tuple((names.index(name), name) for name in self.tensors)
+        return tuple((names.index(name), name) for name in wanted)
 
 
 TABLE: dict[str, Record] = {}
@@ -63,31 +74,36 @@ def op(tensors: Iterable[str] = ("x",), **facts: Any) -> Callable[[Callable[...,
     return lambda body: _declare(Record(body.__name__, body, False, tuple(tensors), **facts))
 
 
+Call = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
 def _declare(record: Record) -> Callable[..., Any]:
     if record.name in TABLE:
         raise ValueError(f"op {record.name} is declared twice")
     TABLE[record.name] = record
-    call = _call_primitive if record.primitive else _call_composite
+    call = _primitive_call(record) if record.primitive else _composite_call(record)
+    engine_of, current = registry.engine_of, registry.current
 
     @functools.wraps(record.body)
     def function(*args: Any, **kwargs: Any) -> Any:
-        engine = registry.engine_of(args)
+        engine = engine_of(args)
         if kwargs:
-            engine = registry.engine_of(kwargs.values(), engine)
-        active = registry.current()
-        if engine is None:
-            engine = active
+            engine = engine_of(kwargs.values(), engine)
+        active = current()
         try:
-            if engine.is_abstract:
-                return _describe(record, engine, args, kwargs)
-            if engine is active:
-                return call(record, engine, args, kwargs)
+            if engine is None or engine is active:
+                if active.is_abstract:
+                    return _describe(record, call, active, args, kwargs)
+                return call(active, args, kwargs)
             with registry.using(engine):
-                return call(record, engine, args, kwargs)
+                if engine.is_abstract:
+                    return _describe(record, call, engine, args, kwargs)
+                return call(engine, args, kwargs)
         except Exception as error:
+            engine = engine or active
             if is_clear(error) or engine.is_abstract:
                 raise
-            clear = _explain(record, engine, args, kwargs)
+            clear = _explain(record, call, engine, args, kwargs)
             if clear is None:
                 raise
             raise clear from None
@@ -98,57 +114,73 @@ def _declare(record: Record) -> Callable[..., Any]:
     return function
 
 
-def _call_primitive(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return getattr(engine, record.name)(*record.body(engine, *args, **kwargs))
+# --- running an op on an engine; these closures are the hot path -------------------------------------------------------
 
 
-def _call_composite(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    args, kwargs = _prepare(record, engine, args, kwargs)
-    native = engine.natives.get(record.name)
-    return (native or record.body)(*args, **kwargs)
+def _primitive_call(record: Record) -> Call:
+    name, body = record.name, record.body
+
+    def call(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        canonical = body(engine, *args, **kwargs)
+        return getattr(engine, name)(*canonical) if canonical.__class__ is tuple else canonical
+
+    return call
+
+
+def _composite_call(record: Record) -> Call:
+    name, body, floating = record.name, record.body, record.floating
+    plain = record.positions == ((0, record.tensors[0]),) and not record.lists if record.tensors else False
+
+    def call(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not (plain and args and engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)):
+            args, kwargs = _prepare(record, engine, args, kwargs)
+        return (engine.natives.get(name) or body)(*args, **kwargs)
+
+    return call
 
 
 def _prepare(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Arguments with the tensor parameters converted, and promoted to one dtype."""
-    args, given, count = list(args), [], len(args)  # type: ignore[assignment]
+    arguments, given, count = list(args), [], len(args)
     for position, name in record.positions:
         value = args[position] if position < count else kwargs.get(name)
         if value is not None:
             given.append((position, name, value))
-    converted = unify(engine, [value for _, _, value in given], record.floating)
+    converted = unify(engine, [value for _, _, value in given], record.floating) if given else []
+    for position, name in record.list_positions:
+        value = args[position] if position < count else kwargs.get(name)
+        if value is not None:
+            given.append((position, name, value))
+            converted.append([as_tensor(engine, item) for item in value])
     for (position, name, _), value in zip(given, converted, strict=True):
         if position < count:
-            args[position] = value  # type: ignore[index]
+            arguments[position] = value
         else:
             kwargs[name] = value
-    return args, kwargs
+    return arguments, kwargs
 
 
 # --- the abstract side -------------------------------------------------------------------------------------------------
 
 
-def _describe(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _describe(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The result's spec, and a node of the graph where an argument has a history."""
     from keras_lite.symbolic import graph
 
     bare_args, bare_kwargs, recorded = graph.without_history(args, kwargs)
-    call = _call_primitive if record.primitive else _call_composite
-    if engine is registry.current():
-        result = call(record, engine, bare_args, bare_kwargs)
-    else:
-        with registry.using(engine):
-            result = call(record, engine, bare_args, bare_kwargs)
+    result = call(engine, bare_args, bare_kwargs)
     return graph.record(record.function, args, kwargs, result) if recorded else result
 
 
-def _explain(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
+def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
     """The frontend's own error for a call that an engine refused: the call is replayed on the abstract engine."""
     from keras_lite.symbolic import engine as abstract
     from keras_lite.symbolic import graph
 
     try:
         args, kwargs = graph.specs_of(engine, (args, kwargs))
-        _describe(record, abstract, args, kwargs)
+        with registry.using(abstract):
+            _describe(record, call, abstract, args, kwargs)
     except Exception as error:
         return error if is_clear(error) else None
     return None

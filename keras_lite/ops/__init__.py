@@ -1,0 +1,130 @@
+"""The tensor functions of Keras (`keras.ops`): one definition of each, on every engine and on symbolic tensors.
+
+Inside the package ops have names that shadow no builtin (`reduce_sum`, `absolute`); here they get Keras's names as well.
+"""
+# ruff: noqa: A004, F401  # names to import from here; those of Keras hide builtins, which this module does not use
+
+from keras_lite.ops import operators as _operators  # attaches the operators of KerasTensor and Variable
+from keras_lite.ops.arithmetic import (
+    add,
+    arctan2,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    clip,
+    divide,
+    equal,
+    floor_divide,
+    greater,
+    greater_equal,
+    left_shift,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    maximum,
+    minimum,
+    multiply,
+    nextafter,
+    not_equal,
+    power,
+    remainder,
+    right_shift,
+    subtract,
+)
+from keras_lite.ops.arithmetic import divide as true_divide
+from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
+from keras_lite.ops.arithmetic import remainder as mod
+from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
+from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
+from keras_lite.ops.core import (
+    cast,
+    convert_to_numpy,
+    convert_to_tensor,
+    custom_gradient,
+    dtype,
+    is_tensor,
+    ndim,
+    shape,
+    size,
+    stop_gradient,
+)
+from keras_lite.ops.core import convert_to_tensor as array
+from keras_lite.ops.creation import arange, eye, full, full_like, identity, linspace, ones, ones_like, tri, tril, triu, zeros, zeros_like
+from keras_lite.ops.elementwise import (
+    absolute,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctanh,
+    bitwise_not,
+    ceil,
+    cos,
+    cosh,
+    digamma,
+    erf,
+    erfinv,
+    exp,
+    exp2,
+    expm1,
+    floor,
+    lgamma,
+    log,
+    log1p,
+    log2,
+    log10,
+    negative,
+    reciprocal,
+    round,
+    rsqrt,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    tan,
+    tanh,
+)
+from keras_lite.ops.elementwise import absolute as abs
+from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
+from keras_lite.ops.elementwise import is_finite as isfinite
+from keras_lite.ops.elementwise import is_inf as isinf
+from keras_lite.ops.elementwise import is_nan as isnan
+from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
+from keras_lite.ops.indexing import scatter_zeros as scatter
+from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
+from keras_lite.ops.reductions import reduce_all as all
+from keras_lite.ops.reductions import reduce_any as any
+from keras_lite.ops.reductions import reduce_max as amax
+from keras_lite.ops.reductions import reduce_max as max
+from keras_lite.ops.reductions import reduce_min as amin
+from keras_lite.ops.reductions import reduce_min as min
+from keras_lite.ops.reductions import reduce_prod as prod
+from keras_lite.ops.reductions import reduce_sum as sum
+from keras_lite.ops.selection import nonzero, where
+from keras_lite.ops.shaping import (
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    flip,
+    moveaxis,
+    ravel,
+    repeat,
+    reshape,
+    roll,
+    split,
+    squeeze,
+    stack,
+    swapaxes,
+    tile,
+    transpose,
+    unstack,
+)
+from keras_lite.ops.slicing import dynamic_slice as slice
+from keras_lite.ops.slicing import dynamic_update_slice as slice_update
+from keras_lite.ops.slicing import get_item, pad
+from keras_lite.ops.statistics import average, mean, moments, ptp, std, var

@@ -1,0 +1,172 @@
+"""Conversion, facts about tensors, and gradients that are cut or replaced."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_lite import config
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import standardize
+from keras_lite.engine.errors import invalid, not_there
+from keras_lite.ops.data import as_tensor, dtype_of_data
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.table import op, primitive
+from keras_lite.state import tree
+from keras_lite.state.variable import Variable
+from keras_lite.symbolic.spec import KerasTensor
+
+
+@primitive(samples=(Sample(f32(3, 4), "int32", grad=False), Sample(i32(3), "float32", grad=False), Sample(f32(0, 2), "bool", grad=False),
+                    Sample(boolean(3), "uint8"),
+                    Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
+                    Sample(f32(2), "flaot32", error="'flaot32' is no dtype")))
+def cast(engine: Any, x: Any, dtype: Any) -> tuple[Any, ...]:
+    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`."""
+    return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
+
+
+@primitive(samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample("text", error="expected a tensor, an array or a number")),
+           reference=lambda x: x)
+def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
+    """The same values, as a constant for differentiation."""
+    return (as_tensor(engine, variable),)
+
+
+def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
+    """`x` (a tensor, variable, array, number or nested list) as a tensor of its own engine, else of the active one.
+
+    >>> convert_to_tensor([[1, 2], [3, 4]], dtype="float32").shape
+    (2, 2)
+    """
+    if sparse or ragged:
+        raise not_there("convert_to_tensor", "no engine has sparse or ragged tensors; leave `sparse` and `ragged` out")
+    if dtype is not None:
+        return cast(x, dtype) if isinstance(x, (KerasTensor, Variable)) else _converted(x, standardize(dtype, config.floatx()))
+    return x if isinstance(x, KerasTensor) else _converted(x, None)
+
+
+def _converted(x: Any, dtype: str | None) -> Any:
+    engine = registry.engine_of((x,)) or registry.current()
+    with registry.using(engine):
+        return as_tensor(engine, x, dtype)
+
+
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """A NumPy array with the values of a tensor, variable, number or nested list.  Raises TypeError for a KerasTensor."""
+    engine = registry.engine_of((x,))
+    if engine is None or isinstance(x, KerasTensor):
+        return np.array(x)
+    with registry.using(engine):
+        return engine.to_numpy(as_tensor(engine, x))
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor of an engine (a Variable, a KerasTensor or a NumPy array beside another engine is none)."""
+    owner = None if isinstance(x, Variable) else registry.engine_of((x,))
+    if owner is None:
+        return registry.current().is_tensor(x)
+    return not owner.is_abstract and owner.is_tensor(x)
+
+
+def shape(x: Any) -> tuple[Any, ...]:
+    """The sizes of `x`: ints; None for an unknown size of a KerasTensor; scalar tensors for those inside a TensorFlow graph.
+
+    >>> shape([[1, 2, 3], [4, 5, 6]])
+    (2, 3)
+    """
+    if isinstance(x, (KerasTensor, Variable)):
+        return x.shape
+    engine = registry.engine_of((x,))
+    return np.shape(x) if engine is None else engine.shape_of(as_tensor(engine, x))
+
+
+def dtype(x: Any) -> str:
+    """The name of the dtype that `x` has, or would have as a tensor."""
+    if isinstance(x, (KerasTensor, Variable)):
+        return x.dtype
+    engine = registry.engine_of((x,))
+    found = dtype_of_data(x) if engine is None else engine.dtype_of(as_tensor(engine, x))
+    return {"int": "int32", "float": config.floatx(), "complex": "complex64"}.get(found, found)
+
+
+def ndim(x: Any) -> int:
+    """The number of axes of `x`."""
+    return len(shape(x))
+
+
+def size(x: Any) -> Any:
+    """The number of elements of `x`; None where a size is unknown."""
+    total: Any = 1
+    for n in shape(x):
+        total = None if n is None or total is None else total * n
+    return total
+
+
+@op(tensors=(), samples=(Sample([f32(3, 4)], lambda x: ([x * 2.0], []), lambda residuals, cotangents: [cotangents[0] * 2.0]),
+                         Sample([f32(0)], lambda x: ([x * x], [x]), lambda residuals, cotangents: [residuals[0] * cotangents[0] * 2.0]),
+                         Sample([f32(2), f32(2)], lambda x, y: ([x * y], [x, y]), lambda r, c: [c[0] * r[1], c[0] * r[0]]),
+                         Sample(["text"], None, None, error="expected a tensor")))
+def with_gradient(tensors: list[Any], forward: Callable[..., Any], backward: Callable[..., Any]) -> list[Any]:
+    """`outputs` of `forward(*tensors) -> (outputs, residuals)` with the gradient `backward(residuals, cotangents)`.
+
+    Composites say their own derivative with it.  `backward` must take all it needs from its arguments: it may run in another
+    thread.  There the active engine and the scopes are those of the forward call.
+    """
+    engine = registry.current()
+    context = contextvars.copy_context()
+
+    def there(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
+        return context.copy().run(backward, residuals, cotangents)
+
+    return engine.custom_gradient(forward, there, [as_tensor(engine, x) for x in tensors])
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator for a function with a gradient of its own: `f(*args) -> (outputs, grad)`.
+
+    `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
+    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.
+
+    >>> import keras_lite.ops as ops
+    >>> @custom_gradient
+    ... def log1pexp(x):
+    ...     e = ops.exp(x)
+    ...     return ops.log(1.0 + e), lambda *args, upstream=None: (args[0] if upstream is None else upstream) * (1.0 - 1.0 / (1.0 + e))
+    """
+
+    @functools.wraps(f)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        structure: list[Any] = []
+
+        def forward(*tensors: Any) -> tuple[list[Any], list[Any]]:
+            outputs, _ = f(*tensors, **kwargs)
+            structure[:] = [outputs]
+            return tree.flatten(outputs), list(tensors)
+
+        def backward(tensors: list[Any], cotangents: list[Any]) -> list[Any]:
+            outputs, grad = f(*tensors, **kwargs)
+            upstream = tree.pack_as(outputs, cotangents)
+            return _gradients(grad, upstream, len(tensors))
+
+        flat = with_gradient(list(args), forward, backward)
+        return tree.pack_as(structure[0], flat)
+
+    return function
+
+
+def _gradients(grad: Callable[..., Any], upstream: Any, count: int) -> list[Any]:
+    """What `grad` returns for `upstream`, as a list of `count` gradients."""
+    parameters = inspect.signature(grad).parameters.values()
+    keyword = any(p.name == "upstream" for p in parameters) and not any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    several = isinstance(upstream, (list, tuple))
+    result = grad(upstream=upstream) if keyword else grad(*upstream) if several else grad(upstream)
+    gradients = list(result) if isinstance(result, (list, tuple)) else [result]
+    if len(gradients) != count:
+        raise invalid("custom_gradient", f"the function has {count} arguments, but its gradient returned {len(gradients)} values")
+    return gradients

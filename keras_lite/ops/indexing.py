@@ -1,0 +1,281 @@
+"""Elements by position: gathering, scattering, sorting, searching, one-hot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_integer
+from keras_lite.engine.errors import invalid, not_there, unknown_name, wrong_type
+from keras_lite.ops import references
+from keras_lite.ops.arithmetic import add, equal, greater, less, logical_and, where
+from keras_lite.ops.core import cast
+from keras_lite.ops.creation import iota, zeros
+from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.elementwise import is_finite
+from keras_lite.ops.facts import dtype_of, rank_of, shape_of
+from keras_lite.ops.families import NAN, normal_axis
+from keras_lite.ops.reductions import reduce_max, reduce_sum
+from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
+from keras_lite.ops.table import op, primitive
+
+
+def index(dtype: str = "int32", *values: Any) -> Any:
+    """A sample's integer array."""
+    return array(list(values), dtype)
+
+
+ORDER = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(5, 2), axis=None), Sample(f32(0, 3), axis=0), Sample(i32(6)),
+         Sample(array([2.0, NAN, 1.0, 2.0]), grad=False), Sample(f32(2), axis=1, error="axis 1 is out of range"))
+
+
+def positions(name: str, indices: Any, size: Any) -> Any:
+    """Indices of an axis with `size` elements as int32 or int64, negative ones counted from the end.
+
+    What stands on the host is checked: raises ValueError for an index out of range.
+    """
+    engine = registry.current()
+    if not engine.is_tensor(indices) and registry.engine_of((indices,)) is None:
+        host = np.asarray(indices)
+        if host.dtype.kind not in "iu" and host.size:
+            raise wrong_type(name, f"indices must be integers, got {host.dtype.name}")
+        if not isinstance(size, int):
+            return _wrapped(as_tensor(engine, host.astype("int32")), size) if (host < 0).any() else host.astype("int32")
+        if host.size and not (-size <= host.min() and host.max() < size):
+            wrong = host.max() if host.max() >= size else host.min()
+            raise invalid(name, f"index {wrong} is out of range for an axis of size {size}")
+        return np.where(host < 0, host + size, host).astype("int32")
+    return _wrapped(_integers(name, engine, indices), size)
+
+
+def _integers(name: str, engine: Any, indices: Any) -> Any:
+    indices = as_tensor(engine, indices)
+    dtype = engine.dtype_of(indices)
+    if not is_integer(dtype):
+        raise wrong_type(name, f"indices must be integers, got {dtype}")
+    return indices if dtype in ("int32", "int64") else engine.cast(indices, "int32")
+
+
+def _wrapped(indices: Any, size: Any) -> Any:
+    return indices if size is None else where(less(indices, 0), add(indices, size if isinstance(size, int) else cast(size,
+                                                                                                                     dtype_of(indices))),
+                                                                                                                     indices)
+
+
+@primitive(samples=(Sample(f32(4, 3), index("int32", 2, 0, 2), 0), Sample(f32(2, 5), i32(3, 2, low=0, high=5), 1),
+                    Sample(f32(3), array(1, "int32"), 0), Sample(f32(3, 2), i32(0), 0),
+                    Sample(f32(3), f32(2), 0, error="indices must be integers, got float32")), reference=np.take)
+def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
+    """`take` of indices that are known to lie in 0 <= i < size."""
+    x = as_tensor(engine, x)
+    return x, _integers("gather", engine, indices), normal_axis("gather", axis, len(engine.shape_of(x)))
+
+
+@op(samples=(Sample(f32(4, 3), index("int32", 2, 0, -1), 0), Sample(f32(2, 5), i32(3, 2, low=-5, high=5), axis=1),
+             Sample(f32(2, 3), index("int64", 5, 0)), Sample(f32(3), 1, axis=-1),
+             Sample(f32(3, 2), [], axis=0), Sample(f32(3, 2), [[0, -1]], axis=0), Sample(f32(3), index("uint8", 2), 0),
+             Sample(f32(3), [5], axis=0, error="index 5 is out of range for an axis of size 3"),
+             Sample(f32(3), f32(2), axis=0, error="indices must be integers, got float32"),
+             Sample(f32(3), 0, axis=1, error="axis 1 is out of range")))
+def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """The elements of `x` at integer `indices` along `axis`, or of the flattened tensor; negative ones count from the end.
+
+    The shape of `indices` stands in place of the axis.  Indices that are tensors are not checked against the size.
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    shape = shape_of(x)
+    axis = normal_axis("take", axis, len(shape))
+    return gather(x, positions("take", indices, shape[axis]), axis)
+
+
+@primitive(samples=(Sample(f32(3, 4), i32(3, 2, low=-4, high=4), axis=1), Sample(f32(3, 4), i32(5, 1, low=0, high=3), axis=0),
+                    Sample(f32(2, 3), i32(4, low=0, high=6)), Sample(f32(3, 0), i32(3, 0), axis=1),
+                    Sample(f32(3, 4), i32(2), axis=0, error="ranks differ"),
+                    Sample(f32(2), f32(2), axis=0, error="indices must be integers")),
+           reference=np.take_along_axis)
+def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> tuple[Any, ...]:
+    """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others; flattened if None.
+
+    `x` and `indices` have the same rank; their sizes broadcast on the other axes.
+    """
+    x, indices = as_tensor(engine, x), _integers("take_along_axis", engine, indices)
+    if axis is None:
+        x, indices, axis = engine.reshape(x, (-1,)), engine.reshape(indices, (-1,)), 0
+    axis = normal_axis("take_along_axis", axis, len(engine.shape_of(x)))
+    return x, _wrapped(indices, engine.shape_of(x)[axis]), axis
+
+
+# --- scattering ----------------------------------------------------------------------------------------------------------
+
+MODES = {None: "set", "add": "add", "mul": "multiply", "max": "max", "min": "min"}
+
+
+@primitive(samples=(Sample(f32(4, 3), array([[1], [3]], "int32"), f32(2, 3)),
+                    Sample(f32(3, 3), array([[0, 1], [2, 2], [0, 1]], "int32"), f32(3), "add"), Sample(f32(2), i32(0, 1), f32(0), "add"),
+                    Sample(f32(4), array([[1], [0], [1]], "int32"), f32(3), "multiply", grad=False),
+                    Sample(f32(3), array([[1], [1]], "int32"), f32(2), "max", grad=False),
+                    Sample(f32(3), array([[0], [2]], "int32"), f32(2), "min", grad=False),
+                    Sample(f32(4, 3), array([[1]], "int32"), f32(2), error=r"updates must have shape \(1, 3\), got \(2,\)"),
+                    Sample(f32(4), array([1], "int32"), f32(1), error=r"indices must be \(n, k\)")), reference=references.scatter)
+def scatter(engine: Any, x: Any, indices: Any, updates: Any, mode: str = "set") -> tuple[Any, ...]:
+    """`x` with `updates` (n, *x.shape[k:]) combined in at `indices` (n, k), known to lie inside; see `scatter_update`."""
+    x = as_tensor(engine, x)
+    return x, _integers("scatter", engine, indices), as_tensor(engine, updates, engine.dtype_of(x)), mode
+
+
+def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:
+    """Indices (n, k) without negative ones, and updates (n, *shape[k:])."""
+    indices = _integers(name, registry.current(), indices)
+    if rank_of(indices) == 0:
+        raise invalid(name, "indices need at least one axis, whose entries name the axes of the result")
+    depth = shape_of(indices)[-1]
+    if not isinstance(depth, int) or depth > len(shape):
+        raise invalid(name, f"indices of shape {shape_of(indices)} name {depth} axes, the shape {tuple(shape)} has {len(shape)}")
+    expected = (*shape_of(indices)[:-1], *shape[depth:])
+    if rank_of(updates) != len(expected):
+        raise invalid(name, f"updates must have shape {expected}, got {shape_of(updates)}")
+    flat = reshape(indices, (-1, depth))
+    limits = shape[:depth]
+    if all(isinstance(n, int) for n in limits):
+        flat = _wrapped(flat, np.array(limits, "int32"))
+    elif all(n is not None for n in limits):
+        flat = _wrapped(flat, stack(limits))
+    return flat, reshape(updates, (-1, *shape[depth:]))
+
+
+@op(tensors=("inputs", "updates"), samples=(
+    Sample(f32(4, 3), array([[1], [-1]], "int32"), f32(2, 3)), Sample(f32(3, 3), array([[0, 1], [2, 2], [0, 1]], "int32"), f32(3), "add"),
+    Sample(f32(2), i32(0, 1), f32(0)),
+    Sample(f32(3, 2), array([[[0, 0], [1, 1]], [[2, 0], [2, 1]]], "int32"), f32(2, 2)),
+    Sample(f32(3), array([[1], [1]], "int32"), f32(2), reduction="max", grad=False),
+    Sample(f32(3), array([[1], [1]], "int32"), f32(2), reduction="mul", grad=False),
+    Sample(f32(3), array([[0]], "int32"), f32(1), reduction="sum", error="unknown reduction 'sum'"),
+    Sample(f32(4, 3), array([[1]], "int32"), f32(2, 2, 2), error="updates must have shape")), reference=references.scatter_update)
+def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
+    """`inputs` with `updates` written at `indices`, whose last axis names positions on the first k axes of `inputs`.
+
+    `updates` has the shape `indices.shape[:-1] + inputs.shape[k:]`.  `reduction` "add", "max", "min" or "mul" combines them
+    with what is there; otherwise the last of equal indices wins.
+    """
+    if reduction not in MODES:
+        raise unknown_name("reduction", reduction, [m for m in MODES if m])
+    flat, updates = _flat("scatter_update", indices, updates, shape_of(inputs))
+    return scatter(inputs, flat, updates, MODES[reduction])
+
+
+@op(tensors=("values",), samples=(Sample(array([[1], [3]], "int32"), f32(2, 3), (5, 3)),
+                                  Sample(array([[0, 1], [0, 1]], "int32"), f32(2), (2, 2)), Sample(i32(0, 1), f32(0), (3,)),
+                                  Sample(array([[-1]], "int32"), f32(1), (3,)),
+                                  Sample(array([[0, 0, 0]], "int32"), f32(1), (2, 2), error="name 3 axes")),
+                                  reference=references.scatter_zeros)
+def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
+    """Zeros of `shape` with `values` added in at `indices`; equal indices add up."""
+    start = zeros(shape, dtype_of(values))
+    flat, values = _flat("scatter", indices, values, shape_of(start))
+    return scatter(start, flat, values, "add")
+
+
+# --- order ---------------------------------------------------------------------------------------------------------------
+
+
+def _ordered(name: str, engine: Any, x: Any, axis: Any) -> tuple[Any, int]:
+    x = as_tensor(engine, x)
+    if axis is None:
+        return engine.reshape(x, (-1,)), 0
+    return x, normal_axis(name, axis, len(engine.shape_of(x)))
+
+
+@primitive(samples=ORDER)
+def sort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
+    """`x` in ascending order along `axis`, or flattened if None; NaN last."""
+    return _ordered("sort", engine, x, axis)
+
+
+@primitive(samples=ORDER, differentiable=False)
+def argsort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
+    """int32 indices that bring `x` in ascending order along `axis`, equal ones in order of index; NaN last."""
+    return _ordered("argsort", engine, x, axis)
+
+
+@primitive(samples=(Sample(f32(3, 5), 2), Sample(f32(6), 6), Sample(i32(2, 8), 3), Sample(f32(0, 4), 2),
+                    Sample(array([2, 5, 5, 2], "int32"), 3), Sample(f32(3), k=1, sorted=False),
+                    Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis")),
+                    reference=references.top_k)
+def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
+    """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index.
+
+    They are sorted in any case: `sorted=False` only says that the order does not matter.
+    """
+    x = as_tensor(engine, x)
+    shape = engine.shape_of(x)
+    if not shape:
+        raise invalid("top_k", "x needs at least one axis")
+    if k < 0 or (isinstance(shape[-1], int) and k > shape[-1]):
+        raise invalid("top_k", f"k={k} exceeds the last axis of {shape}" if k > 0 else f"k must not be negative, got {k}")
+    return x, int(k)
+
+
+@primitive(samples=(Sample(array([1.0, 2.0, 2.0, 5.0]), array([0.0, 2.0, 6.0])),
+                    Sample(array([1.0, 2.0, 2.0, 5.0]), array([[2.0, 5.0]]), side="right"), Sample(f32(0), f32(2)),
+                    Sample(array([1, 3], "int32"), 2.5),
+                    Sample(f32(2, 2), f32(1), error="one axis"),
+                    Sample(f32(2), f32(1), side="middle", error='side must be "left" or "right"')), differentiable=False)
+def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "left") -> tuple[Any, ...]:
+    """int32 positions at which `values` would be inserted into a sorted vector to keep it sorted.
+
+    Before equal elements with side "left", behind them with "right".
+    """
+    if side not in ("left", "right"):
+        raise invalid("searchsorted", f'side must be "left" or "right", got {side!r}')
+    sequence, values = unify(engine, [sorted_sequence, values])
+    if len(engine.shape_of(sequence)) != 1:
+        raise invalid("searchsorted", f"the sorted sequence must have one axis, got shape {engine.shape_of(sequence)}")
+    return sequence, values, side
+
+
+# --- classes -------------------------------------------------------------------------------------------------------------
+
+
+@op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
+                                   Sample(i32(3, low=-1, high=5), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
+                                   Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
+                                   Sample(f32(3, low=0, high=3), 2), Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
+                                   reference=references.one_hot)
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
+    """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
+    if sparse:
+        raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
+    x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
+    axis = normal_axis("one_hot", axis, rank_of(x) + 1)
+    classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
+    return cast(equal(expand_dims(x, axis), classes), dtype)
+
+
+@op(tensors=("inputs",), differentiable=False, samples=(Sample(i32(2, 3, low=0, high=4), 4), Sample(i32(5, low=0, high=3), 3),
+                                                        Sample(i32(2, 3, low=-1, high=4), 4, axis=1, dtype="int32"), Sample(i32(0, 2), 3),
+                                                        Sample(i32(2), error="num_classes")), reference=references.multi_hot)
+def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **kwargs: Any) -> Any:
+    """A vector with 1 at each of the integers along the last axis of `inputs`, on `axis` of the result."""
+    num_classes = kwargs.pop("num_tokens", num_classes)  # the name of earlier versions of Keras
+    if kwargs or num_classes is None:
+        raise wrong_type("multi_hot", f"unknown arguments {sorted(kwargs)}" if kwargs else "num_classes is needed")
+    over = 1 if rank_of(inputs) > 1 else 0
+    return reduce_max(one_hot(inputs, num_classes, axis, dtype, sparse), axis=over, initial=0)
+
+
+@op(tensors=("predictions",), differentiable=False, samples=(Sample(index("int32", 1, 0), f32(2, 4), 2),
+                                                             Sample(i32(3, low=0, high=5), f32(3, 5), k=1), Sample(i32(0), f32(0, 3), 2),
+                                                             Sample(index("int32", 0, 1), array([[1.0, 1.0, 1.0], [NAN, NAN, 0.0]]), 1),
+                                                             Sample(i32(2), f32(3), 1, error="predictions must be")),
+                                                             reference=references.in_top_k)
+def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
+    """Whether the prediction for the target class is among the `k` highest of its row; with ties at the k-th place it is."""
+    if rank_of(predictions) != 2:
+        raise invalid("in_top_k", f"predictions must be (samples, classes), got shape {shape_of(predictions)}")
+    chosen = take_along_axis(predictions, expand_dims(cast(targets, "int32"), 1), 1)
+    better = reduce_sum(cast(greater(predictions, chosen), "int32"), 1)
+    return logical_and(less(better, k), is_finite(reshape(chosen, (-1,))))

@@ -1,0 +1,298 @@
+"""The same elements in another arrangement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.ops import sizes
+from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.facts import rank_of, shape_of
+from keras_lite.ops.families import NO_TENSOR, normal_axes, normal_axis
+from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.table import op, primitive
+
+
+@primitive(samples=(Sample(f32(3, 4), (2, 6)), Sample(f32(2, 3, 4), (-1, 4)), Sample(f32(4), [2, 2]), Sample(f32(0, 3), (3, 0)),
+                    Sample(f32(), ()), Sample(f32(6), -1),
+                    Sample(f32(3, 4), (5, -1), error=r"\(3, 4\) has 12 elements, which do not fill the shape \(5, -1\)"),
+                    Sample(f32(3, 4), (-1, -1), error="at most one size can be -1")))
+def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
+    """`x` in another shape, in the same order of elements; one size may be -1 and follows from the rest."""
+    shape = sizes.as_shape("reshape", engine, newshape)
+    if not engine.is_abstract:
+        shape = tuple(-1 if n is None else n for n in shape)
+    if len(shape) > 1 and sum(type(n) is int and n == -1 for n in shape) > 1:
+        raise invalid("reshape", f"at most one size can be -1, got {shape}")
+    return as_tensor(engine, x), shape
+
+
+@primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), (1, 2, 0)), Sample(f32(2, 3, 4), axes=(0, -1, 1)), Sample(f32(0, 3)),
+                    Sample(f32()),
+                    Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes")))
+def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
+    """`x` with its axes in the order `axes`, by default reversed."""
+    x = as_tensor(engine, x)
+    rank = len(engine.shape_of(x))
+    if axes is None:
+        return x, tuple(range(rank - 1, -1, -1))
+    if len(axes) != rank:
+        raise invalid("transpose", f"axes {tuple(axes)} must name all {rank} axes of shape {engine.shape_of(x)}")
+    normal_axes("transpose", axes, rank)  # refuses repetitions
+    return x, tuple(normal_axis("transpose", a, rank) for a in axes)
+
+
+@primitive(samples=(Sample(f32(3, 1), (3, 4)), Sample(f32(4), (2, 3, 4)), Sample(f32(1, 0), (3, 0)), Sample(f32(), (2,)),
+                    Sample(f32(3), (4,), error=r"\(3,\) does not broadcast to \(4,\)"),
+                    Sample(f32(2), (2, -1), error="all sizes must be known")))
+def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
+    """`x` repeated along axes of size 1 and new leading axes, to `shape`."""
+    return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
+
+
+@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
+                    Sample([f32(0, 3), f32(2, 3)], axis=0),
+                    Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
+                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([], error="at least one tensor"),
+                    Sample([f32()], error="axis 0 is out of range")))
+def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
+    """The tensors `xs` joined along `axis`, in their common dtype."""
+    tensors = _several("concatenate", engine, xs)
+    return tensors, normal_axis("concatenate", axis, len(engine.shape_of(tensors[0])))
+
+
+def _several(name: str, engine: Any, xs: Any) -> list[Any]:
+    if not isinstance(xs, (list, tuple)):
+        xs = unstack_rows(engine, as_tensor(engine, xs))
+    if not xs:
+        raise invalid(name, "at least one tensor is needed, got none")
+    return unify(engine, list(xs))
+
+
+def unstack_rows(engine: Any, x: Any) -> list[Any]:
+    """The slices of a tensor along its first axis, whose size is known."""
+    shape = engine.shape_of(x)
+    if not shape or not isinstance(shape[0], int):
+        raise invalid("unstack", f"the first axis must have a known size, got shape {shape}")
+    rest = shape[1:]
+    starts, ones = (0,) * len(rest), (1,) * len(rest)
+    return [engine.reshape(engine.strided_slice(x, (i, *starts), (i + 1, *rest), (1, *ones)), rest) for i in range(shape[0])]
+
+
+@op(tensors=(), samples=(Sample([f32(3), f32(3)]), Sample([f32(2, 3), f32(2, 3)], axis=1), Sample([f32(2), i32(2)], axis=-1),
+                         Sample([f32(0, 2)]), Sample([f32(), 1.0]),
+                         Sample([f32(2), f32(3)], error="sizes of axis 1 differ"),
+                         Sample([f32(2)], axis=2, error="axis 2 is out of range")))
+def stack(x: Any, axis: int = 0) -> Any:
+    """The tensors of the list `x`, all of one shape, joined along a new axis."""
+    if not isinstance(x, (list, tuple)):
+        x = unstack(x)
+    if not x:
+        raise invalid("stack", "at least one tensor is needed, got none")
+    return concatenate([expand_dims(item, axis) for item in x], axis)
+
+
+@op(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 2), axis=1), Sample(f32(2, 0), axis=-1), Sample(f32(3, 2), 3),
+             Sample(f32(3, 2), 2, error="num=2, but axis 0 of shape .* has size 3")))
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
+    """List of the slices of `x` along `axis`, without that axis; its size must be known, or given as `num`."""
+    shape = shape_of(x)
+    axis = normal_axis("unstack", axis, len(shape))
+    length = num if shape[axis] is None else shape[axis]
+    if not isinstance(length, int):
+        raise invalid("unstack", f"axis {axis} of shape {shape} has no known size; give `num`")
+    if num is not None and num != length:
+        raise invalid("unstack", f"num={num}, but axis {axis} of shape {shape} has size {length}")
+    rest = shape[:axis] + shape[axis + 1:]
+    return [reshape(part_of(x, axis, i, i + 1), rest) for i in range(length)]
+
+
+def part_of(x: Any, axis: int, start: Any, stop: Any, step: int = 1) -> Any:
+    """`x[start:stop:step]` along one axis, 0 <= start <= stop <= size."""
+    shape = shape_of(x)
+    starts, stops, steps = [0] * len(shape), list(shape), [1] * len(shape)
+    starts[axis], stops[axis], steps[axis] = start, stop, step
+    return strided_slice(x, tuple(starts), tuple(stops), tuple(steps))
+
+
+@primitive(samples=(Sample(f32(4, 5), (1, 0), (3, 5), (1, 2)), Sample(f32(6), (0,), (6,), (4,)), Sample(f32(3), (1,), (1,), (1,)),
+                    Sample("text", (0,), (1,), (1,), error="expected a tensor")))
+def strided_slice(engine: Any, x: Any, starts: Any, stops: Any, steps: Any) -> tuple[Any, ...]:
+    """`x[starts[0]:stops[0]:steps[0], ...]` with one entry for each axis, 0 <= start <= stop <= size and step >= 1."""
+    return as_tensor(engine, x), tuple(starts), tuple(stops), tuple(steps)
+
+
+@primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(2, 3), axis=(0, -1)), Sample(f32(0, 2), axis=0),
+                    Sample(boolean(3)),
+                    Sample(f32(2), axis=1, error="axis 1 is out of range")))
+def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
+    """`x` in reverse order along `axis` (all axes if None)."""
+    x = as_tensor(engine, x)
+    return x, normal_axes("flip", axis, len(engine.shape_of(x)))
+
+
+# --- rank ----------------------------------------------------------------------------------------------------------------
+
+
+@op(samples=(Sample(f32(3, 4), 0), Sample(f32(3, 4), -1), Sample(f32(3), (0, 2)), Sample(f32(0), 1), Sample(f32(), 0),
+             Sample(f32(3), 2, error="axis 2 is out of range")))
+def expand_dims(x: Any, axis: Any) -> Any:
+    """`x` with new axes of size 1, which stand at the positions `axis` of the result."""
+    shape = shape_of(x)
+    rank = len(shape) + (len(axis) if isinstance(axis, (list, tuple)) else 1)
+    new = normal_axes("expand_dims", axis, rank)
+    rest = iter(shape)
+    return reshape(x, tuple(1 if i in new else next(rest) for i in range(rank)))
+
+
+@op(samples=(Sample(f32(3, 1, 4, 1)), Sample(f32(1, 3, 1), axis=0), Sample(f32(1, 3, 1), axis=(0, -1)), Sample(f32(1, 0), axis=0),
+             Sample(f32(3, 1), axis=0, error=r"axis 0 of shape \(3, 1\) has size 3, not 1")))
+def squeeze(x: Any, axis: Any = None) -> Any:
+    """`x` without the axes `axis` of size 1; by default without all axes that are known to have size 1."""
+    shape = shape_of(x)
+    if axis is None:
+        gone = tuple(i for i, n in enumerate(shape) if isinstance(n, int) and n == 1)
+    else:
+        gone = normal_axes("squeeze", axis, len(shape))
+    wrong = next((i for i in gone if isinstance(shape[i], int) and shape[i] != 1), None)
+    if wrong is not None:
+        raise invalid("squeeze", f"axis {wrong} of shape {shape} has size {shape[wrong]}, not 1")
+    return reshape(x, tuple(n for i, n in enumerate(shape) if i not in gone))
+
+
+@op(samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(2, 0)), NO_TENSOR))
+def ravel(x: Any) -> Any:
+    """All elements in one axis."""
+    return reshape(x, (-1,)) if shape_of(x) else reshape(x, (1,))
+
+
+@op(samples=(Sample(f32(2, 3, 4), 0, 2), Sample(f32(2, 3), -1, 0), Sample(f32(0, 3), 0, 1),
+             Sample(f32(2, 3), 0, 2, error="axis 2 is out of range")))
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """`x` with two of its axes exchanged."""
+    order = list(range(rank_of(x)))
+    a, b = normal_axis("swapaxes", axis1, len(order)), normal_axis("swapaxes", axis2, len(order))
+    order[a], order[b] = b, a
+    return transpose(x, tuple(order))
+
+
+@op(samples=(Sample(f32(2, 3, 4), 0, -1), Sample(f32(2, 3, 4), (0, 1), (2, 0)), Sample(f32(0, 3), 1, 0),
+             Sample(f32(2, 3), (0, 1), (0,), error="as many"), Sample(f32(2, 3), 2, 0, error="axis 2 is out of range")))
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """`x` with the axes `source` at the positions `destination`; the others keep their order."""
+    rank = rank_of(x)
+    sources, places = (list(a) if isinstance(a, (list, tuple)) else [a] for a in (source, destination))
+    if len(sources) != len(places):
+        raise invalid("moveaxis", f"`source` and `destination` must name as many axes, got {source!r} and {destination!r}")
+    normal_axes("moveaxis", sources, rank), normal_axes("moveaxis", places, rank)  # refuses repetitions
+    sources, places = ([normal_axis("moveaxis", a, rank) for a in axes] for axes in (sources, places))
+    order = [a for a in range(rank) if a not in sources]
+    for place, a in sorted(zip(places, sources, strict=True)):
+        order.insert(place, a)
+    return transpose(x, tuple(order))
+
+
+# --- repetition ----------------------------------------------------------------------------------------------------------
+
+
+@op(samples=(Sample(f32(2, 3), (2, 1)), Sample(f32(3), 2), Sample(f32(2), (2, 3)), Sample(f32(2, 3), (2,)), Sample(f32(0, 2), (2, 2)),
+             Sample(f32(2), (0,)),
+             Sample(f32(2), (-1,), error="repeats must be ints that are not negative")))
+def tile(x: Any, repeats: Any) -> Any:
+    """`x` repeated as a whole, `repeats[i]` times along axis i."""
+    counts = _counts("tile", repeats)
+    shape = shape_of(x)
+    rank = max(len(shape), len(counts))
+    shape, counts = (1,) * (rank - len(shape)) + tuple(shape), (1,) * (rank - len(counts)) + counts
+    blocks = [n for pair in zip(counts, shape, strict=True) for n in pair]
+    x = reshape(x, tuple(n for size in shape for n in (1, size)))
+    return reshape(broadcast_to(x, tuple(blocks)), tuple(map(sizes.times, counts, shape)))
+
+
+def _counts(name: str, repeats: Any) -> tuple[int, ...]:
+    """Concrete numbers of repetitions."""
+    if isinstance(repeats, (list, tuple)):
+        counts = tuple(int(n) for n in repeats)
+    else:
+        counts = tuple(int(n) for n in np.ravel(convert_to_numpy(repeats)))
+    if any(n < 0 for n in counts):
+        raise invalid(name, f"repeats must be ints that are not negative, got {repeats!r}")
+    return counts
+
+
+@op(samples=(Sample(f32(2, 3), 2), Sample(f32(2, 3), 3, axis=1), Sample(f32(3, 2), [2, 0, 1], axis=0), Sample(f32(0, 3), 2, axis=1),
+             Sample(f32(2, 3), [2], axis=-1), Sample(f32(), 3),
+             Sample(f32(3, 2), [1, 2], axis=0, error="2 repeats for axis 0 of size 3")))
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Each element of `x` repeated along `axis`, or of the flattened tensor; `repeats` is one number or one for each element."""
+    from keras_lite.ops.indexing import gather
+
+    if axis is None:
+        x, axis = ravel(x), 0
+    shape = shape_of(x)
+    axis = normal_axis("repeat", axis, len(shape))
+    counts = _counts("repeat", repeats)
+    if len(counts) == 1:
+        x = broadcast_to(expand_dims(x, axis + 1), (*shape[:axis + 1], counts[0], *shape[axis + 1:]))
+        return reshape(x, (*shape[:axis], sizes.times(shape[axis], counts[0]), *shape[axis + 1:]))
+    if isinstance(shape[axis], int) and shape[axis] != len(counts):
+        raise invalid("repeat", f"{len(counts)} repeats for axis {axis} of size {shape[axis]}")
+    return gather(x, np.repeat(np.arange(len(counts), dtype="int32"), counts), axis)
+
+
+# --- parts and their order -----------------------------------------------------------------------------------------------
+
+
+@op(samples=(Sample(f32(6, 2), 3), Sample(f32(5, 2), [1, 3]), Sample(f32(2, 6), 2, axis=1), Sample(f32(0, 2), 2),
+             Sample(f32(4), [3, 1, -1]),
+             Sample(f32(5), 2, error="size 5 can't be divided into 2 equal parts"),
+             Sample(f32(5), 2, axis=1, error="axis 1 is out of range")))
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Parts of `x` along `axis`: a number of equal ones, or those between the given indices."""
+    shape = shape_of(x)
+    axis = normal_axis("split", axis, len(shape))
+    n = shape[axis]
+    if isinstance(indices_or_sections, (list, tuple)) or np.ndim(indices_or_sections):
+        inner = [_bound(int(i), n) for i in indices_or_sections]
+    else:
+        parts = int(indices_or_sections)
+        step = sizes.divided("split", n, parts)
+        inner = [sizes.times(step, i) for i in range(1, parts)]
+    starts, stops = [0, *inner], [*inner, n]
+    return [part_of(x, axis, start, _not_before(stop, start)) for start, stop in zip(starts, stops, strict=True)]
+
+
+def _bound(index: int, n: Any) -> Any:
+    """A slice bound inside 0 ... n, where `n` is known."""
+    if isinstance(n, int):
+        return min(max(index + n if index < 0 else index, 0), n)
+    return index if index >= 0 else sizes.plus(n, index)
+
+
+def _not_before(stop: Any, start: Any) -> Any:
+    return max(stop, start) if isinstance(stop, int) and isinstance(start, int) else stop
+
+
+@op(samples=(Sample(f32(3, 4), 1), Sample(f32(3, 4), -2, axis=1), Sample(f32(3, 4), (1, 2), axis=(0, 1)), Sample(f32(0, 3), 2, axis=0),
+             Sample(i32(5), 7, axis=0),
+             Sample(f32(3), (1, 2), axis=0, error="as many")))
+def roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    """`x` with its elements moved by `shift` along `axis`, those that fall off coming in again at the other end."""
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), shape_of(x))
+    axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+    steps = list(shift) if isinstance(shift, (list, tuple)) else [shift] * len(axes)
+    if len(axes) != len(steps):
+        raise invalid("roll", f"`shift` and `axis` must have as many entries, got {shift!r} and {axis!r}")
+    for a, step in zip(axes, steps, strict=True):
+        a = normal_axis("roll", a, rank_of(x))
+        n = shape_of(x)[a]
+        if not isinstance(step, int):
+            raise wrong_type("roll", f"shift must be an int, got {step!r}")
+        if n is not None and not sizes.is_empty((n,)):
+            cut = -step % n
+            x = concatenate([part_of(x, a, cut, n), part_of(x, a, 0, cut)], a)
+    return x

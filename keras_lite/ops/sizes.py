@@ -1,0 +1,83 @@
+"""Arithmetic on axis sizes.
+
+A size is an int, None (unknown, while a model is described) or a scalar tensor (unknown, inside an engine's graph).
+Composites compute with sizes through these functions, so that they run on all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from keras_lite.engine.errors import invalid, wrong_type
+
+
+def plus(a: Any, b: Any) -> Any:
+    """`a + b`; None if one is unknown."""
+    return None if a is None or b is None else a + b
+
+
+def minus(a: Any, b: Any) -> Any:
+    """`a - b`; None if one is unknown."""
+    return None if a is None or b is None else a - b
+
+
+def times(a: Any, b: Any) -> Any:
+    """`a * b`; None if one is unknown."""
+    return None if a is None or b is None else a * b
+
+
+def product(sizes: Iterable[Any]) -> Any:
+    """Product of all sizes; None if one is unknown.
+
+    >>> product((2, 3)), product((2, None))
+    (6, None)
+    """
+    total: Any = 1
+    for n in sizes:
+        total = times(total, n)
+    return total
+
+
+def divided(name: str, n: Any, parts: int) -> Any:
+    """`n / parts`; raises ValueError where `parts` does not divide `n`."""
+    if n is None:
+        return None
+    if isinstance(n, int) and (parts <= 0 or n % parts):
+        raise invalid(name, f"size {n} can't be divided into {parts} equal parts")
+    return n // parts
+
+
+def is_empty(shape: Iterable[Any]) -> bool:
+    """Whether one of the sizes is known to be 0."""
+    return any(isinstance(n, int) and n == 0 for n in shape)
+
+
+def as_size(name: str, engine: Any, n: Any) -> Any:
+    """One size given by a user: an int (-1 included), None, or a tensor whose value can't be read yet."""
+    if n is None or type(n) is int:
+        return n
+    try:
+        return int(n.__index__())
+    except (AttributeError, TypeError, NotImplementedError):
+        if engine.is_tensor(n):
+            return n
+        raise wrong_type(name, f"sizes must be ints, got {n!r}") from None
+
+
+def as_shape(name: str, engine: Any, shape: Any) -> tuple[Any, ...]:
+    """A shape given by a user as a tuple of sizes; an int is a shape of rank 1."""
+    if not isinstance(shape, (list, tuple)):
+        shape = (shape,) if type(shape) is int or not getattr(shape, "shape", ()) else tuple(shape)
+    sizes = tuple(as_size(name, engine, n) for n in shape)
+    if any(type(n) is int and n < -1 for n in sizes):
+        raise invalid(name, f"sizes can't be negative, got {sizes}")
+    return sizes
+
+
+def known_shape(name: str, engine: Any, shape: Any) -> tuple[Any, ...]:
+    """`as_shape` of a tensor that is to be made: -1 is refused, and None where values are computed."""
+    sizes = as_shape(name, engine, shape)
+    if any(type(n) is int and n < 0 for n in sizes) or (not engine.is_abstract and any(n is None for n in sizes)):
+        raise invalid(name, f"all sizes must be known and not negative, got {sizes}")
+    return sizes

@@ -1,0 +1,97 @@
+"""Means and spreads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite.engine.dtypes import COMPLEX, promote
+from keras_lite.engine.errors import invalid
+from keras_lite.ops import sizes
+from keras_lite.ops.arithmetic import divide, multiply, subtract
+from keras_lite.ops.core import cast
+from keras_lite.ops.elementwise import sqrt, square
+from keras_lite.ops.facts import dtype_of, shape_of
+from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.ops.reductions import AXES, reduce_max, reduce_min, reduce_sum
+from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.shaping import broadcast_to, reshape
+from keras_lite.ops.table import op
+
+MEANS = (*AXES, Sample(f32(3, 0), axis=0), Sample(i32(3, 4), axis=1), Sample(boolean(3, 4)), Sample(f32(4, 4, low=100, high=101), axis=0))
+
+
+def count(x: Any, axis: Any) -> Any:
+    """Number of elements of `x` over `axis`, as a float or (unknown) a scalar tensor of the dtype of `x`."""
+    shape = shape_of(x)
+    n = sizes.product(shape[a] for a in normal_axes("mean", axis, len(shape)))
+    if n is None:
+        return 1.0  # on specs, where any number has the same shape
+    return float(n) if isinstance(n, int) else cast(n, dtype_of(x))
+
+
+def wide(x: Any) -> Any:
+    """`x` in at least float32, in which sums of low precision neither overflow nor stall."""
+    dtype = dtype_of(x)
+    return x if dtype in COMPLEX else cast(x, promote(dtype, "float32"))
+
+
+@op(floating=True, samples=MEANS)
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
+    y = wide(x)
+    return cast(divide(reduce_sum(y, axis, keepdims), count(y, axis)), dtype_of(x))
+
+
+def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
+    """Mean (kept) and variance of a float tensor."""
+    n = count(x, axis)
+    center = divide(reduce_sum(x, axis, keepdims=True), n)
+    return center, divide(reduce_sum(square(subtract(x, center)), axis, keepdims), n)
+
+
+@op(floating=True, samples=MEANS)
+def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Variance over `axis`: the mean of the squared distances from the mean, without a correction."""
+    return cast(_variance(wide(x), axis, keepdims)[1], dtype_of(x))
+
+
+@op(floating=True, samples=MEANS)
+def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Standard deviation over `axis`: the square root of `var`."""
+    return cast(sqrt(_variance(wide(x), axis, keepdims)[1]), dtype_of(x))
+
+
+@op(floating=True, samples=(Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),
+                            Sample(f32(3), 1, error="axis 1 is out of range")))
+def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
+    """Mean and variance over `axes`.
+
+    `synchronized` asks for the moments over all replicas; a program with one replica has them already.
+    """
+    center, variance = _variance(wide(x), axes, keepdims)
+    center = center if keepdims else reduce_sum(center, axes)
+    return cast(center, dtype_of(x)), cast(variance, dtype_of(x))
+
+
+@op(samples=AXES)
+def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Range of the values over `axis`: maximum minus minimum."""
+    return subtract(reduce_max(x, axis, keepdims), reduce_min(x, axis, keepdims))
+
+
+@op(tensors=("x", "weights"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(3, 4), axis=1, weights=f32(4, low=0.1)),
+                                                      Sample(i32(3, 2), axis=0),
+                                                      Sample(f32(0, 2), axis=1), Sample(f32(2, 3), weights=f32(2, 3, low=0.1)),
+                                                      Sample(f32(2, 3), axis=1, weights=f32(2), error="does not broadcast to")))
+def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
+    """Mean over `axis`, weighted by `weights`: of the shape of `x`, or a vector along `axis`."""
+    if weights is None:
+        return mean(x, axis)
+    shape, given = shape_of(x), shape_of(weights)
+    if len(given) != len(shape):
+        if len(given) != 1 or not isinstance(axis, int):
+            raise invalid("average", f"weights of shape {given} need the shape {shape} of x, or one axis to lie along, got axis={axis!r}")
+        along = normal_axis("average", axis, len(shape))
+        weights = reshape(weights, tuple(n if i == along else 1 for i, n in enumerate(given * len(shape))))
+    weights = broadcast_to(weights, shape)
+    return divide(reduce_sum(multiply(x, weights), axis), reduce_sum(weights, axis))
