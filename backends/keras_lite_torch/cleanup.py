@@ -1,0 +1,147 @@
+"""Passes over a recorded graph that leave out what need not run: no-ops, constants, repetitions, dead calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch.fx import GraphModule, Node
+
+Tensor = torch.Tensor
+aten = torch.ops.aten
+
+_SAME = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
+_IF_UNCHANGED = {aten.view.default, aten.expand.default, aten._unsafe_view.default, aten.reshape.default}
+_FILLERS = {aten.zeros_like.default: 0, aten.new_zeros.default: 0, aten.ones_like.default: 1, aten.new_ones.default: 1,
+            aten.full_like.default: None, aten.new_full.default: None}  # None: the value is the last argument
+_LARGEST_CONSTANT = 1 << 22  # bytes
+
+
+def clean_up(module: GraphModule) -> None:
+    """Simplify the graph in place; what it computes stays the same, bit for bit."""
+    written = written_storages(module.graph)
+    _skip_no_ops(module.graph)
+    _fold_constants(module, written)
+    _share_repeated(module.graph, written)
+    _drop_dead(module.graph)
+
+
+def storage_of(node: Node) -> int | None:
+    """Identity of the storage of the node's tensor: nodes with the same one are views of each other."""
+    value = node.meta.get("val")
+    return value.untyped_storage()._cdata if isinstance(value, Tensor) else None
+
+
+def is_call(node: Node) -> bool:
+    """Whether the node calls an ATen overload."""
+    return node.op == "call_function" and isinstance(node.target, torch._ops.OpOverload)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether the node is a tensor kept with the program."""
+    return node.op == "get_attr"
+
+
+def written_storages(graph: torch.fx.Graph) -> set[int | None]:
+    """Storages that some call of the graph changes in place."""
+    return {storage_of(x) for node in graph.nodes if is_call(node) for x in written_arguments(node)}
+
+
+def written_arguments(node: Node) -> Iterable[Node]:
+    """Arguments that the call changes in place."""
+    for position in written_positions(node.target):
+        x = argument(node, position)
+        yield from (n for n in (x if isinstance(x, (list, tuple)) else [x]) if isinstance(n, Node))
+
+
+def written_positions(target: torch._ops.OpOverload) -> list[int]:
+    """Positions of the parameters that an overload changes in place."""
+    return [i for i, p in enumerate(target._schema.arguments) if p.alias_info is not None and p.alias_info.is_write]
+
+
+def argument(node: Node, position: int) -> Any:
+    """The argument for the parameter at `position`, None if it is not given."""
+    return node.args[position] if position < len(node.args) else node.kwargs.get(node.target._schema.arguments[position].name)
+
+
+def _skip_no_ops(graph: torch.fx.Graph) -> None:
+    for node in list(graph.nodes):
+        if is_call(node) and (node.target in _SAME or (node.target in _IF_UNCHANGED and _same_layout(node, node.args[0]))):
+            node.replace_all_uses_with(node.args[0])
+            graph.erase_node(node)
+
+
+def _same_layout(node: Node, other: Node) -> bool:
+    x, y = node.meta["val"], other.meta.get("val")
+    return isinstance(y, Tensor) and x.shape == y.shape and x.stride() == y.stride() and x.dtype == y.dtype
+
+
+def _is_pure(node: Node) -> bool:
+    """Whether the call gives the same result whenever it is made with the same arguments, and does nothing else."""
+    return is_call(node) and not node.target._schema.is_mutable and torch.Tag.nondeterministic_seeded not in node.target.tags
+
+
+def _fold_constants(module: GraphModule, written: set[int | None]) -> None:
+    """Compute once what depends on no input; a tensor that the traced function captured is none: it may change."""
+    known: dict[Node, Tensor] = {}
+    for node in list(module.graph.nodes):
+        if not _is_pure(node) or not isinstance(node.meta.get("val"), Tensor) or storage_of(node) in written:
+            continue
+        value = _constant_value(module, node, known)
+        if value is not None:
+            known[node] = value
+    for node, value in known.items():
+        if all(user in known for user in node.users):
+            continue
+        name = f"_constant_{node.name}"
+        module.register_buffer(name, value)
+        with module.graph.inserting_before(node):
+            constant = module.graph.get_attr(name)
+        constant.meta["val"] = value
+        node.replace_all_uses_with(constant)
+
+
+def _constant_value(module: GraphModule, node: Node, known: dict[Node, Tensor]) -> Tensor | None:
+    like = node.meta["val"]
+    if like.untyped_storage().nbytes() > _LARGEST_CONSTANT:
+        return None
+    if node.target is aten.lift_fresh_copy.default and is_constant(node.args[0]):
+        return getattr(module, node.args[0].target).clone()
+    if node.target in _FILLERS:
+        filler = _FILLERS[node.target]
+        result = torch.empty_strided(like.shape, like.stride(), dtype=like.dtype, device=like.device)
+        return result.fill_(node.args[-1] if filler is None else filler)
+    if any(x not in known for x in node.all_input_nodes):
+        return None
+    args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), known.__getitem__)
+    with torch.no_grad():
+        return node.target(*args, **kwargs)
+
+
+def _share_repeated(graph: torch.fx.Graph, written: set[int | None]) -> None:
+    first: dict[Any, Node] = {}
+    for node in list(graph.nodes):
+        involved = [node, *node.all_input_nodes]
+        if not _is_pure(node) or any(storage_of(x) in written for x in involved if storage_of(x) is not None):
+            continue
+        same = first.setdefault((node.target, _key(node.args), _key(node.kwargs)), node)
+        if same is not node:
+            node.replace_all_uses_with(same)
+            graph.erase_node(node)
+
+
+def _key(x: Any) -> Any:
+    """A hashable stand-in for arguments, in which 1, 1.0 and True differ."""
+    if isinstance(x, (list, tuple)):
+        return tuple(map(_key, x))
+    if isinstance(x, dict):
+        return tuple((name, _key(value)) for name, value in x.items())
+    return x if isinstance(x, Node) else (type(x), repr(x))
+
+
+def _drop_dead(graph: torch.fx.Graph) -> None:
+    for node in reversed(list(graph.nodes)):
+        if node.users or node.op in ("placeholder", "output") or (is_call(node) and node.target._schema.is_mutable):
+            continue
+        graph.erase_node(node)

@@ -1,0 +1,109 @@
+"""Gather, scatter, sort and search."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from keras_lite_torch.unsigned import in_order, on_bits
+
+Tensor = torch.Tensor
+_REDUCTIONS = {"multiply": "prod", "max": "amax", "min": "amin"}
+
+
+@on_bits(0)
+def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    if axis == 0 and x.ndim == 2:
+        return torch.embedding(x, indices)
+    if indices.ndim == 1:
+        return torch.index_select(x, axis, indices)
+    taken = torch.index_select(x, axis, indices.reshape(-1))
+    return taken.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1:])
+
+
+@on_bits(0)
+def take_along_axis(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    others = torch.broadcast_shapes(_without(x.shape, axis), _without(indices.shape, axis))
+    x = x.expand(*others[:axis], x.shape[axis], *others[axis:])
+    indices = indices.expand(*others[:axis], indices.shape[axis], *others[axis:])
+    return torch.gather(x, axis, indices.to(torch.int64))
+
+
+def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return (*shape[:axis], *shape[axis + 1:])
+
+
+def scatter(x: Tensor, indices: Tensor, updates: Tensor, mode: str) -> Tensor:
+    if not indices.shape[0] or not x.numel():
+        return x
+    leading = x.shape[:indices.shape[1]]
+    rows = _row_numbers(indices, leading)
+    table = x.reshape(math.prod(leading), -1)
+    updates = updates.reshape(indices.shape[0], -1)
+    combine = {"set": _set_rows, "max": _reduce_in_order, "min": _reduce_in_order}.get(mode, _reduce_on_bits)
+    return combine(table, updates, rows, mode).reshape(x.shape)
+
+
+def _row_numbers(indices: Tensor, leading: tuple[int, ...]) -> Tensor:
+    """(n,) int64 numbers of the rows that `indices` (n, k) name, counted in C order."""
+    rows = indices[:, 0].to(torch.int64)
+    for column, size in enumerate(leading[1:], 1):
+        rows = rows * size + indices[:, column]
+    return rows
+
+
+def _set_rows(table: Tensor, updates: Tensor, rows: Tensor, mode: str) -> Tensor:
+    """Said as a gather, for index_put promises no order among equal indices."""
+    last = torch.full((len(table),), -1, dtype=torch.int64, device=table.device)
+    last = last.scatter_reduce(0, rows, torch.arange(len(rows), device=rows.device), "amax")
+    return torch.where(last[:, None] >= 0, gather(updates, last.clamp(min=0), 0), table)
+
+
+@on_bits(0, 1)
+def _reduce_on_bits(table: Tensor, updates: Tensor, rows: Tensor, mode: str) -> Tensor:
+    if table.dtype is torch.bool:  # sum is "or", product is "and", as in NumPy
+        mode = {"add": "max", "multiply": "min"}[mode]
+        return _reduce_in_order(table, updates, rows, mode)
+    if mode == "add":
+        return table.index_add(0, rows, updates)
+    return table.scatter_reduce(0, rows[:, None].expand_as(updates), updates, _REDUCTIONS[mode])
+
+
+@in_order(0, 1, values=True)
+def _reduce_in_order(table: Tensor, updates: Tensor, rows: Tensor, mode: str) -> Tensor:
+    if table.dtype is torch.bool:
+        return _reduce_in_order(table.to(torch.uint8), updates.to(torch.uint8), rows, mode).to(torch.bool)
+    return table.scatter_reduce(0, rows[:, None].expand_as(updates), updates, _REDUCTIONS[mode])
+
+
+def sort(x: Tensor, axis: int) -> Tensor:
+    return torch.sort(x, dim=axis, stable=True).values
+
+
+def argsort(x: Tensor, axis: int) -> Tensor:
+    return torch.sort(x, dim=axis, stable=True).indices.to(torch.int32)
+
+
+def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    values, order = torch.sort(x, dim=-1, descending=True, stable=True)  # torch.topk gives ties in any order
+    return values[..., :k], order[..., :k].to(torch.int32)
+
+
+@in_order(0, 1, values=False)
+def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str) -> Tensor:
+    if sorted_sequence.is_floating_point():  # torch loses its way among NaNs; integers in the same order have none
+        sorted_sequence, values = _sort_keys(sorted_sequence), _sort_keys(values)
+    elif sorted_sequence.dtype is torch.bool:
+        sorted_sequence, values = sorted_sequence.to(torch.uint8), values.to(torch.uint8)
+    return torch.searchsorted(sorted_sequence.contiguous(), values.contiguous(), right=side == "right", out_int32=True)
+
+
+def _sort_keys(x: Tensor) -> Tensor:
+    """Integers in the order of the floats `x`: NaN last, and the two zeros equal."""
+    x = x.detach() if x.dtype is torch.float64 else x.detach().to(torch.float32)
+    bits = (x + 0.0).view(torch.int64 if x.dtype is torch.float64 else torch.int32)
+    largest = torch.iinfo(bits.dtype).max
+    return torch.where(torch.isnan(x), largest, torch.where(bits < 0, bits ^ largest, bits))
+
+

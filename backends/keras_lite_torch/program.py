@@ -1,0 +1,132 @@
+"""A recorded graph as a program: cleaned up, then written out as straight-line Python.
+
+Calls in the program go to torch's own Python bindings where there are any (half the cost of `torch.ops`), results are dropped
+when they are dead, and no autograd bookkeeping takes place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import linecache
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch.fx import GraphModule, Node
+
+from keras_lite_torch.cleanup import clean_up, is_constant
+
+Tensor = torch.Tensor
+
+# Functions and methods whose parameters are those of the ATen overloads of that name.
+_FUNCTIONS = frozenset(
+    ["add", "sub", "mul", "div", "rsub", "neg", "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "square", "pow", "sin", "cos", "tan", "tanh", "sigmoid", "erf", "floor", "ceil", "round", "relu", "maximum", "minimum", "clamp", "clamp_min", "clamp_max", "where", "eq", "ne", "lt", "le", "gt", "ge", "isnan", "isfinite", "addcmul", "addcdiv", "lerp", "masked_fill", "logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "remainder", "atan2", "mm", "bmm", "addmm", "baddbmm", "sum", "mean", "amax", "amin", "argmax", "argmin", "any", "all", "cumsum", "prod", "var_mean", "t", "transpose", "permute", "squeeze", "unsqueeze", "select", "narrow", "cat", "stack", "flip", "clone", "index_select", "gather", "embedding", "index_add", "scatter_add", "_softmax", "_log_softmax", "convolution", "native_layer_norm", "max_pool2d_with_indices"])  # eighty quoted words would be harder to read
+_METHODS = frozenset(("view", "expand", "copy_", "add_", "sub_", "mul_", "div_", "index_copy_", "index_put_", "fill_", "zero_"))
+
+_numbers = itertools.count()
+
+
+@contextlib.contextmanager
+def without_autograd() -> Iterator[None]:
+    """Scope in which calls skip autograd altogether; their results are plain tensors."""
+    with torch.no_grad(), torch._C._AutoDispatchBelowAutograd():
+        yield
+
+
+class Program:
+    """A graph that can be called with a list of tensors and returns the list of its results."""
+
+    def __init__(self, module: GraphModule, finish: Callable[[torch.fx.Graph], None] | None = None):
+        clean_up(module)
+        if finish is not None:
+            finish(module.graph)
+        self.source, self.run = _write(module)
+
+    def __call__(self, tensors: list[Tensor]) -> list[Tensor]:
+        with without_autograd():
+            return self.run(tensors)
+
+
+class _Names:
+    """Python names for nodes and for the objects that the program refers to."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Any] = {}
+        self._of_node: dict[Node, str] = {}
+        self._of_object: dict[int, str] = {}
+
+    def node(self, node: Node) -> str:
+        return self._of_node.setdefault(node, f"t{len(self._of_node)}")
+
+    def object(self, x: Any, hint: str) -> str:
+        name = self._of_object.get(id(x))
+        if name is None:
+            name = self._of_object[id(x)] = f"{hint}_{len(self.objects)}"
+            self.objects[name] = x
+        return name
+
+    def value(self, x: Any) -> str:
+        """An argument of a call as source text."""
+        if isinstance(x, Node):
+            return self.node(x)
+        if isinstance(x, (list, tuple)):
+            return f"[{', '.join(map(self.value, x))}]"
+        if x is None or isinstance(x, (bool, int, str)) or (isinstance(x, float) and x - x == 0):
+            return repr(x)
+        return self.object(x, "constant")
+
+
+def _write(module: GraphModule) -> tuple[str, Callable[[list[Tensor]], list[Tensor]]]:
+    """Source text of the graph, and the function compiled from it."""
+    nodes = list(module.graph.nodes)
+    names = _Names()
+    last_use = {used: node for node in nodes for used in node.all_input_nodes}
+    inputs = [names.node(node) for node in nodes if node.op == "placeholder"]
+    lines = ["def program(tensors):", f"    [{', '.join(inputs)}] = tensors", "    del tensors"]
+    for node in nodes:
+        if node.op == "get_attr":
+            names.objects[names.node(node)] = _attribute(module, node.target)
+        elif node.op == "call_function":
+            lines.append(f"    {names.node(node)} = {_call(node, names)}")
+            dead = [names.node(used) for used in node.all_input_nodes if last_use[used] is node and used.op != "get_attr"]
+            if not node.users:
+                dead.append(names.node(node))
+            if dead:
+                lines.append(f"    del {', '.join(dead)}")
+        elif node.op == "output":
+            results = (f"{names.node(x)}.clone()" if is_constant(x) else names.node(x) for x in node.args[0])
+            lines.append(f"    return [{', '.join(results)}]")
+    source = "\n".join(lines)
+    return source, _compiled(source, names.objects)
+
+
+def _call(node: Node, names: _Names) -> str:
+    arguments = [names.value(x) for x in node.args] + [f"{key}={names.value(x)}" for key, x in node.kwargs.items()]
+    if not isinstance(node.target, torch._ops.OpOverload):  # operator.getitem on a tuple of results
+        return f"{arguments[0]}[{arguments[1]}]"
+    return f"{names.object(binding(node.target), node.target._schema.name.removeprefix('aten::'))}({', '.join(arguments)})"
+
+
+def binding(target: torch._ops.OpOverload) -> Callable[..., Any]:
+    """The quickest callable for an ATen overload."""
+    name = target._schema.name.removeprefix("aten::")
+    if name in _FUNCTIONS:
+        return getattr(torch._C._VariableFunctions, name)
+    if name in _METHODS:
+        return getattr(torch._C.TensorBase, name)
+    return target._op
+
+
+def _compiled(source: str, objects: dict[str, Any]) -> Callable[[list[Tensor]], list[Tensor]]:
+    filename = f"<torch program {next(_numbers)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)  # for tracebacks
+    scope = dict(objects)
+    exec(compile(source, filename, "exec"), scope)
+    return scope["program"]
+
+
+def _attribute(module: GraphModule, path: str) -> Any:
+    for part in path.split("."):
+        module = getattr(module, part)
+    return module

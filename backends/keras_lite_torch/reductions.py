@@ -1,0 +1,65 @@
+"""Reductions over axes, and running sums and products."""
+
+from __future__ import annotations
+
+import torch
+
+from keras_lite_torch.unsigned import in_order, on_bits
+
+Tensor = torch.Tensor
+_HALF = (torch.float16, torch.bfloat16)
+
+
+@on_bits(0)
+def reduce_sum(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    return torch.sum(x, axes, keepdims, dtype=x.dtype) if axes else x
+
+
+@on_bits(0)
+def reduce_prod(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    product = x.to(torch.float32) if x.dtype in _HALF else x  # torch would round after every factor
+    for axis in reversed(axes):
+        product = torch.prod(product, axis, keepdims, dtype=product.dtype)
+    return product.to(x.dtype)
+
+
+@in_order(0, values=True)
+def reduce_max(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    return torch.amax(x, axes, keepdims) if axes else x
+
+
+@in_order(0, values=True)
+def reduce_min(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    return torch.amin(x, axes, keepdims) if axes else x
+
+
+def reduce_any(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    return torch.any(x, axes, keepdims) if axes else x
+
+
+def reduce_all(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    return torch.all(x, axes, keepdims) if axes else x
+
+
+@in_order(0, values=False)
+def argmax(x: Tensor, axis: int) -> Tensor:
+    return torch.argmax(_comparable(x), axis).to(torch.int32)  # torch promises the first of equals
+
+
+@in_order(0, values=False)
+def argmin(x: Tensor, axis: int) -> Tensor:
+    return torch.argmin(_comparable(x), axis).to(torch.int32)
+
+
+@on_bits(0)
+def cumsum(x: Tensor, axis: int) -> Tensor:
+    return torch.cumsum(x, axis, dtype=x.dtype)
+
+
+@on_bits(0)
+def cumprod(x: Tensor, axis: int) -> Tensor:
+    return torch.cumprod(x, axis, dtype=x.dtype)
+
+
+def _comparable(x: Tensor) -> Tensor:
+    return x.to(torch.uint8) if x.dtype is torch.bool else x

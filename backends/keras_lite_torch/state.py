@@ -1,0 +1,21 @@
+"""What an eager Variable holds: a Parameter if it is trainable, else a plain tensor; both are updated in place."""
+
+from __future__ import annotations
+
+import torch
+
+
+def variable(value: torch.Tensor, trainable: bool) -> torch.Tensor:
+    own = value.detach().clone(memory_format=torch.contiguous_format)  # nobody else may write to it
+    return torch.nn.Parameter(own) if trainable and own.is_floating_point() else own
+
+
+def read(holder: torch.Tensor) -> torch.Tensor:
+    return holder  # the Parameter itself: with it torch's own `loss.backward()` fills `.grad`
+
+
+def write(holder: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    if value is not holder:
+        with torch.no_grad():
+            holder.copy_(value)
+    return holder

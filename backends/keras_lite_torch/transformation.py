@@ -1,0 +1,154 @@
+"""Differentiation and compilation of pure functions of tensors."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+
+from keras_lite_torch.program import Program
+from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
+from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, record
+
+Tensor = torch.Tensor
+
+_depth: ContextVar[int] = ContextVar("keras_lite_torch_depth", default=0)  # how many `value_and_grad` are around
+
+
+def stop_gradient(x: Tensor) -> Tensor:
+    return x.detach()
+
+
+def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:
+    nested = _depth.get() > 0
+    leaves = [_leaf(x, nested) for x in tensors]
+    token = _depth.set(_depth.get() + 1)
+    try:
+        with torch.enable_grad():
+            value, aux = fn(leaves)
+            gradients = _gradients(value, leaves, nested)
+    finally:
+        _depth.reset(token)
+    return value if nested else value.detach(), tree_map(_detached, aux), gradients
+
+
+def _leaf(x: Tensor, nested: bool) -> Tensor:
+    """An alias of `x` to differentiate by; inside another differentiation it stays part of that one's graph."""
+    if nested and x.requires_grad:
+        return x.view_as(x)
+    return x.detach().requires_grad_(x.is_floating_point() or x.is_complex())
+
+
+def _gradients(value: Tensor, leaves: list[Tensor], nested: bool) -> list[Tensor]:
+    inputs = [x for x in leaves if x.requires_grad]
+    if not inputs or not value.requires_grad:
+        return [torch.zeros_like(x) for x in leaves]
+    found = iter(torch.autograd.grad(value, inputs, create_graph=nested, materialize_grads=True))
+    return [next(found) if x.requires_grad else torch.zeros_like(x) for x in leaves]
+
+
+def _detached(x: Any) -> Any:
+    return x.detach() if isinstance(x, Tensor) else x
+
+
+def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
+                    backward: Callable[[list[Tensor], list[Tensor]], list[Tensor]], tensors: list[Tensor]) -> list[Tensor]:
+    # For derivatives of the gradient, residuals must stay connected with the tensors they come from; a single
+    # differentiation does without.
+    with torch.set_grad_enabled(torch.is_grad_enabled() and _depth.get() != 1):
+        outputs, residuals = forward(*tensors)
+    outputs = [x.detach() for x in outputs]
+    return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *tensors, *outputs, *residuals))
+
+
+class _CustomGradient(torch.autograd.Function):
+    """Hands out the outputs, and for their cotangents calls the given `backward`."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(backward: Any, context: Any, inputs: int, outputs: int, *tensors: Tensor) -> tuple[Tensor, ...]:
+        return tuple(x.view_as(x) for x in tensors[inputs:inputs + outputs])
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        ctx.user_backward, ctx.caller, count, outputs, *tensors = inputs
+        ctx.save_for_backward(*tensors[count + outputs:])
+        ctx.others = len(tensors) - count
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: Tensor) -> tuple[Any, ...]:
+        # on a GPU this runs in a thread of torch's, which knows nothing of the caller's scopes
+        gradients = ctx.caller.copy().run(ctx.user_backward, list(ctx.saved_tensors), list(cotangents))
+        return (None,) * 4 + tuple(gradients) + (None,) * ctx.others
+
+
+def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the contract's name; the builtin is not used here
+    programs: dict[Any, Callable[[list[Any]], Any]] = {}
+
+    def compiled(*args: Any, **kwargs: Any) -> Any:
+        if is_transformed() or _depth.get():
+            return fn(*args, **kwargs)  # it becomes a part of the program or derivative around it
+        leaves, structure = tree_flatten((args, kwargs))
+        key = (structure, current_device(), *(layout_of(x) if isinstance(x, Tensor) else (type(x), x) for x in leaves))
+        program = programs.get(key)
+        if program is None:
+            try:
+                program = _recorded(fn, leaves, structure)
+            except ReadsValues:
+                program = _eager(fn, structure)
+            programs[key] = program
+        return program(leaves)
+
+    return compiled
+
+
+def _recorded(fn: Callable[..., Any], leaves: list[Any], structure: Any) -> Callable[[list[Any]], Any]:
+    """`fn` as a flat program, called with leaves like these."""
+    places = [i for i, x in enumerate(leaves) if isinstance(x, Tensor)]
+    results: list[Any] = []
+    result_structure: Any = None
+
+    def flat(*tensors: Tensor) -> list[Tensor]:
+        nonlocal results, result_structure
+        given = dict(zip(places, tensors, strict=True))
+        args, kwargs = tree_unflatten([given.get(i, x) for i, x in enumerate(leaves)], structure)
+        results, result_structure = tree_flatten(fn(*args, **kwargs))
+        return [x for x in results if isinstance(x, Tensor)]
+
+    program = Program(record(flat, [leaves[i] for i in places]))
+    constants = [None if isinstance(x, Tensor) else x for x in results]
+    computed = [isinstance(x, Tensor) for x in results]
+
+    def call(leaves: list[Any]) -> Any:
+        tensors = iter(program([leaves[i] for i in places]))
+        found = [next(tensors) if c else x for c, x in zip(computed, constants, strict=True)]
+        return tree_unflatten(found, result_structure)
+
+    return call
+
+
+def _eager(fn: Callable[..., Any], structure: Any) -> Callable[[list[Any]], Any]:
+    def call(leaves: list[Any]) -> Any:
+        args, kwargs = tree_unflatten(leaves, structure)
+        with torch.no_grad():
+            return fn(*args, **kwargs)
+
+    return call
+
+
+def eval_shape(fn: Callable[..., Any], specs: list[tuple[tuple[int, ...], str]]) -> Any:
+    def blanks() -> list[Tensor]:
+        return [torch.zeros(shape, dtype=torch_dtype(dtype), device=current_device()) for shape, dtype in specs]
+
+    with torch.no_grad():
+        try:
+            with fake_tensors():
+                result = fn(*blanks())
+        except ReadsValues:
+            result = fn(*blanks())
+    return tree_map(lambda x: (tuple(x.shape), dtype_of(x)) if isinstance(x, Tensor) else x, result)
