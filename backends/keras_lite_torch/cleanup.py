@@ -38,6 +38,11 @@ def is_call(node: Node) -> bool:
     return node.op == "call_function" and isinstance(node.target, torch._ops.OpOverload)
 
 
+def name_of(target: torch._ops.OpOverload) -> str:
+    """The name of an operator, without its namespace and overload."""
+    return target._schema.name.rpartition("::")[2]
+
+
 def is_constant(node: Node) -> bool:
     """Whether the node is a tensor kept with the program."""
     return node.op == "get_attr"

@@ -12,14 +12,17 @@ from typing import Any
 import torch
 from torch.fx import Graph, Node
 
-from keras_lite_torch.cleanup import argument, is_call, storage_of, written_positions, written_storages
+from keras_lite_torch.cleanup import argument, is_call, name_of, storage_of, written_positions, written_storages
+from keras_lite_torch.program import words
 
 Tensor = torch.Tensor
 aten = torch.ops.aten
 
 # Elementwise functions whose Python binding takes `out`.
-_WITH_OUT = frozenset(
-    ["add", "sub", "mul", "div", "neg", "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "square", "pow", "sin", "cos", "tan", "tanh", "sigmoid", "floor", "ceil", "round", "maximum", "minimum", "clamp", "clamp_min", "clamp_max", "where", "eq", "ne", "lt", "le", "gt", "ge", "addcmul", "addcdiv", "lerp", "remainder", "atan2", "logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"])  # so many quoted words would be harder to read
+_WITH_OUT = words("""
+    add sub mul div neg abs sign exp expm1 log log1p sqrt rsqrt reciprocal square pow sin cos tan tanh sigmoid floor ceil round
+    maximum minimum clamp clamp_min clamp_max where eq ne lt le gt ge addcmul addcdiv lerp remainder atan2
+    logical_and logical_or logical_not bitwise_and bitwise_or bitwise_xor bitwise_not""")
 
 
 def write_back(graph: Graph, count: int) -> None:
@@ -98,15 +101,15 @@ def _takes_out(value: Node, place: Node) -> bool:
         return False
     x, y = value.meta["val"], place.meta["val"]
     reads = [used for used in value.all_input_nodes if storage_of(used) == storage_of(place)]
-    return (value.target._schema.name.removeprefix("aten::") in _WITH_OUT and x.stride() == y.stride()
+    return (name_of(value.target) in _WITH_OUT and x.stride() == y.stride()
             and all(used is place for used in reads))
 
 
 def _list_twin(node: Node) -> Any:
     """The overload that does in place what a call on lists of tensors (fused and foreach updates) does, if there is one."""
-    if not is_call(node) or not node.target._schema.name.startswith(("aten::_fused_", "aten::_foreach_")):
+    if not is_call(node) or not name_of(node.target).startswith(("_fused_", "_foreach_")):
         return None
-    packet = getattr(aten, node.target._schema.name.removeprefix("aten::") + "_", None)
+    packet = getattr(aten, f"{name_of(node.target)}_", None)
     return None if node.target._schema.is_mutable else getattr(packet, node.target._overloadname, None)
 
 

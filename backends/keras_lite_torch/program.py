@@ -15,14 +15,26 @@ from typing import Any
 import torch
 from torch.fx import GraphModule, Node
 
-from keras_lite_torch.cleanup import clean_up, is_constant
+from keras_lite_torch.cleanup import clean_up, is_constant, name_of
 
 Tensor = torch.Tensor
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text: many names without as many quotes."""
+    return frozenset(text.split())
+
+
 # Functions and methods whose parameters are those of the ATen overloads of that name.
-_FUNCTIONS = frozenset(
-    ["add", "sub", "mul", "div", "rsub", "neg", "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "square", "pow", "sin", "cos", "tan", "tanh", "sigmoid", "erf", "floor", "ceil", "round", "relu", "maximum", "minimum", "clamp", "clamp_min", "clamp_max", "where", "eq", "ne", "lt", "le", "gt", "ge", "isnan", "isfinite", "addcmul", "addcdiv", "lerp", "masked_fill", "logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "remainder", "atan2", "mm", "bmm", "addmm", "baddbmm", "sum", "mean", "amax", "amin", "argmax", "argmin", "any", "all", "cumsum", "prod", "var_mean", "t", "transpose", "permute", "squeeze", "unsqueeze", "select", "narrow", "cat", "stack", "flip", "clone", "index_select", "gather", "embedding", "index_add", "scatter_add", "_softmax", "_log_softmax", "convolution", "native_layer_norm", "max_pool2d_with_indices"])  # eighty quoted words would be harder to read
-_METHODS = frozenset(("view", "expand", "copy_", "add_", "sub_", "mul_", "div_", "index_copy_", "index_put_", "fill_", "zero_"))
+_FUNCTIONS = words("""
+    add sub mul div rsub neg abs sign exp expm1 log log1p sqrt rsqrt reciprocal square pow sin cos tan tanh sigmoid erf floor ceil round
+    relu maximum minimum clamp clamp_min clamp_max where eq ne lt le gt ge isnan isfinite addcmul addcdiv lerp masked_fill
+    logical_and logical_or logical_not bitwise_and bitwise_or bitwise_xor bitwise_not remainder atan2
+    mm bmm addmm baddbmm sum mean amax amin argmax argmin any all cumsum prod var_mean
+    t transpose permute squeeze unsqueeze select narrow cat stack flip clone
+    index_select gather embedding index_add scatter_add _softmax _log_softmax
+    convolution native_layer_norm max_pool2d_with_indices""")
+_METHODS = words("view expand copy_ add_ sub_ mul_ div_ index_copy_ index_put_ fill_ zero_")
 
 _numbers = itertools.count()
 
@@ -105,12 +117,14 @@ def _call(node: Node, names: _Names) -> str:
     arguments = [names.value(x) for x in node.args] + [f"{key}={names.value(x)}" for key, x in node.kwargs.items()]
     if not isinstance(node.target, torch._ops.OpOverload):  # operator.getitem on a tuple of results
         return f"{arguments[0]}[{arguments[1]}]"
-    return f"{names.object(binding(node.target), node.target._schema.name.removeprefix('aten::'))}({', '.join(arguments)})"
+    return f"{names.object(_binding(node.target), name_of(node.target))}({', '.join(arguments)})"
 
 
-def binding(target: torch._ops.OpOverload) -> Callable[..., Any]:
+def _binding(target: torch._ops.OpOverload) -> Callable[..., Any]:
     """The quickest callable for an ATen overload."""
-    name = target._schema.name.removeprefix("aten::")
+    name = name_of(target)
+    if target.namespace != "aten":
+        return target._op
     if name in _FUNCTIONS:
         return getattr(torch._C._VariableFunctions, name)
     if name in _METHODS:
