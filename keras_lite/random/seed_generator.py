@@ -1,0 +1,86 @@
+"""SeedGenerator: a stream of random numbers as a variable, and the generator behind everything that was given no seed."""
+
+from __future__ import annotations
+
+import random as python_random
+from typing import Any
+
+import numpy as np
+
+from keras_lite import ops
+from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.saving.configurable import Configurable
+from keras_lite.state.names import auto_name, name_scope
+from keras_lite.state.variable import Variable
+
+_default_seeds = python_random.Random()
+
+
+class SeedGenerator(Configurable):
+    """A stream of draws: its `state` is a variable of (seed, counter), two uint32 numbers.
+
+    Each draw takes the present state and adds 1 to the counter; so a stream can be saved, and used in compiled steps.
+
+    Args:
+        seed: an int from 0 to 2**32 - 1; None draws one from the package's own generator (see `utils.set_random_seed`).
+        name: name of the generator, the first part of the variable's path.
+
+    >>> generator = SeedGenerator(7)
+    >>> generator.next(); np.asarray(generator.state).tolist()
+    [7, 1]
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any):
+        if kwargs:
+            raise wrong_type("SeedGenerator", f"unknown arguments {sorted(kwargs)}")
+        if seed is None:
+            seed = make_default_seed()
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+            raise invalid("SeedGenerator", f"seed must be an int, got {seed!r}")
+        if not 0 <= seed < 2**32:
+            raise invalid("SeedGenerator", f"seed must be at least 0 and below 2**32, got {seed}")
+        self.name = name or auto_name("seed_generator")
+        self.seed = int(seed)
+        with name_scope(self.name):
+            self.state = Variable(np.array([self.seed, 0], "uint32"), dtype="uint32", trainable=False, autocast=False,
+                                  aggregation="only_first_replica", name="seed_generator_state")
+
+    def next(self, ordered: bool = True) -> Any:
+        """The state for one draw; the counter goes on by 1."""
+        state = self.state.value
+        self.state.assign(ops.add(state, np.array([0, 1], "uint32")))
+        return state
+
+
+def make_default_seed() -> int:
+    """A seed for an object that was given none; the same sequence after the same `utils.set_random_seed`."""
+    return _default_seeds.randint(1, 10**9)
+
+
+_global: dict[int, SeedGenerator] = {}
+
+
+def global_generator() -> SeedGenerator:
+    """The generator of functions called without a seed, one for each engine."""
+    engine = registry.concrete()
+    if id(engine) not in _global:
+        _global[id(engine)] = SeedGenerator(name="global_seed_generator")
+    return _global[id(engine)]
+
+
+def seed_global_generator(seed: int) -> None:
+    """Start everything that has no seed of its own anew from `seed`."""
+    _default_seeds.seed(seed)
+    _global.clear()
+
+
+def draw_seed(seed: Any) -> Any:
+    """The (2,) uint32 state for one draw: of a generator, of a fixed int, or (None) of the global generator."""
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    if seed is None:
+        return global_generator().next()
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise invalid("random", f"seed must be an int, a SeedGenerator or None, got {seed!r}")
+    return ops.convert_to_tensor(np.array([int(seed) % 2**32, 0], "uint32"), dtype="uint32")
