@@ -10,7 +10,15 @@ import jax.numpy as jnp
 from jax import lax
 
 negative = jnp.negative
-absolute = jnp.absolute
+
+
+@jax.custom_jvp
+def _absolute(x: jax.Array) -> jax.Array:
+    return jnp.absolute(x)
+
+
+_absolute.defjvps(lambda tangent, _, x: jnp.real(tangent * jnp.conj(jnp.sign(x))))  # 0 at 0, where JAX's own rule says 1
+absolute = jax.jit(_absolute)
 sign = jnp.sign
 
 exp = jnp.exp
@@ -78,15 +86,12 @@ minimum = _binary(jnp.minimum)
 
 
 @jax.custom_jvp
-def nextafter(x1: Any, x2: Any) -> jax.Array:
+def _nextafter(x1: Any, x2: Any) -> jax.Array:
     return jnp.nextafter(x1, x2)
 
 
-@nextafter.defjvp
-def _(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
-    y = nextafter(*primals)
-    return y, jnp.broadcast_to(tangents[0], y.shape).astype(y.dtype)
-
+_nextafter.defjvps(lambda tangent, y, x1, x2: jnp.broadcast_to(tangent, y.shape).astype(y.dtype), None)
+nextafter = jax.jit(_nextafter)
 
 bitwise_and = _binary(jnp.bitwise_and)
 bitwise_or = _binary(jnp.bitwise_or)

@@ -43,4 +43,4 @@ def _word(index: jax.Array, k0: jax.Array, k1: jax.Array) -> jax.Array:
     x = (x ^ x >> np.uint32(16)) * np.uint32(bits.MULTIPLIER)
     high = x >> np.uint32(15)
     y = ((x ^ high) + k1) * (high | np.uint32(bits.FACTOR))
-    return y ^ y >> np.uint32(16)
+    return y ^ y >> np.uint32(15)

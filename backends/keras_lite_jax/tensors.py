@@ -46,11 +46,9 @@ def convert(x: Any, dtype: str) -> jax.Array:
     wanted = numpy_dtype(dtype)
     if isinstance(x, (list, tuple)) and any(map(is_tensor, jax.tree.leaves(x))):
         return cast(jnp.array(x), dtype)
-    array = np.asarray(x)
-    if array.dtype != wanted:
-        with np.errstate(over="ignore", invalid="ignore"):
-            array = array.astype(wanted)
-    return jnp.array(array)  # a copy, where jax.device_put would share the memory
+    with np.errstate(over="ignore", invalid="ignore"):
+        own = np.array(x).astype(wanted, copy=False)
+    return jnp.asarray(own)  # which shares memory or still reads it on return, so it needs an array of its own
 
 
 def cast(x: jax.Array, dtype: str) -> jax.Array:
