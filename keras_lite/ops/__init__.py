@@ -5,6 +5,36 @@ Inside the package ops have names that shadow no builtin (`reduce_sum`, `absolut
 # ruff: noqa: A004, F401  # names to import from here; those of Keras hide builtins, which this module does not use
 
 from keras_lite.ops import operators as _operators  # attaches the operators of KerasTensor and Variable
+from keras_lite.ops.activation import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    soft_shrink,
+    softmax,
+    softplus,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    tanh_shrink,
+    threshold,
+)
+from keras_lite.ops.activation import hard_silu as hard_swish
+from keras_lite.ops.activation import silu as swish
 from keras_lite.ops.arithmetic import (
     add,
     arctan2,
@@ -96,6 +126,7 @@ from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
 from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
 from keras_lite.ops.indexing import scatter_zeros as scatter
+from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any

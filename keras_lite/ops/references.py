@@ -74,3 +74,100 @@ def dynamic_update_slice(inputs: Any, start_indices: Any, updates: Any) -> Any:
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     return np.pad(x, pad_width, mode,
                   **({"constant_values": constant_values or 0} if mode == "constant" else {}))  # type: ignore[call-overload]
+
+
+def relu(x: Any) -> Any:
+    return np.maximum(x, 0)
+
+
+def relu6(x: Any) -> Any:
+    return np.clip(x, 0, 6)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Any:
+    return np.where(x <= threshold, default_value, x)
+
+
+def sigmoid(x: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+def softplus(x: Any) -> Any:
+    return np.logaddexp(x, 0)
+
+
+def log_sigmoid(x: Any) -> Any:
+    return -np.logaddexp(-x, 0)
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    z = x - x.max(axis, keepdims=True, initial=-np.inf)
+    with np.errstate(divide="ignore"):
+        return z - np.log(np.exp(z).sum(axis, keepdims=True))
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    return np.exp(log_softmax(x, axis))
+
+
+def sparsemax(x: Any, axis: int = -1) -> Any:
+    x = np.moveaxis(x, axis, -1)
+    out = np.empty_like(x)
+    for at in np.ndindex(x.shape[:-1]):
+        row = np.sort(x[at])[::-1]
+        count = max(k for k in range(1, len(row) + 1) if 1 + k * row[k - 1] > row[:k].sum())
+        out[at] = np.maximum(x[at] - (row[:count].sum() - 1) / count, 0)
+    return np.moveaxis(out, -1, axis)
+
+
+EPSILON = 1e-7
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    if from_logits:
+        return np.logaddexp(output, 0) - target * output
+    output = np.clip(output, EPSILON, 1 - EPSILON)
+    return -(target * np.log(output) + (1 - target) * np.log(1 - output))
+
+
+def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
+    if from_logits:
+        return log_softmax(output, axis)
+    return np.log(np.clip(output / output.sum(axis, keepdims=True), EPSILON, 1 - EPSILON))
+
+
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    return -(target * _log_probabilities(output, from_logits, axis)).sum(axis)
+
+
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    target = (np.squeeze(target, axis) if target.ndim == output.ndim else target).astype("int64")
+    return categorical_crossentropy(one_hot(target, output.shape[axis], axis), output, from_logits, axis)
+
+
+def _spread(x: Any, axes: tuple[int, ...], parameter: Any, default: float) -> Any:
+    axes = tuple(a % x.ndim for a in axes)
+    return default if parameter is None else np.reshape(parameter, [n if i in axes else 1 for i, n in enumerate(x.shape)])
+
+
+def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any = None, scale: Any = None, epsilon: float = 1e-3) -> Any:
+    mean, variance, offset, scale = (_spread(x, (axis,), p, default) for p, default in ((mean, 0), (variance, 1), (offset, 0), (scale, 1)))
+    return (x - mean) / np.sqrt(variance + epsilon) * scale + offset
+
+
+def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    y = (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + (EPSILON if epsilon is None else epsilon))
+    return y * _spread(x, axes, gamma, 1) + _spread(x, axes, beta, 0)
+
+
+def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
+    y = x / np.sqrt(np.mean(x**2, axis, keepdims=True) + (EPSILON if epsilon is None else epsilon))
+    return y if scale is None else y * scale
+
+
+def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Any:
+    norm = np.sum(np.abs(x) ** order, axis, keepdims=True) ** (1 / order)
+    return x / np.maximum(norm, EPSILON if epsilon is None else epsilon)

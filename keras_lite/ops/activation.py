@@ -1,0 +1,233 @@
+"""Activation functions.
+
+Where a formula has branches, they are chosen by `where` with arguments that are harmless in both, so that derivatives of any
+order are right and finite, at the seam too: there the derivative is that of the branch which is taken (0 for `relu`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from keras_lite.ops import references
+from keras_lite.ops.arithmetic import add, clip, divide, greater, greater_equal, less_equal, maximum, multiply, subtract, where
+from keras_lite.ops.core import cast
+from keras_lite.ops.creation import iota
+from keras_lite.ops.elementwise import absolute, erf, exp, expm1, log, log1p, negative, sign, sqrt, square, tanh
+from keras_lite.ops.facts import dtype_of, shape_of
+from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, normal_axis
+from keras_lite.ops.indexing import sort
+from keras_lite.ops.reductions import cumsum, highest, reduce_sum
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.shaping import flip, reshape, split
+from keras_lite.ops.table import op
+
+CURVE = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad=False), NO_TENSOR)
+WIDE = (*CURVE, Sample(f32(4, 5, low=-30, high=30)), Sample(array([-90.0, -60.0, -20.0, 0.0, 20.0, 90.0])))
+AXIS = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(2, 3, 4), axis=(0, 2)), Sample(f32(0, 5)), Sample(f32(2, 0)),
+        Sample(f32(2, 3), axis=None), Sample(i32(2, 3)),
+        Sample(array([1000.0, 999.0, -1000.0])), Sample(array([[NAN, 1.0], [-INF, 1.0]]), grad=False),
+        Sample(f32(2, 3), axis=2, error="axis 2 is out of range"))
+
+
+def _negative_part(x: Any) -> Any:
+    """`-|x|`, whose derivative at 0 is that from the right."""
+    return where(greater_equal(x, 0), negative(x), x)
+
+
+# --- rectifiers ----------------------------------------------------------------------------------------------------------
+
+
+@op(samples=(*CURVE, Sample(i32(3, 4)), Sample(boolean(3)), Sample(array([-1.0, 0.0, 2.0]))), reference=references.relu)
+def relu(x: Any) -> Any:
+    """`max(x, 0)`, with derivative 0 at 0."""
+    x = cast(x, "int32") if dtype_of(x) == "bool" else x
+    return where(less_equal(x, 0), 0, x)
+
+
+@op(samples=(*CURVE, Sample(f32(3, 4, low=-8, high=8)), Sample(i32(3, 4, low=-9, high=9)), Sample(array([0.0, 6.0]))),
+    reference=references.relu6)
+def relu6(x: Any) -> Any:
+    """`min(max(x, 0), 6)`, with derivative 0 at 0 and 6."""
+    x = cast(x, "int32") if dtype_of(x) == "bool" else x
+    return where(less_equal(x, 0), 0, where(greater_equal(x, 6), 6, x))
+
+
+@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), negative_slope=0.01), Sample(i32(3))))
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
+    """`x` where it is positive, else `negative_slope * x`."""
+    return where(greater(x, 0), x, multiply(x, negative_slope))
+
+
+@op(floating=True, samples=(*WIDE, Sample(f32(3, 4), alpha=0.5)))
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """`x` where it is positive, else `alpha * (exp(x) - 1)` (Clevert et al., https://arxiv.org/abs/1511.07289)."""
+    positive = greater(x, 0)
+    return where(positive, x, multiply(expm1(where(positive, 0, x)), alpha))
+
+
+@op(floating=True, samples=WIDE)
+def selu(x: Any) -> Any:
+    """Scaled `elu`, which keeps mean 0 and variance 1 (Klambauer et al., https://arxiv.org/abs/1706.02515)."""
+    return multiply(elu(x, 1.6732632423543772), 1.0507009873554805)
+
+
+@op(floating=True, samples=(*WIDE, Sample(f32(3, 4), alpha=2.0)))
+def celu(x: Any, alpha: float = 1.0) -> Any:
+    """`max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))` (Barron, https://arxiv.org/abs/1704.07483)."""
+    positive = greater(x, 0)
+    return where(positive, x, multiply(expm1(divide(where(positive, 0, x), alpha)), alpha))
+
+
+@op(samples=(Sample(f32(3, 4), 0.5, -1.0), Sample(EDGES, 0.0, 7.0, grad=False), Sample(i32(4), 1, 0), Sample(f32(0, 2), 0.0, 0.0),
+             Sample("text", 0, 0, error="expected a tensor")),
+    reference=references.threshold)
+def threshold(x: Any, threshold: float, default_value: float) -> Any:
+    """`x` where it is above `threshold`, else `default_value`."""
+    return where(less_equal(x, threshold), default_value, x)
+
+
+# --- sigmoids ------------------------------------------------------------------------------------------------------------
+
+
+@op(floating=True, samples=(*WIDE, Sample(i32(3))), reference=references.sigmoid)
+def sigmoid(x: Any) -> Any:
+    """`1 / (1 + exp(-x))`, of full relative precision on both sides."""
+    e = exp(_negative_part(x))
+    return divide(where(greater_equal(x, 0), 1, e), add(e, 1.0))
+
+
+@op(floating=True, samples=WIDE, reference=references.log_sigmoid)
+def log_sigmoid(x: Any) -> Any:
+    """`log(sigmoid(x))`, without overflow."""
+    return negative(softplus(negative(x)))
+
+
+@op(floating=True, samples=WIDE, reference=references.softplus)
+def softplus(x: Any) -> Any:
+    """`log(1 + exp(x))`, without overflow."""
+    return add(log1p(exp(_negative_part(x))), where(greater_equal(x, 0), x, 0))
+
+
+@op(floating=True, samples=WIDE)
+def silu(x: Any) -> Any:
+    """`x * sigmoid(x)`, also called swish (https://arxiv.org/abs/1710.05941)."""
+    return multiply(x, sigmoid(x))
+
+
+@op(floating=True, samples=WIDE)
+def mish(x: Any) -> Any:
+    """`x * tanh(softplus(x))` (Misra, https://arxiv.org/abs/1908.08681)."""
+    return multiply(x, tanh(softplus(x)))
+
+
+@op(floating=True, samples=(*WIDE, Sample(f32(4, 5), approximate=False)))
+def gelu(x: Any, approximate: bool = True) -> Any:
+    """`x` times the normal distribution function of `x`, or its tanh approximation (https://arxiv.org/abs/1606.08415)."""
+    if not approximate:
+        return multiply(multiply(x, 0.5), add(erf(multiply(x, math.sqrt(0.5))), 1.0))
+    cubic = multiply(x, add(multiply(square(x), 0.044715), 1.0))
+    return multiply(multiply(x, 0.5), add(tanh(multiply(cubic, math.sqrt(2 / math.pi))), 1.0))
+
+
+@op(floating=True, samples=(*CURVE, Sample(i32(3))))
+def softsign(x: Any) -> Any:
+    """`x / (1 + |x|)`."""
+    return divide(x, add(absolute(x), 1.0))
+
+
+@op(floating=True, samples=(*CURVE[:4], Sample(f32(3, 4), b=1), NO_TENSOR))
+def squareplus(x: Any, b: float = 4) -> Any:
+    """`(x + sqrt(x**2 + b)) / 2` (Barron, https://arxiv.org/abs/2112.11687)."""
+    return multiply(add(x, sqrt(add(square(x), float(b)))), 0.5)
+
+
+# --- pieces of straight lines --------------------------------------------------------------------------------------------
+
+
+@op(floating=True, samples=(*CURVE, Sample(f32(4, 5, low=-5, high=5)), Sample(i32(3))))
+def hard_sigmoid(x: Any) -> Any:
+    """`relu6(x + 3) / 6`."""
+    return divide(relu6(add(x, 3.0)), 6.0)
+
+
+@op(floating=True, samples=(*CURVE, Sample(f32(4, 5, low=-5, high=5)), Sample(i32(3))))
+def hard_silu(x: Any) -> Any:
+    """`x * hard_sigmoid(x)` (https://arxiv.org/abs/1905.02244)."""
+    return multiply(x, hard_sigmoid(x))
+
+
+@op(floating=True, samples=(*CURVE, Sample(f32(4, 5, low=-3, high=3)), Sample(i32(3))))
+def hard_tanh(x: Any) -> Any:
+    """`x` limited to [-1, 1]."""
+    return where(less_equal(x, -1), -1, where(greater_equal(x, 1), 1, x))
+
+
+@op(floating=True, samples=CURVE)
+def tanh_shrink(x: Any) -> Any:
+    """`x - tanh(x)`."""
+    return subtract(x, tanh(x))
+
+
+@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), threshold=1.0)))
+def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """`x` moved toward 0 by `threshold`; 0 where it is nearer."""
+    return where(less_equal(absolute(x), threshold), 0, subtract(x, multiply(sign(x), threshold)))
+
+
+@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), threshold=1.0)))
+def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """`x` where its absolute value is above `threshold`, else 0."""
+    return where(less_equal(absolute(x), threshold), 0, x)
+
+
+@op(floating=True, samples=CURVE)
+def sparse_plus(x: Any) -> Any:
+    """0 up to -1, `x` from 1 on, and `(x + 1)**2 / 4` between (https://arxiv.org/abs/1602.02068)."""
+    return where(less_equal(x, -1), 0, where(greater_equal(x, 1), x, multiply(square(add(clip(x, -1.0, 1.0), 1.0)), 0.25)))
+
+
+@op(floating=True, samples=CURVE)
+def sparse_sigmoid(x: Any) -> Any:
+    """0 up to -1, 1 from 1 on, and `(x + 1) / 2` between."""
+    return multiply(add(hard_tanh(x), 1.0), 0.5)
+
+
+# --- along an axis -------------------------------------------------------------------------------------------------------
+
+
+@op(floating=True, samples=AXIS, reference=references.softmax)
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """`exp(x) / sum(exp(x))` over `axis` (an int, several, or None for all), without overflow."""
+    e = exp(subtract(x, highest(x, axis)))
+    return divide(e, reduce_sum(e, axis, keepdims=True))
+
+
+@op(floating=True, samples=AXIS, reference=references.log_softmax)
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """Logarithm of `softmax`, without overflow or loss of precision."""
+    z = subtract(x, highest(x, axis))
+    return subtract(z, log(reduce_sum(exp(z), axis, keepdims=True)))
+
+
+@op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 6, 3), axis=1), Sample(f32(0, 2)),
+                            Sample(f32(2, 3), error="size 3 can't be divided into 2 equal parts")))
+def glu(x: Any, axis: int = -1) -> Any:
+    """`a * sigmoid(b)` of the two halves a, b of `x` along `axis` (https://arxiv.org/abs/1612.08083)."""
+    a, b = split(x, 2, axis)
+    return multiply(a, sigmoid(b))
+
+
+@op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 5, 3), axis=1), Sample(f32(0, 4)),
+                            Sample(f32(2, 3), axis=2, error="axis 2 is out of range")), reference=references.sparsemax)
+def sparsemax(x: Any, axis: int = -1) -> Any:
+    """The point of the probability simplex nearest to `x` along `axis` (https://arxiv.org/abs/1602.02068)."""
+    shape = shape_of(x)
+    axis = normal_axis("sparsemax", axis, len(shape))
+    descending = flip(sort(x, axis), axis)
+    ranks = reshape(add(iota(shape[axis], dtype_of(x)), 1), tuple(n if i == axis else 1 for i, n in enumerate(shape)))
+    sums = cumsum(descending, axis)
+    support = cast(greater(add(multiply(ranks, descending), 1.0), sums), dtype_of(x))
+    size = reduce_sum(support, axis, keepdims=True)
+    level = divide(subtract(reduce_sum(multiply(support, descending), axis, keepdims=True), 1.0), size)
+    return maximum(subtract(x, level), 0.0)

@@ -1,0 +1,121 @@
+"""Normalization by given or computed moments."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from keras_lite import config
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.ops import references
+from keras_lite.ops.arithmetic import add, divide, maximum, multiply, power, subtract
+from keras_lite.ops.core import cast
+from keras_lite.ops.elementwise import absolute, negative, rsqrt, square
+from keras_lite.ops.facts import dtype_of, rank_of, shape_of
+from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.ops.reductions import reduce_sum
+from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.shaping import reshape
+from keras_lite.ops.statistics import count, mean, wide
+from keras_lite.ops.table import op
+
+
+def _along(name: str, x: Any, axes: tuple[int, ...], parameter: Any, what: str) -> Any:
+    """A parameter with one entry for each position on `axes`, shaped to broadcast against `x`."""
+    shape = tuple(n if i in axes else 1 for i, n in enumerate(shape_of(x)))
+    given = shape_of(parameter)
+    expected = tuple(shape_of(x)[a] for a in axes)
+    if all(isinstance(n, int) for n in (*given, *expected)) and _count(given) != _count(expected):
+        raise invalid(name, f"{what} of shape {given} does not fit the axes {axes} of x {shape_of(x)}: expected {expected}")
+    return reshape(parameter, shape)
+
+
+def _count(shape: Any) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total
+
+
+@op(samples=(Sample(f32(4, 3), f32(3), f32(3, low=0.1), -1),
+             Sample(f32(2, 3, 4), f32(3), f32(3, low=0.1), 1, offset=f32(3), scale=f32(3), epsilon=0.1),
+             Sample(f32(0, 3), f32(3), f32(3, low=0.1), axis=1),
+             Sample(f32(4, 3), f32(3), f32(3, low=0.1), 1, f32(3)),
+             Sample(f32(4, 3), f32(4), f32(4), 1,
+                    error=r"mean of shape \(4,\) does not fit the axes \(1,\) of x \(4, 3\): expected \(3,\)")),
+    tensors=("x", "mean", "variance", "offset", "scale"), floating=True, reference=references.batch_normalization)
+def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any = None, scale: Any = None, epsilon: float = 1e-3) -> Any:
+    """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, all of them vectors along `axis`.
+
+    Ioffe and Szegedy, https://arxiv.org/abs/1502.03167.
+    """
+    axes = (normal_axis("batch_normalization", axis, rank_of(x)),)
+    mean, variance = (_along("batch_normalization", x, axes, p, what) for p, what in ((mean, "mean"), (variance, "variance")))
+    factor = rsqrt(add(variance, epsilon))
+    if scale is not None:
+        factor = multiply(factor, _along("batch_normalization", x, axes, scale, "scale"))
+    shift = negative(multiply(mean, factor))
+    if offset is not None:
+        shift = add(shift, _along("batch_normalization", x, axes, offset, "offset"))
+    return add(multiply(x, factor), shift)
+
+
+@op(tensors=("x", "gamma", "beta"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), f32(3), f32(3), axis=1),
+                                                            Sample(f32(2, 3, 4), gamma=f32(3, 4), axis=(1, 2), epsilon=0.1),
+                                                            Sample(f32(0, 4)), Sample(f32(3, 2), beta=f32(2)),
+                                                            Sample(f32(2, 3), f32(2),
+                                                                   error=r"gamma of shape \(2,\) does not fit the axes \(1,\)"),
+                                                                   Sample(f32(2, 3), center=True, error="unknown arguments")),
+    reference=references.layer_normalization)
+def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any) -> Any:
+    """`(x - mean) / sqrt(variance + epsilon) * gamma + beta`, the moments taken over `axis` in at least float32.
+
+    Ba, Kiros and Hinton, https://arxiv.org/abs/1607.06450.  `epsilon` is that of the config by default.
+    """
+    rms_scaling = kwargs.pop("rms_scaling", False)  # of earlier versions of Keras
+    if kwargs:
+        raise wrong_type("layer_normalization", f"unknown arguments {sorted(kwargs)}")
+    axes = normal_axes("layer_normalization", axis, rank_of(x))
+    y, n = wide(x), count(x, axes)
+    centered = subtract(y, divide(reduce_sum(y, axes, keepdims=True), n))
+    inverse = rsqrt(add(divide(reduce_sum(square(centered), axes, keepdims=True), n), config.epsilon() if epsilon is None else epsilon))
+    if rms_scaling:
+        warnings.warn("layer_normalization(rms_scaling=True) is deprecated: use rms_normalization", DeprecationWarning, stacklevel=3)
+    out = multiply(y if rms_scaling else centered, inverse)
+    if gamma is not None:
+        out = multiply(out, _along("layer_normalization", x, axes, gamma, "gamma"))
+    if beta is not None and not rms_scaling:
+        out = add(out, _along("layer_normalization", x, axes, beta, "beta"))
+    return cast(out, dtype_of(x))
+
+
+@op(tensors=("x", "scale"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), f32(4), axis=(1, 2)),
+                                                    Sample(f32(2, 3), 2.0, axis=0, epsilon=0.5), Sample(f32(0, 4)),
+                                                    Sample(f32(2, 3), f32(2), error="do not broadcast"),
+                                                    Sample(f32(2, 3), axis=2, error="axis 2 is out of range")),
+                                                    reference=references.rms_normalization)
+def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
+    """`x / sqrt(mean(x**2) + epsilon) * scale`, the mean over `axis` in at least float32; `scale` broadcasts as it is.
+
+    Zhang and Sennrich, https://arxiv.org/abs/1910.07467.  `epsilon` is that of the config by default.
+    """
+    y = wide(x)
+    out = multiply(y, rsqrt(add(mean(square(y), axis, keepdims=True), config.epsilon() if epsilon is None else epsilon)))
+    return cast(out if scale is None else multiply(out, scale), dtype_of(x))
+
+
+@op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(3, 4), order=1),
+                            Sample(f32(3, 4), axis=0, order=3, epsilon=0.1), Sample(f32(0, 4)), Sample(i32(2, 3)),
+                            Sample(array([[3.0, 4.0], [1e-9, 0.0], [0.0, 0.0]])),
+                            Sample(f32(2, 3), order=0, error="order must be an int of at least 1"),
+                            Sample(f32(3), axis=1, error="axis 1 is out of range")),
+    reference=references.normalize)
+def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Any:
+    """`x` divided by its norm of `order` over `axis`, or by `epsilon` (that of the config) where the norm is smaller."""
+    if not isinstance(order, int) or order < 1:
+        raise invalid("normalize", f"order must be an int of at least 1, got {order!r}")
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    if order == 2:
+        return multiply(x, rsqrt(maximum(reduce_sum(square(x), axis, keepdims=True), epsilon**2)))
+    total = reduce_sum(power(absolute(x), order), axis, keepdims=True)
+    return divide(x, maximum(power(total, 1.0 / order), epsilon))
