@@ -1,0 +1,377 @@
+"""What happens when a layer is called: bind, ensure built, context, call or trace, finish."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.errors import invalid, is_clear
+from keras_lite.layers.context import CallContext, _current
+from keras_lite.layers.signature import named
+from keras_lite.ops.data import as_tensor
+from keras_lite.state import tree
+from keras_lite.state.names import name_scope
+from keras_lite.state.scope import AbstractScope, Scope, _autocast, autocast
+from keras_lite.state.variable import Variable
+from keras_lite.symbolic import engine as abstract
+from keras_lite.symbolic import graph
+from keras_lite.symbolic.spec import KerasTensor
+
+
+def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`layer(*args, **kwargs)`: on tensors it computes, on symbolic tensors it adds a node to their graph."""
+    engine = registry.engine_of(args)
+    if kwargs:
+        engine = registry.engine_of(kwargs.values(), engine)
+    if engine is not None and engine.is_abstract:
+        return _trace(layer, args, kwargs)
+    if engine is None:
+        engine = layer._home() if not registry.current().is_abstract else registry.current()
+    if engine is registry.current():
+        return _compute(layer, engine, args, kwargs)
+    with registry.using(engine):
+        return _compute(layer, engine, args, kwargs)
+
+
+# --- symbolic ------------------------------------------------------------------------------------------------------------
+
+
+def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The output's spec; a node of the graph where an input has a history."""
+    bare_args, bare_kwargs, recorded = graph.without_history(args, kwargs)
+    if not recorded and registry.current().is_abstract:
+        return _specified(layer, args, kwargs)
+    home = layer._home()
+    with registry.using(home), registry.using(abstract), AbstractScope():
+        result = _specified(layer, bare_args, bare_kwargs)
+    if not recorded:
+        return result
+    result = graph.record(layer, args, kwargs, result)
+    layer._nodes.append(next(x for x in tree.flatten(result) if isinstance(x, KerasTensor)).history[0])
+    return result
+
+
+def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The spec of the output: from the layer's own compute_output_spec or compute_output_shape, else by running `call`."""
+    from keras_lite.layers.layer import Layer
+
+    cls = type(layer)
+    if cls.compute_output_spec is not Layer.compute_output_spec:
+        ensure_built(layer, args, kwargs)
+        return layer.compute_output_spec(*args, **kwargs)
+    if cls.compute_output_shape is not Layer.compute_output_shape:
+        ensure_built(layer, args, kwargs)
+        shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
+        return _as_specs(layer.compute_output_shape(*shapes), layer.compute_dtype)
+    try:
+        return _compute(layer, abstract, args, kwargs)
+    except Exception as error:
+        if is_clear(error) and not getattr(error, "needs_values", False):
+            raise
+        result = _probed(layer, args, kwargs)
+        if result is None:
+            raise
+        return result
+
+
+def _as_specs(shape: Any, dtype: str) -> Any:
+    if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
+        return KerasTensor.spec(tuple(shape), dtype)
+    if isinstance(shape, dict):
+        return {key: _as_specs(value, dtype) for key, value in shape.items()}
+    return type(shape)(_as_specs(item, dtype) for item in shape)
+
+
+PROBES = (2, 7, 13)  # a small size too: two large ones misjudge x[:5]
+
+
+def _probed(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The output's spec from the engine's own shape inference, for layers that call its framework directly.
+
+    The unknown sizes are tried as each of `PROBES`; what differs between the tries is unknown.  None if that fails too.
+    """
+    leaves = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
+    engine = layer._home()
+
+    def run(*tensors: Any) -> Any:
+        rest = iter(tensors)
+        filled = tree.map_structure(lambda x: next(rest) if isinstance(x, KerasTensor) else x, (tuple(args), kwargs))
+        with registry.using(engine), Scope():
+            return _compute(layer, engine, *filled)
+
+    found = []
+    for size in PROBES if any(None in x.shape for x in leaves) else PROBES[:1]:
+        specs = [(tuple(size if n is None else n for n in x.shape), engine.canonical_dtype(x.dtype)) for x in leaves]
+        try:
+            found.append(engine.eval_shape(run, specs))
+        except Exception:  # whatever it is, the caller raises the first error, which names the user's line
+            return None
+    return _merged(found)
+
+
+def _merged(found: list[Any]) -> Any:
+    first = found[0]
+    if isinstance(first, tuple) and len(first) == 2 and isinstance(first[1], str):
+        sizes = zip(*(shape for shape, _ in found), strict=True)
+        return KerasTensor.spec(tuple(s[0] if len(set(s)) == 1 else None for s in sizes), first[1])
+    if isinstance(first, dict):
+        return {key: _merged([f[key] for f in found]) for key in first}
+    if isinstance(first, (list, tuple)):
+        return type(first)(_merged(list(items)) for items in zip(*found, strict=True))
+    return first
+
+
+def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`compute_output_spec` for layers that do not define it."""
+    bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
+    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+        return _specified(layer, bare_args, bare_kwargs)
+
+
+def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`compute_output_shape` for layers that do not define it."""
+    def spec(shape: Any) -> Any:
+        if isinstance(shape, (list, tuple)) and not all(n is None or isinstance(n, int) for n in shape):
+            return [spec(item) for item in shape]
+        if isinstance(shape, dict):
+            return {key: spec(value) for key, value in shape.items()}
+        return KerasTensor.spec(tuple(shape), layer.compute_dtype)
+
+    specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
+    result = output_spec(layer, tuple(spec(shape) for shape in args), specs)
+    return tree.map_structure(lambda x: x.shape, result)
+
+
+# --- computing -----------------------------------------------------------------------------------------------------------
+
+
+def _compute(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run `call` on tensors of `engine`."""
+    args, kwargs = _converted(layer, engine, args, kwargs)
+    if not layer.built:
+        ensure_built(layer, args, kwargs)
+        with name_scope(layer.name):  # layers inside that are built by this first call
+            return _run(layer, args, kwargs)
+    if layer.input_spec is not None:
+        check_input(layer, args[0] if args else next(iter(_tensor_arguments(layer, args, kwargs).values()), None))
+    return _run(layer, args, kwargs)
+
+
+def _run(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    context = _current.get()
+    return _outermost(layer, args, kwargs) if context is None else _inner(layer, context, args, kwargs)
+
+
+def _outermost(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Open a call context; afterwards hand the losses to the layers that added them."""
+    context = CallContext()
+    token = _current.set(context)
+    try:
+        result = _inner(layer, context, args, kwargs)
+    finally:
+        _current.reset(token)
+    for inner in layer.__dict__.pop("_added_losses", ()):
+        inner._call_losses = []
+    if context.losses:
+        layer.__dict__["_added_losses"] = added = [inner for inner, _ in context.losses]
+        for inner in added:
+            inner._call_losses = [value for who, value in context.losses if who is inner]
+    if context.masks:
+        _keep_masks(context, result)
+    return result
+
+
+def _keep_masks(context: CallContext, result: Any) -> None:
+    """Leave the mask on the tensor for the next outermost call, as Keras does, where the tensor takes attributes."""
+    for x in tree.flatten(result):
+        mask = context.mask_of(x)
+        if mask is not None and not isinstance(x, np.ndarray):
+            try:
+                x._keras_mask = mask
+            except AttributeError:
+                continue
+
+
+def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    signature = layer._signature
+    outer_training = context.training
+    if signature.training or "training" in kwargs or outer_training is None:
+        training = _training(layer, signature, context, args, kwargs)
+        context.training = training
+        if signature.training and training is not None:
+            kwargs = {**kwargs, "training": training} if len(args) <= signature.names.index("training") else kwargs
+    if context.masks or signature.masks:
+        kwargs = _with_masks(signature, context, args, kwargs)
+    policy = layer.dtype_policy
+    try:
+        if policy.compute_dtype != policy.variable_dtype or _autocast.get() is not None:
+            with autocast(policy.compute_dtype if layer.autocast else None):
+                result = layer.call(*args, **kwargs)
+        else:
+            result = layer.call(*args, **kwargs)
+    finally:
+        context.training = outer_training
+    return _finished(layer, context, args, kwargs, result)
+
+
+def _training(layer: Any, signature: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`training` as given, else that of the context, else the default of `call`, else False where `call` takes it."""
+    given = kwargs.get("training")
+    if signature.training and given is None:
+        given = named(signature, args, kwargs).get("training")
+    if given is None:
+        given = context.training
+    if given is None and signature.training:
+        default = inspect.signature(type(layer).call).parameters["training"].default
+        given = default if isinstance(default, bool) else None
+    if not signature.training:
+        kwargs.pop("training", None) if not signature.variadic else None
+    return given
+
+
+def _with_masks(signature: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """`kwargs` with the masks of the inputs for the mask parameters that were not given."""
+    if not signature.masks:
+        return kwargs
+    arguments = named(signature, args, kwargs)
+    for tensor, mask in signature.masks:
+        if arguments.get(mask) is None and arguments.get(tensor) is not None:
+            masks = tree.map_structure(context.mask_of, arguments[tensor])
+            if any(m is not None for m in tree.flatten(masks)):
+                kwargs = {**kwargs, mask: masks}
+    return kwargs
+
+
+def _finished(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
+    """The result, after its mask was noted and the activity regularizer's loss added."""
+    if layer.activity_regularizer is not None:
+        from keras_lite import ops
+
+        for x in tree.flatten(result):
+            size = ops.shape(x)[0]
+            loss = layer.activity_regularizer(x)
+            context.losses.append((layer, loss if size is None else ops.divide(loss, ops.cast(size, ops.dtype(loss)))))
+    if layer.supports_masking or context.masks:
+        _note_masks(layer, context, args, kwargs, result)
+    return result
+
+
+def _note_masks(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+    from keras_lite.layers.layer import Layer
+
+    makes_mask = type(layer).compute_mask is not Layer.compute_mask
+    if not layer.supports_masking and not makes_mask:
+        return
+    inputs = next(iter(_tensor_arguments(layer, args, kwargs).values()), None)
+    previous = tree.map_structure(context.mask_of, inputs)
+    if not makes_mask and all(m is None for m in tree.flatten(previous)):
+        return
+    given = kwargs.get("mask")
+    mask = layer.compute_mask(inputs, given if given is not None else previous)
+    if tree.is_nested(result):
+        for x, m in zip(tree.flatten(result), tree.flatten(mask), strict=False):
+            if m is not None and x is not None:
+                context.set_mask(x, m)
+    elif mask is not None:
+        context.set_mask(result, mask)
+
+
+def _tensor_arguments(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The tensor arguments of a call by name."""
+    signature = layer._signature
+    arguments = named(signature, args, kwargs)
+    found = {name: arguments[name] for name in signature.tensors if arguments.get(name) is not None}
+    if not found and args:
+        return {f"input_{i}": value for i, value in enumerate(args)}
+    return found
+
+
+def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arrays among the arguments as tensors, floats in the compute dtype."""
+    dtype = layer.dtype_policy.compute_dtype if layer.autocast else None
+    if len(args) == 1 and not kwargs and engine.is_tensor(args[0]):  # the usual call
+        have = engine.dtype_of(args[0])
+        if dtype is None or have == dtype or not is_float(have):
+            return args, kwargs
+
+    def convert(x: Any) -> Any:
+        if not engine.is_tensor(x):
+            if not isinstance(x, (np.ndarray, np.generic, Variable)):
+                return x
+            x = as_tensor(engine, x)
+        return engine.cast(x, engine.canonical_dtype(dtype)) if dtype is not None and is_float(engine.dtype_of(x)) else x
+
+    args = tuple(tree.map_structure(convert, a) for a in args)
+    first = args[0] if args else None
+    if isinstance(first, (int, float)) and not isinstance(first, bool) and layer._signature.tensors:
+        args = (as_tensor(engine, first, dtype), *args[1:])
+    return args, {k: tree.map_structure(convert, v) for k, v in kwargs.items()}
+
+
+# --- building ------------------------------------------------------------------------------------------------------------
+
+
+def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Check the inputs against `input_spec` and build the layer with their shapes if it is not yet built."""
+    if layer.input_spec is not None:
+        check_input(layer, args[0] if args else next(iter(_tensor_arguments(layer, args, kwargs).values()), None))
+    if layer.built:
+        return
+    layer._home()
+    shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}
+    parameters = [p for p in inspect.signature(type(layer).build).parameters.values()][1:]
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    if len(names) <= 1:
+        layer.build(next(iter(shapes.values()), None))
+    else:
+        layer.build(**{name: shapes[name.removesuffix("_shape")] for name in names if name.removesuffix("_shape") in shapes})
+    layer.built = True
+    if layer.input_spec is not None:
+        check_input(layer, args[0] if args else None)
+
+
+def _shape(x: Any) -> Any:
+    if x is None or not hasattr(x, "shape"):
+        return None
+    return tuple(n if isinstance(n, int) else None for n in x.shape)
+
+
+def build_shapes(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `build` by name."""
+    names = [*inspect.signature(type(layer).build).parameters][1:]
+    return {**dict(zip(names, args, strict=False)), **kwargs}
+
+
+def check_input(layer: Any, inputs: Any) -> None:
+    """Raise ValueError where an input does not fit the layer's `input_spec`."""
+    specs = tree.flatten(layer.input_spec)
+    tensors = tree.flatten(inputs)
+    if len(specs) != len(tensors):
+        raise invalid(layer.name, f"expects {len(specs)} inputs, got {len(tensors)}")
+    for spec, x in zip(specs, tensors, strict=True):
+        problem = spec.problem(_shape(x), getattr(x, "dtype", None)) if spec is not None and x is not None else None
+        if problem:
+            raise invalid(f"{type(layer).__name__} {layer.name!r}", f"{problem}, got an input of shape {_shape(x)}")
+
+
+# --- without side effects ------------------------------------------------------------------------------------------------
+
+
+def stateless_call(layer: Any, trainable: Any, non_trainable: Any, args: Any, kwargs: Any, return_losses: bool) -> Any:
+    """`Layer.stateless_call`."""
+    if not layer.built:
+        raise invalid("stateless_call", f"{layer.name} must be built first: call it once, or build(input_shape)")
+    variables = [*layer.trainable_variables, *layer.non_trainable_variables]
+    values = [*trainable, *non_trainable]
+    if len(values) != len(variables):
+        raise invalid("stateless_call", f"{layer.name} has {len(layer.trainable_variables)} trainable and "
+                      f"{len(layer.non_trainable_variables)} other variables, got {len(trainable)} and {len(non_trainable)} values")
+    with Scope(zip(variables, (v.value if isinstance(v, Variable) else v for v in values), strict=True)) as scope:
+        outputs = layer(*args, **kwargs)
+        losses = layer.losses if return_losses else None
+    rest = [scope.value_of(v) for v in layer.non_trainable_variables]
+    return (outputs, rest, losses) if return_losses else (outputs, rest)

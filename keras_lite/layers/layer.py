@@ -1,0 +1,314 @@
+"""Layer: state and computation.  A layer is its constructor, `build` and `call`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from keras_lite import dtype_policies
+from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.layers import calling
+from keras_lite.layers.context import current_context
+from keras_lite.layers.operation import Operation
+from keras_lite.layers.signature import call_signature
+from keras_lite.layers.tracking import attributes, unique
+from keras_lite.state.names import name_scope
+from keras_lite.state.variable import Variable
+
+_LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
+
+
+class Layer(Operation):
+    """Base of all layers.
+
+    A subclass defines `__init__` (configuration), `build(input_shape)` (variables, through `add_weight`) and
+    `call(inputs, ...)` (the computation, with `keras_lite.ops` or the engine's own functions).
+
+    Args:
+        activity_regularizer: regularizer of the output.
+        trainable: whether its variables are trained.
+        dtype: dtype or dtype policy.
+        autocast: whether float inputs are cast to the compute dtype.
+        name: name of the layer; made from the class name if None.
+
+    >>> import keras_lite
+    >>> class Scale(keras_lite.Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")
+    ...     def call(self, x):
+    ...         return x * self.factor
+    >>> Scale()(keras_lite.ops.ones((2, 3))).shape[1]
+    3
+    """
+
+    supports_masking = False
+    _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
+
+    def __init__(self, *, activity_regularizer: Any = None, trainable: bool = True, dtype: Any = None, autocast: bool = True,
+                 name: str | None = None, **kwargs: Any):
+        super().__init__(name)
+        from keras_lite import regularizers
+
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self._given_input = {key: kwargs.pop(key) for key in _LEGACY if key in kwargs}
+        if kwargs:
+            raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
+        self.dtype_policy = dtype_policies.get(dtype)
+        self.autocast = autocast
+        self.input_spec: Any = None
+        self.built = False
+        self.engine: Any = None  # where its variables live: fixed when it is built
+        self._trainable = bool(trainable)
+        self._own_losses: list[Any] = []
+        self._call_losses: list[Any] = []
+        self._build_shapes: Any = None
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _scoped_build(cls.build)  # type: ignore[method-assign]  # opens the layer's name scope
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_trainable" not in self.__dict__ and "name" not in self.__dict__ and isinstance(value, (Layer, Variable)):
+            raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
+        object.__setattr__(self, name, value)
+
+    # --- to be defined by subclasses ------------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Make the variables; called once with the shape(s) of the first input."""
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The computation."""
+        raise NotImplementedError(f"{type(self).__name__} defines no call()")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Mask of the output, given those of the inputs."""
+        return previous_mask
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Shape and dtype of the output as KerasTensors, for KerasTensors as inputs."""
+        return calling.output_spec(self, args, kwargs)
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """Shape of the output for the shape(s) of the input."""
+        return calling.output_shape(self, args, kwargs)
+
+    # --- calling --------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return calling.call_layer(self, args, kwargs)
+
+    def stateless_call(self, trainable_variables: Any, non_trainable_variables: Any, *args: Any, return_losses: bool = False,
+                       **kwargs: Any) -> Any:
+        """Call with the given values in place of the variables', without touching those.
+
+        Returns `(outputs, non_trainable_values)`, and the losses as a third with `return_losses`.
+        """
+        return calling.stateless_call(self, trainable_variables, non_trainable_variables, args, kwargs, return_losses)
+
+    # --- variables ------------------------------------------------------------------------------------------------------
+
+    def add_weight(self, shape: Any = None, initializer: Any = None, dtype: Any = None, trainable: bool = True, autocast: bool = True,
+                   regularizer: Any = None, constraint: Any = None, aggregation: str = "none", overwrite_with_gradient: bool = False,
+                   name: str | None = None) -> Variable:
+        """Make a variable of this layer.
+
+        Args:
+            shape: sizes, a scalar by default.
+            initializer: name or initializer; by default "glorot_uniform" for floats, else "zeros".
+            dtype: the policy's variable dtype by default.
+            trainable, autocast, aggregation, name: as in `Variable`.
+            regularizer: adds a loss of the variable.
+            constraint: applied after each update.
+            overwrite_with_gradient: the optimizer replaces it by its gradient (float8 scales).
+        """
+        from keras_lite import constraints, initializers, regularizers
+        from keras_lite.engine.dtypes import is_float, standardize
+
+        dtype = standardize(dtype) if dtype is not None else self.variable_dtype
+        if initializer is None:
+            initializer = "glorot_uniform" if is_float(dtype) else "zeros"
+        with registry.using(self._home()):
+            variable = Variable(initializers.get(initializer), shape=() if shape is None else shape, dtype=dtype,
+                                trainable=trainable, autocast=autocast, aggregation=aggregation, name=name)
+        variable.regularizer, variable.constraint = regularizers.get(regularizer), constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        self._adopt(variable)
+        return variable
+
+    def _adopt(self, variable: Variable) -> None:
+        """Keep a variable even if the caller binds it to no attribute."""
+        self.__dict__.setdefault("_added", []).append(variable)
+
+    def _home(self) -> Any:
+        if self.engine is None:
+            self.engine = registry.concrete()
+        return self.engine
+
+    @property
+    def _layers(self) -> list[Layer]:
+        """The layers directly inside this one."""
+        return attributes(self, Layer)
+
+    def _flatten_layers(self) -> list[Layer]:
+        """This layer and all inside it, depth first, each once."""
+        return unique([self, *(inner for layer in self._layers for inner in layer._flatten_layers())])
+
+    def _own_variables(self) -> list[Variable]:
+        """Variables of this layer alone: trainable ones first, as Keras orders them."""
+        own = attributes(self, Variable)
+        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
+    def _own_seed_states(self) -> list[Variable]:
+        from keras_lite.random import SeedGenerator
+
+        return [generator.state for generator in attributes(self, SeedGenerator)]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All variables, random counters included."""
+        return unique([*self._own_variables(), *self._own_seed_states(), *(v for layer in self._layers for v in layer.variables)])
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All variables but random counters."""
+        return unique([*self._own_variables(), *(v for layer in self._layers for v in layer.weights)])
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that an optimizer changes."""
+        if not self.trainable:
+            return []
+        own = [v for v in self._own_variables() if v.trainable]
+        return unique([*own, *(v for layer in self._layers for v in layer.trainable_variables)])
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The other variables."""
+        trainable = {id(v) for v in self.trainable_variables}
+        return [v for v in self.variables if id(v) not in trainable]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        trainable = {id(v) for v in self.trainable_variables}
+        return [v for v in self.weights if id(v) not in trainable]
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self._layers:
+            layer.trainable = value
+
+    def count_params(self) -> int:
+        """Number of scalars in `weights`.  Raises ValueError before the layer is built."""
+        if not self.built:
+            raise invalid(self.name, "has no variables before it is built; call it, or build(input_shape)")
+        return sum(int(np.prod(v.shape)) for v in self.weights)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights as NumPy arrays."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Assign arrays to the weights, in the order of `get_weights`."""
+        variables = self.weights
+        if len(weights) != len(variables):
+            raise invalid("set_weights", f"{self.name} has {len(variables)} weights, got {len(weights)} arrays")
+        for variable, value in zip(variables, weights, strict=True):
+            if tuple(np.shape(value)) != variable.shape:
+                raise invalid("set_weights", f"{variable.path} has shape {variable.shape}, the array has {np.shape(value)}")
+        for variable, value in zip(variables, weights, strict=True):
+            variable.assign(value)
+
+    # --- losses ---------------------------------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Add scalars to what is minimised; inside `call` they may depend on the inputs."""
+        context = current_context()
+        for value in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if context is not None:
+                context.losses.append((self, value))
+            else:
+                self._own_losses.append(value)
+
+    @property
+    def losses(self) -> list[Any]:
+        """Scalars added by `add_loss` in the last call, and those of weight regularizers."""
+        own = [value for layer in self._flatten_layers() for value in (*layer._own_losses, *layer._call_losses)]
+        return own + [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None]
+
+    # --- dtypes ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> str:
+        return self.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def input_dtype(self) -> str:
+        return self.compute_dtype
+
+    # --- building from a config -----------------------------------------------------------------------------------------
+
+    def _argument(self, name: str, declared_by: type) -> Any:
+        """As in `Configurable`; the policy and `trainable` are the present ones in each subclass."""
+        if name == "dtype":
+            return self.dtype_policy
+        return self.trainable if name == "trainable" else super()._argument(name, declared_by)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What `build_from_config` needs to make the variables again."""
+        return self._build_shapes
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Build with the shapes in `config`."""
+        shapes = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        self.build(shapes["input_shape"]) if set(shapes) == {"input_shape"} else self.build(**shapes)
+
+    @functools.cached_property
+    def _signature(self) -> Any:
+        return call_signature(type(self))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
+    """`build` inside the layer's name scope and on its engine; marks the layer as built."""
+
+    @functools.wraps(build)
+    def scoped(self: Layer, *args: Any, **kwargs: Any) -> None:
+        if self.__dict__.get("_building"):  # super().build() inside build
+            build(self, *args, **kwargs)
+            return
+        object.__setattr__(self, "_building", True)
+        try:
+            with name_scope(self.name), registry.using(self._home()):
+                build(self, *args, **kwargs)
+        finally:
+            object.__setattr__(self, "_building", False)
+        self._build_shapes = calling.build_shapes(self, args, kwargs)
+        self.built = True
+
+    return scoped

@@ -1,0 +1,36 @@
+"""What a layer's `call` accepts, found once for each class."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any, NamedTuple
+
+
+class CallSignature(NamedTuple):
+    """The parameters of `call` that the machinery has to know about."""
+
+    names: tuple[str, ...]  # without self; positional ones first
+    tensors: tuple[str, ...]  # the parameters that take tensors: positional ones without a default, the first one anyway
+    training: bool
+    masks: tuple[tuple[str, str], ...]  # (tensor parameter, its mask parameter)
+    variadic: bool
+
+
+@functools.cache
+def call_signature(cls: type) -> CallSignature:
+    """The `CallSignature` of a layer class."""
+    parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]  # a Layer class
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    names = tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
+    tensors = tuple(p.name for i, p in enumerate(positional) if i == 0 or p.default is p.empty)
+    masks = [(name, f"{name}_mask") for name in names if f"{name}_mask" in names]
+    if "mask" in names and tensors:
+        masks.append((tensors[0], "mask"))
+    variadic = any(p.kind == p.VAR_KEYWORD for p in parameters)
+    return CallSignature(names, tensors, "training" in names, tuple(masks), variadic)
+
+
+def named(signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by name, as far as they have one."""
+    return {**dict(zip(signature.names, args, strict=False)), **kwargs}

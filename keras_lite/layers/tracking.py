@@ -1,0 +1,36 @@
+"""What belongs to an object: variables, layers, metrics, optimizers and seed generators among its attributes.
+
+Attributes are walked in the order in which they were set, lists, tuples and dicts inside them too, each time someone asks: so
+appending to a list of layers needs no special list, and nothing is paid when an attribute is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+_HIDDEN = frozenset({"_recorded", "_nodes"})
+
+
+def attributes(owner: Any, kind: type | tuple[type, ...]) -> list[Any]:
+    """Objects of `kind` among the attributes of `owner` (not inside other objects), each once."""
+    found: dict[int, Any] = {}
+    hidden = getattr(type(owner), "_hidden_attributes", frozenset())
+    for name, value in vars(owner).items():
+        if name not in _HIDDEN and name not in hidden:
+            for item in _items(value, kind, ()):
+                found.setdefault(id(item), item)
+    return list(found.values())
+
+
+def _items(value: Any, kind: Any, around: tuple[int, ...]) -> Iterator[Any]:
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, (list, tuple, dict)) and id(value) not in around:
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _items(item, kind, (*around, id(value)))
+
+
+def unique(items: Iterator[Any] | list[Any]) -> list[Any]:
+    """`items` without repetitions (by identity), in order."""
+    return list({id(item): item for item in items}.values())
