@@ -16,7 +16,6 @@ from keras_lite.ops import (
     leaky_relu,
     log_sigmoid,
     log_softmax,
-    mish,
     relu6,
     selu,
     sigmoid,
@@ -33,6 +32,7 @@ from keras_lite.ops import (
     tanh_shrink,
     threshold,
 )
+from keras_lite.ops.activation import mish
 from keras_lite.saving.lookup import find
 from keras_lite.saving.serialization import serialize_keras_object
 
