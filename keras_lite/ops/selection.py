@@ -30,8 +30,8 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     return arithmetic.where(condition, x1, x2)
 
 
-@op(differentiable=False, samples=(Sample(boolean(3, 4)), Sample(i32(5, low=0, high=2)), Sample(f32(0, 2)),
-                                   Sample(f32(), error="at least one axis")))
+@op(differentiable=False, dynamic=True, samples=(Sample(boolean(3, 4)), Sample(i32(5, low=0, high=2)), Sample(f32(0, 2)),
+                                                 Sample(f32(), error="at least one axis")))
 def nonzero(x: Any) -> tuple[Any, ...]:
     """int32 positions of the elements that are not zero, one vector for each axis.
 

@@ -36,6 +36,8 @@ class Record:
     floating: bool = False  # the common dtype of `tensors` is a float
     samples: tuple[Sample, ...] = ()
     differentiable: bool = True
+    slope: bool = True  # whether gradients are the slopes of the values (those of stop_gradient are not)
+    dynamic: bool = False  # whether the result's shape depends on values: then it can't be compiled, and specs don't know it
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
