@@ -36,9 +36,13 @@ def specs_of(call: Call) -> Any:
 
 def has_gradient(call: Call) -> bool:
     """Whether the gradient of the call is to be checked."""
-    if not (call.record.differentiable and call.sample.grad and not call.sample.error and call.floats):
+    if call.record.dynamic or not (call.record.differentiable and call.sample.grad and not call.sample.error and call.floats):
         return False
-    return any(isinstance(x, abstract.KerasTensor) and is_float(x.dtype) for x in tree.flatten(specs_of(call)))
+    try:
+        specs = tree.flatten(specs_of(call))
+    except Exception:  # the check `unknown_sizes` reports it
+        return False
+    return any(abstract.is_tensor(x) and is_float(x.dtype) for x in specs)
 
 
 def eager(engine: Any, call: Call) -> Outcome:
@@ -60,7 +64,12 @@ def _refuse_narrowing(engine: Any, kept: bool) -> None:
 
 
 def compiled(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome]:
-    """The calls in one compiled program (in one each, if that raises), with the gradients of a random projection of those with a slope."""
+    """The calls in one compiled program (in one each, if that raises), with the gradients of a random projection of those with a slope.
+
+    Ops whose shapes depend on values can't be compiled: they run eagerly.
+    """
+    if calls and calls[0].record.dynamic:
+        return [eager(engine, call) for call in calls]
     try:
         return _program(engine, calls, slopes)
     except Exception as error:

@@ -50,8 +50,8 @@ class Cell:
 class Result:
     """What became of a cell.
 
-    `status` is "ok", "failed", "gap" (failed as the engine's limits say) or "void" (NumPy defines no such result).  `gap` is the
-    entry of the limits that names the cell, if there is one.
+    `status` is "ok", "failed", "gap" (failed as the engine's limits say) or "void" (NumPy or the frontend define no result for such
+    dtypes).  `gap` is the entry of the limits that names the cell, if there is one.
     """
 
     cell: Cell
@@ -90,8 +90,8 @@ def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Ce
             if sample.eager:
                 yield Cell(record.name, i, engine, "error")
             continue
-        optional = {"gradient": has_gradient(make_call(record, i)), "native": has_native}
-        names = ["value", "spec", "compiled", *(check for check, there in optional.items() if there)]
+        optional = {"compiled": not record.dynamic, "gradient": has_gradient(make_call(record, i)), "native": has_native}
+        names = ["value", "spec", *(check for check, there in optional.items() if there)]
         yield from (Cell(record.name, i, engine, check) for check in names)
     yield from (Cell(record.name, i, engine, "dtype", dtype) for i, dtype in sweep(record, quick))
 

@@ -60,6 +60,9 @@ def spec(bench: Bench, index: int) -> None:
     call, outcome = bench.call(index), ran(bench.eager(index))
     with wide(bench.engine, call.arrays):
         rule = [(x.shape, bench.engine.canonical_dtype(x.dtype)) for x in tree.flatten(specs_of(call)) if abstract.is_tensor(x)]
+    if bench.record.dynamic:
+        rule = [(tuple(m if n is None else n for n, m in zip(shape, made, strict=False)), dtype)
+                for (shape, dtype), (made, _) in zip(rule, outcome.specs, strict=False)]
     if rule != outcome.specs:
         raise Failure(f"the rule says {_shown(rule)}, the engine made {_shown(outcome.specs)}")
 
@@ -68,14 +71,26 @@ def dtype(bench: Bench, index: int, name: str, sweep: list[tuple[int, str]]) -> 
     """Values in another dtype of the arguments against the reference, and the dtype of the result against the rule."""
     reference = reference_of(bench.record, index, name)
     call = reference.call
-    expected = reference.values
-    outcome = ran(bench.swept(index, name, sweep))
+    outcome = bench.swept(index, name, sweep)
+    refusal = _refusal(call) if not bench.record.dtypes else None
+    if refusal is not None and type(outcome.error) is type(refusal) and str(outcome.error) == str(refusal):
+        raise Undefined(str(refusal))
+    expected, outcome = reference.values, ran(outcome)
     with wide(bench.engine, call.arrays):
         rule = [bench.engine.canonical_dtype(x.dtype) for x in tree.flatten(specs_of(call)) if abstract.is_tensor(x)]
     dtypes = [x.dtype.name for x in outcome.values]
     if rule != dtypes:
         raise Failure(f"{name} arguments: the rule says {rule}, the engine made {dtypes}")
     return compare("value", outcome.values, expected, reference.condition, call)
+
+
+def _refusal(call: Call) -> Exception | None:
+    """The frontend's error where it takes no arguments of these dtypes."""
+    try:
+        specs_of(call)
+    except TypeError as refusal:
+        return refusal if is_clear(refusal) else None
+    return None
 
 
 def error_raised(bench: Bench, index: int) -> None:
