@@ -40,7 +40,8 @@ swish, hard_swish = silu, hard_silu
 
 _KNOWN = {
     "celu": celu, "elu": elu, "exponential": exponential, "gelu": gelu, "glu": glu, "hard_shrink": hard_shrink,
-    "hard_sigmoid": hard_sigmoid, "hard_silu": hard_silu, "hard_tanh": hard_tanh, "leaky_relu": leaky_relu, "linear": linear, "log_sigmoid": log_sigmoid,
+    "hard_sigmoid": hard_sigmoid, "hard_silu": hard_silu, "hard_tanh": hard_tanh, "leaky_relu": leaky_relu, "linear": linear,
+    "log_sigmoid": log_sigmoid,
     "log_softmax": log_softmax, "mish": mish, "relu": relu, "relu6": relu6, "selu": selu, "sigmoid": sigmoid, "silu": silu,
     "soft_shrink": soft_shrink, "softmax": softmax, "softplus": softplus, "softsign": softsign, "sparse_plus": sparse_plus,
     "sparse_sigmoid": sparse_sigmoid, "sparsemax": sparsemax, "squareplus": squareplus, "tanh": tanh, "tanh_shrink": tanh_shrink,

@@ -63,10 +63,22 @@ def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     if cls.compute_output_spec is not Layer.compute_output_spec:
         ensure_built(layer, args, kwargs)
         return layer.compute_output_spec(*args, **kwargs)
-    if cls.compute_output_shape is not Layer.compute_output_shape:
-        ensure_built(layer, args, kwargs)
-        shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
-        return _as_specs(layer.compute_output_shape(*shapes), layer.compute_dtype)
+    return _default_spec(layer, args, kwargs)
+
+
+def _default_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The spec of the output of a layer without a compute_output_spec of its own."""
+    from keras_lite.layers.layer import Layer
+
+    if type(layer).compute_output_shape is Layer.compute_output_shape:
+        return inferred_spec(layer, args, kwargs)
+    ensure_built(layer, args, kwargs)
+    shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
+    return _as_specs(layer.compute_output_shape(*shapes), layer.compute_dtype)
+
+
+def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The spec of the output by running `call` on specs, whatever the layer itself says about its output."""
     try:
         return _compute(layer, abstract, args, kwargs)
     except Exception as error:
@@ -126,14 +138,14 @@ def _merged(found: list[Any]) -> Any:
 
 
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`compute_output_spec` for layers that do not define it."""
+    """`Layer.compute_output_spec`, which a subclass may call from its own."""
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
     with registry.using(layer._home()), registry.using(abstract), AbstractScope():
-        return _specified(layer, bare_args, bare_kwargs)
+        return _default_spec(layer, bare_args, bare_kwargs)
 
 
 def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`compute_output_shape` for layers that do not define it."""
+    """`Layer.compute_output_shape`, which a subclass may call from its own: always inferred."""
     def spec(shape: Any) -> Any:
         if isinstance(shape, (list, tuple)) and not all(n is None or isinstance(n, int) for n in shape):
             return [spec(item) for item in shape]
@@ -142,7 +154,8 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return KerasTensor.spec(tuple(shape), layer.compute_dtype)
 
     specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
-    result = output_spec(layer, tuple(spec(shape) for shape in args), specs)
+    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+        result = inferred_spec(layer, tuple(spec(shape) for shape in args), specs)
     return tree.map_structure(lambda x: x.shape, result)
 
 

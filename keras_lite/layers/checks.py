@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 from keras_lite.engine.errors import invalid, not_there
@@ -50,7 +51,7 @@ def one_of(where: str, name: str, value: Any, allowed: tuple[str, ...]) -> str:
 
 def fraction(where: str, name: str, value: Any) -> Any:
     """`value` if it is a number from 0 to 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= value <= 1:
         raise invalid(where, f"{name} must be a number from 0 to 1, got {value!r}")
     return value
 

@@ -75,6 +75,8 @@ class Layer(Operation):
     def __setattr__(self, name: str, value: Any) -> None:
         if "_trainable" not in self.__dict__ and "name" not in self.__dict__ and isinstance(value, (Layer, Variable)):
             raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
+        if isinstance(value, (Layer, Variable)):
+            self.__dict__.pop(name, None)  # moves it to the end: variables and layers are in the order in which they were set
         object.__setattr__(self, name, value)
 
     # --- to be defined by subclasses ------------------------------------------------------------------------------------

@@ -285,8 +285,8 @@ def find_class(name: str, module: str | None = None, registered_name: str | None
         own = {}
     if own:
         raise unknown_name("class", name, [*own, *custom_names()])
-    raise invalid("config", f"class {name!r} of module {module!r} is unknown; put @keras_lite.saving.register_keras_serializable() in front "
-                            f"of it, or give custom_objects={{{name!r}: {name}}}")
+    raise invalid("config", f"class {name!r} of module {module!r} is unknown; put @keras_lite.saving.register_keras_serializable() in "
+                            f"front of it, or give custom_objects={{{name!r}: {name}}}")
 
 
 def find_function(name: Any) -> Any:

@@ -1,0 +1,30 @@
+"""Constructors that differ from another one in their defaults only."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+C = TypeVar("C", bound=type)
+
+
+def with_defaults(**defaults: Any) -> Callable[[C], C]:
+    """Class decorator: the constructor that the class inherits, with other defaults.
+
+    The one- to three-dimensional layers of a family so share a constructor and still show their own signatures, as Keras's do.
+    """
+
+    def change(cls: C) -> C:
+        inherited = cls.__init__  # type: ignore[misc]  # of this very class
+        own = types.FunctionType(inherited.__code__, inherited.__globals__, "__init__", closure=inherited.__closure__)
+        parameters = inspect.signature(inherited).parameters.values()
+        positional = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        values = [defaults.get(p.name, p.default) for p in positional]
+        own.__defaults__ = tuple(value for value in values if value is not inspect.Parameter.empty)
+        own.__annotations__, own.__module__, own.__qualname__ = inherited.__annotations__, cls.__module__, f"{cls.__qualname__}.__init__"
+        cls.__init__ = own  # type: ignore[misc]
+        return cls
+
+    return change

@@ -1,0 +1,66 @@
+"""Embedding: a table of vectors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from keras_lite import constraints, initializers, ops, regularizers
+from keras_lite.engine.dtypes import is_integer
+from keras_lite.engine.errors import invalid
+from keras_lite.layers.checks import no_transforms, positive
+from keras_lite.layers.layer import Layer
+
+
+class Embedding(Layer):
+    """The row of a table for each index: (batch, ...) -> (batch, ..., output_dim).
+
+    Args:
+        input_dim: number of rows; indices are below it.
+        output_dim: size of a row.
+        embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table, shape (input_dim, output_dim).
+        mask_zero: index 0 is padding: the output gets a mask that leaves it out.
+        weights: first value of the table, an array or a list of one.
+        lora_rank, lora_alpha, quantization_config: must be None; these are transforms of a model.
+
+    Raises:
+        ValueError: a size is not positive.
+
+    >>> import keras_lite
+    >>> keras_lite.layers.Embedding(10, 4)(keras_lite.ops.array([[1, 2, 3]])).shape[1:]
+    (3, 4)
+    """
+
+    _left_out: ClassVar[dict[str, Any]] = {"autocast": False, "lora_rank": None, "lora_alpha": None, "weights": None}
+
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = "uniform", embeddings_regularizer: Any = None,
+                 embeddings_constraint: Any = None, mask_zero: bool = False, weights: Any = None, lora_rank: Any = None,
+                 lora_alpha: Any = None, quantization_config: Any = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.autocast = False  # an index in 16 bits would be rounded, and casting the whole table costs more than the rows taken
+        self.input_dim, self.output_dim = positive("Embedding", "input_dim", input_dim), positive("Embedding", "output_dim", output_dim)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero, self.supports_masking = mask_zero, mask_zero
+        no_transforms("Embedding", lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
+        self._first_value = None if weights is None else np.asarray(weights[0] if isinstance(weights, (list, tuple)) else weights)
+        if self._first_value is not None and self._first_value.shape != (input_dim, output_dim):
+            raise invalid("Embedding", f"weights must have shape {(input_dim, output_dim)}, got {self._first_value.shape}")
+
+    def _argument(self, name: str, declared_by: type) -> Any:
+        return None if name == "weights" else super()._argument(name, declared_by)  # a first value is no part of the config
+
+    def build(self, input_shape: Any = None) -> None:
+        initializer = self.embeddings_initializer if self._first_value is None else initializers.Constant(self._first_value)
+        self.embeddings = self.add_weight((self.input_dim, self.output_dim), initializer, regularizer=self.embeddings_regularizer,
+                                          constraint=self.embeddings_constraint, name="embeddings")
+
+    def call(self, inputs: Any) -> Any:
+        indices = inputs if is_integer(ops.dtype(inputs)) else ops.cast(inputs, "int32")
+        return ops.cast(ops.take(self.embeddings, indices, axis=0), self.compute_dtype)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """True where the index is not 0, with `mask_zero`."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
