@@ -69,6 +69,7 @@ from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
+from keras_lite.ops.convolution import average_pool, conv, conv_transpose, depthwise_conv, max_pool, separable_conv
 from keras_lite.ops.core import (
     cast,
     convert_to_numpy,

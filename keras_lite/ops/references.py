@@ -171,3 +171,78 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
 def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Any:
     norm = np.sum(np.abs(x) ** order, axis, keepdims=True) ** (1 / order)
     return x / np.maximum(norm, EPSILON if epsilon is None else epsilon)
+
+
+def _windows(x: Any, window: Any, strides: Any, padding: Any, dilation: Any, channels_last: bool, fill: float) -> Any:
+    """(samples, *positions, channels, *window) views of the padded images."""
+    x = x if channels_last else np.moveaxis(x, 1, -1)
+    spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+    pairs = []
+    for i, (n, k, s) in enumerate(zip(x.shape[1:-1], spans, strides, strict=True)):
+        total = max((-(-n // s) - 1) * s + k - n, 0) if padding == "same" else 0
+        pairs.append((total // 2, total - total // 2) if isinstance(padding, str) else padding[i])
+    x = np.pad(x, [(0, 0), *pairs, (0, 0)], constant_values=fill)
+    views = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(1, x.ndim - 1)))
+    rank = len(spans)
+    steps = (slice(None), *(slice(None, None, s) for s in strides), slice(None), *(slice(None, None, d) for d in dilation))
+    return views[steps[:rank + 2] + steps[rank + 2:]]
+
+
+def _each(value: Any, rank: int) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,) * rank
+
+
+def conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1) -> Any:
+    *window, inner, outer = kernel.shape
+    rank, last = len(window), data_format != "channels_first"
+    views = _windows(inputs, window, _each(strides, rank), padding, _each(dilation_rate, rank), last, 0)
+    groups = views.shape[rank + 1] // inner
+    parts = []
+    for g in range(groups):
+        x, k = views.take(range(g * inner, (g + 1) * inner), rank + 1), kernel[..., g * outer // groups:(g + 1) * outer // groups]
+        axes = [rank + 1, *range(rank + 2, 2 * rank + 2)], [rank, *range(rank)]
+        parts.append(np.tensordot(x, k, axes))
+    out = np.concatenate(parts, -1)
+    return out if last else np.moveaxis(out, -1, 1)
+
+
+def conv_transpose(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", output_padding: Any = None,
+                   data_format: str | None = None, dilation_rate: Any = 1) -> Any:
+    *window, outer, _ = kernel.shape
+    rank, last = len(window), data_format != "channels_first"
+    x = inputs if last else np.moveaxis(inputs, 1, -1)
+    steps, dilation, extra = _each(strides, rank), _each(dilation_rate, rank), _each(output_padding, rank)
+    spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+    sizes = x.shape[1:-1]
+    full = np.zeros((x.shape[0],
+                     *((n - 1) * s + k + max(s - k, 0) + (e or 0) for n, s, k, e in zip(sizes, steps, spans, extra, strict=True)), outer))
+    for at in np.ndindex(*window):
+        where = tuple(slice(i * d, i * d + (n - 1) * s + 1, s) for i, d, n, s in zip(at, dilation, sizes, steps, strict=True))
+        full[(slice(None), *where)] += x @ kernel[at].T
+    cut = []
+    for n, s, k, e in zip(sizes, steps, spans, extra, strict=True):
+        same = padding == "same"
+        size = (n * s if same else (n - 1) * s + max(k, s)) if e is None else (n - 1) * s + k - 2 * (k // 2) * same + e
+        before = max((n - 1) * s + k - size, 0) // 2
+        cut.append(slice(before, before + size))
+    out = full[(slice(None), *cut)]
+    return out if last else np.moveaxis(out, -1, 1)
+
+
+def reduce_window(x: Any, kind: str, window: Any, strides: Any, padding: Any, channels_last: bool) -> Any:
+    rank = len(window)
+    views = _windows(x, window, strides, padding, (1,) * rank, channels_last, -np.inf if kind == "max" else 0)
+    out = (views.max if kind == "max" else views.sum)(tuple(range(rank + 2, 2 * rank + 2)))
+    return out if channels_last else np.moveaxis(out, -1, 1)
+
+
+def max_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None) -> Any:
+    window = _each(pool_size, inputs.ndim - 2)
+    return reduce_window(inputs * 1.0, "max", window, window if strides is None else _each(strides, len(window)), padding,
+                         data_format != "channels_first")
+
+
+def average_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None) -> Any:
+    window = _each(pool_size, inputs.ndim - 2)
+    rest = window if strides is None else _each(strides, len(window)), padding, data_format != "channels_first"
+    return reduce_window(inputs, "sum", window, *rest) / reduce_window(np.ones(inputs.shape), "sum", window, *rest)
