@@ -87,13 +87,15 @@ def _natives(module: Any) -> Iterator[str]:
         if record is None or record.primitive:
             yield f"NATIVES: {name!r} is {'a primitive, which has no fallback' if record else 'no op of the table'}"
             continue
-        got, want = (_parameters(signature) for signature in (inspect.signature(native), record.signature))
+        got, want = _bare(inspect.signature(native)), _bare(record.signature)
         if got != want:
-            yield f"NATIVES: {name}{inspect.signature(native)} has not the parameters of the op, {name}{record.signature}"
+            yield f"NATIVES: {name}{got} has not the parameters of the op, {name}{want}"
 
 
-def _parameters(signature: inspect.Signature) -> list[tuple[str, Any]]:
-    return [(p.name, p.default) for p in signature.parameters.values()]
+def _bare(signature: inspect.Signature) -> inspect.Signature:
+    """Names and defaults alone."""
+    parameters = [p.replace(kind=p.POSITIONAL_OR_KEYWORD, annotation=p.empty) for p in signature.parameters.values()]
+    return inspect.Signature(parameters, return_annotation=inspect.Signature.empty, __validate_parameters__=False)
 
 
 def main(names: list[str]) -> int:
