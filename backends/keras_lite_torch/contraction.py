@@ -80,6 +80,8 @@ def _window_sum(x: Tensor, window: Ints, strides: Ints, pairs: Pairs) -> Tensor:
         return _windows(x, window, strides, pairs, 0).sum(tuple(range(-len(window), 0)), dtype=x.dtype)
     if len(window) == 1:  # only the pools of two and three axes can leave out the division
         return _window_sum(x.unsqueeze(2), (1, *window), (1, *strides), ((0, 0), *pairs)).squeeze(2)
+    if len(window) == 3 and x.dtype in (torch.float16, torch.bfloat16):  # no kernel on the CPU
+        return _window_sum(x.to(torch.float32), window, strides, pairs).to(x.dtype)
     x, symmetric = _pad_uneven(x, pairs, window, 0, half=True)
     pool = F.avg_pool2d if len(window) == 2 else F.avg_pool3d
     return pool(x, window, strides, symmetric, divisor_override=1)
@@ -119,10 +121,11 @@ def _pad_uneven(x: Tensor, pairs: Pairs, window: Sequence[int], filler: float, h
 
 
 def _with_kernels(function: Callable[..., Tensor], *xs: Tensor) -> Tensor:
-    """`function(*xs)`, in another dtype where torch has no kernels for this one."""
+    """`function(*xs)`, in a wider dtype where torch lacks kernels: bool, most integers, and on a GPU all of them."""
     x = xs[0]
+    if x.is_floating_point() or x.is_complex():
+        return function(*xs)
     if x.dtype is torch.bool:  # products are "and", sums "or"
         return function(*(x.to(torch.float32) for x in xs)) > 0
-    if x.is_cuda and not x.is_floating_point() and not x.is_complex():  # exact below 2**53
-        return function(*(x.to(torch.float64) for x in xs)).to(x.dtype)
-    return function(*xs)
+    wide = torch.float64 if x.is_cuda else torch.int64  # on a GPU exact below 2**53
+    return function(*(x.to(wide) for x in xs)).to(x.dtype)

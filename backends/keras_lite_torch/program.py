@@ -32,8 +32,9 @@ _FUNCTIONS = words("""
     logical_and logical_or logical_not bitwise_and bitwise_or bitwise_xor bitwise_not remainder atan2
     mm bmm addmm baddbmm sum mean amax amin argmax argmin any all cumsum prod var_mean
     t transpose permute squeeze unsqueeze select narrow cat stack flip clone
-    index_select gather embedding index_add scatter_add _softmax _log_softmax
-    convolution native_layer_norm max_pool2d_with_indices""")
+    index_select gather embedding index_add scatter_add index_put _softmax _log_softmax
+    convolution constant_pad_nd native_layer_norm native_batch_norm""")
+_NN_FUNCTIONS = words("max_pool2d_with_indices avg_pool2d avg_pool3d gelu silu leaky_relu")
 _METHODS = words("view expand copy_ add_ sub_ mul_ div_ index_copy_ index_put_ fill_ zero_")
 
 _numbers = itertools.count()
@@ -117,7 +118,14 @@ def _call(node: Node, names: _Names) -> str:
     arguments = [names.value(x) for x in node.args] + [f"{key}={names.value(x)}" for key, x in node.kwargs.items()]
     if not isinstance(node.target, torch._ops.OpOverload):  # operator.getitem on a tuple of results
         return f"{arguments[0]}[{arguments[1]}]"
+    if node.target is torch.ops.aten._to_copy.default and list(node.kwargs) == ["dtype"] and _changes_dtype(node):
+        return f"{arguments[0]}.to({names.value(node.kwargs['dtype'])})"
     return f"{names.object(_binding(node.target), name_of(node.target))}({', '.join(arguments)})"
+
+
+def _changes_dtype(node: Node) -> bool:
+    argument = node.args[0].meta.get("val")
+    return isinstance(argument, Tensor) and argument.dtype != node.kwargs["dtype"]
 
 
 def _binding(target: torch._ops.OpOverload) -> Callable[..., Any]:
@@ -127,6 +135,8 @@ def _binding(target: torch._ops.OpOverload) -> Callable[..., Any]:
         return target._op
     if name in _FUNCTIONS:
         return getattr(torch._C._VariableFunctions, name)
+    if name in _NN_FUNCTIONS:
+        return getattr(torch._C._nn, name)
     if name in _METHODS:
         return getattr(torch._C.TensorBase, name)
     return target._op

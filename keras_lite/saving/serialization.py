@@ -21,7 +21,7 @@ from keras_lite.saving.custom_objects import custom_names, custom_object_scope, 
 from keras_lite.symbolic.spec import KerasTensor
 
 _MODULES = ("layers", "models", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers", "optimizers.schedules",
-            "random", "dtype_policies", "models.functional", "models.input")
+            "random", "dtype_policies", "models.functional", "layers.input")
 _FUNCTIONS = ("activations", "losses", "metrics", "ops")
 _SPECIAL = {"DTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
             "Functional": "keras.src.models.functional", "InputLayer": "keras.layers"}
