@@ -43,6 +43,7 @@ from keras_lite.ops.arithmetic import (
     bitwise_xor,
     clip,
     divide,
+    divide_no_nan,
     equal,
     floor_divide,
     greater,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import dtype_of
@@ -169,3 +171,15 @@ def logical_not(x: Any) -> Any:
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """`x` limited to [x_min, x_max]; the dtype is that of `x` and the limits together."""
     return minimum(maximum(cast(x, "int32") if dtype_of(x) == "bool" else x, x_min), x_max)
+
+
+def _divide_no_nan(x1: Any, x2: Any) -> Any:
+    return np.divide(x1, x2, out=np.zeros(np.broadcast(x1, x2).shape), where=np.asarray(x2) != 0)
+
+
+@op(tensors=("x1", "x2"), floating=True, reference=_divide_no_nan,
+    samples=(Sample(f32(3, 4), array([0.0, 1.0, -2.0, 0.0])), Sample(f32(2), 0.0), Sample(f32(0), f32(0)), Sample(i32(3), i32(3)), APART))
+def divide_no_nan(x1: Any, x2: Any) -> Any:
+    """`x1 / x2`, and 0 where `x2` is 0."""
+    zero = equal(x2, 0)
+    return where(zero, 0.0, divide(x1, where(zero, 1.0, x2)))
