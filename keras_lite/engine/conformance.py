@@ -71,7 +71,8 @@ def _signatures(module: Any) -> Iterator[str]:
 
 def _root(thing: Any) -> str:
     """The root package where a function or module is defined."""
-    return (getattr(thing, "__module__", None) or getattr(thing, "__name__", "")).partition(".")[0]
+    name = str(getattr(thing, "__module__", None) or getattr(thing, "__name__", ""))
+    return name.partition(".")[0]
 
 
 def _natives(module: Any) -> Iterator[str]:

@@ -53,9 +53,9 @@ def _windows(x: np.ndarray, window: tuple[int, ...], strides: tuple[int, ...], p
     x = np.pad(x, [(0, 0), *pairs, (0, 0)], constant_values=fill)
     counts = [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in zip(x.shape[1:-1], window, strides, dilation, strict=True)]
     out = np.zeros((len(x), *counts, *window, x.shape[-1]), x.dtype)
-    for place, offset in itertools.product(itertools.product(*map(range, counts)), itertools.product(*map(range, window))):
+    for place, offset in itertools.product(np.ndindex(*counts), np.ndindex(*window)):
         source = tuple(p * s + o * d for p, s, o, d in zip(place, strides, offset, dilation, strict=True))
-        out[(slice(None), *place, *offset)] = x[(slice(None), *source)]
+        out[:, *place, *offset] = x[:, *source]
     return out
 
 

@@ -25,8 +25,9 @@ def canonical_dtype_narrows_once(e: Any) -> None:
 
 
 def convert_keeps_values_shapes_and_dtypes(e: Any) -> None:
+    nests: tuple[Any, ...] = (1, [1, 0], [[]], [[[0]], [[1]]])
     for dtype in filter(lambda d: e.canonical_dtype(d) == d, ("bool", *INTEGERS, *FLOATS)):
-        for values in (1, [1, 0], [[]], [[[0]], [[1]]]):
+        for values in nests:
             array = np.asarray(values, numpy_dtype(dtype))
             same(e, e.convert(array, dtype), array, dtype)
     same(e, e.convert(np.arange(6).reshape(2, 3).T, "float32"), [[0, 3], [1, 4], [2, 5]], "float32")
