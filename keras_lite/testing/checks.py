@@ -14,7 +14,7 @@ from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.bench import Bench, Outcome, specs_of
 from keras_lite.testing.calls import Call, invoke, to_tensors, wide
 from keras_lite.testing.reference import Reference, Undefined, reference_of
-from keras_lite.testing.ulps import TOLERANCE, Arrays, error
+from keras_lite.testing.ulps import TOLERANCE, Arrays, errors
 
 
 class Failure(Exception):
@@ -126,23 +126,20 @@ def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | N
     for i, (a, b) in enumerate(zip(actual, expected, strict=True)):
         if np.shape(a) != np.shape(b):
             raise Failure(f"result {i} has shape {np.shape(a)}, expected {np.shape(b)}")
-        ulps = error(a, b, conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None)
+        units = errors(a, b, conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None)
+        ulps = float(np.max(units, initial=0.0))
         limit = TOLERANCE[check][a.dtype.name] * call.sample.tol if is_float(a.dtype.name) else 0.0
         if not ulps <= limit:
-            raise Failure(f"result {i} ({a.dtype.name}) is off by {ulps:.3g} ulps (limit {limit:g}): {difference(a, b)}", ulps)
+            raise Failure(f"result {i} ({a.dtype.name}) is off by {ulps:.3g} ulps (limit {limit:g}): {_worst(a, b, units)}", ulps)
         worst = max(worst, ulps)
     return worst
 
 
-def difference(a: np.ndarray, b: np.ndarray) -> str:
-    """The first element with the largest difference, for people."""
-    x, y = np.asarray(a, "float64"), np.asarray(b, "float64")
-    with np.errstate(all="ignore"):
-        apart = np.abs(x - y)
-    apart = np.where((x == y) | (np.isnan(x) & np.isnan(y)), -1.0, np.where(np.isnan(apart), np.inf, apart))
-    where = np.unravel_index(int(np.argmax(apart)), apart.shape)
-    count = int(np.sum(apart >= 0))
-    return f"{count} of {apart.size} elements differ, most at {tuple(map(int, where))}: got {a[where]!r}, expected {b[where]!r}"
+def _worst(a: np.ndarray, b: np.ndarray, units: np.ndarray) -> str:
+    """The element with the largest error, for people."""
+    where = np.unravel_index(int(np.argmax(units)), units.shape)
+    place = tuple(map(int, where))
+    return f"{int(np.sum(units > 0))} of {a.size} elements differ, most at {place}: got {a[where]}, expected {b[where]}"
 
 
 def ran(outcome: Outcome) -> Outcome:

@@ -1,9 +1,13 @@
 """Errors in units in the last place, and how many of them are accepted.
 
-An element's unit is the spacing of the dtype at the reference value or, where the function amplifies errors of its arguments
-more than that, the change of the result when the arguments move by one of their own units (its *condition*, measured on the
-float64 reference).  So a sum that cancels is judged by the size of its terms, and `exp` of 80 by that of its argument, without a
-tolerance for each op.
+An element's unit is the largest of
+
+* the spacing of the dtype at the reference value;
+* a sixteenth of the spacing at the array's typical (median) value: steps inside a function round at the size of what they handle,
+  as in the `1 + erf(x)` of gelu, so an element that is much smaller than its neighbours is not judged by itself;
+* the change of the result when the arguments move by one of their own units: the *condition*, measured on the float64 reference.
+
+So a sum that cancels is judged by the size of its terms, and `exp` of 80 by that of its argument, without a tolerance for each op.
 """
 
 from __future__ import annotations
@@ -50,29 +54,31 @@ def rounded(reference: np.ndarray, dtype: str) -> np.ndarray:
         return np.asarray(reference).astype(numpy_dtype(dtype))
 
 
-def error(actual: np.ndarray, reference: np.ndarray, condition: np.ndarray | None = None) -> float:
-    """Largest error of `actual` in units; infinite where NaN, infinities, integers, bools or the shape differ.
+def errors(actual: np.ndarray, reference: np.ndarray, condition: np.ndarray | None = None) -> np.ndarray:
+    """Error of each element of `actual` in units; infinite where NaN, infinities, integers or bools differ.
 
-    >>> float(error(np.float32([1.0, 2.0]), np.array([1.0, 2.0 + 2**-22])))
-    1.0
+    >>> errors(np.float32([1.0, 2.0]), np.array([1.0, 2.0 + 2**-22])).tolist()
+    [0.0, 1.0]
     """
     dtype = actual.dtype.name
     expected = rounded(reference, dtype)
-    if actual.shape != expected.shape:
-        return np.inf
-    if actual.size == 0:
-        return 0.0
     if not is_float(dtype):
-        return 0.0 if np.array_equal(actual, expected) else np.inf
-    unit = spacing(np.asarray(reference, "float64"), dtype)
-    if condition is not None:
-        unit = np.maximum(unit, float(ml_dtypes.finfo(numpy_dtype(dtype)).eps) * condition)
+        return np.where(actual == expected, 0.0, np.inf)
+    info = ml_dtypes.finfo(numpy_dtype(dtype))
     a, b = actual.astype("float64"), expected.astype("float64")
-    tiny = float(ml_dtypes.finfo(numpy_dtype(dtype)).smallest_normal)
-    same = (a == b) | (np.isnan(a) & np.isnan(b)) | ((a == 0) & (np.abs(b) < tiny))  # subnormal results may be flushed to zero
+    unit = np.maximum(spacing(np.asarray(reference, "float64"), dtype), spacing(_typical(b), dtype) / 16)
+    if condition is not None:
+        unit = np.maximum(unit, float(info.eps) * condition)
+    flushed = (a == 0) & (np.abs(b) < float(info.smallest_normal))  # engines may flush subnormal results to zero
     with np.errstate(all="ignore"):
         units = np.abs(a - b) / unit
-    return float(np.max(np.where(same, 0.0, np.where(np.isfinite(units), units, np.inf))))
+    return np.where((a == b) | (np.isnan(a) & np.isnan(b)) | flushed, 0.0, np.where(np.isfinite(units), units, np.inf))
+
+
+def _typical(x: np.ndarray) -> np.ndarray:
+    """The (lower) median of the sizes of the elements that are finite and not zero."""
+    sizes = np.sort(np.abs(x[np.isfinite(x) & (x != 0)]), axis=None)
+    return sizes[(sizes.size - 1) // 2] if sizes.size else np.zeros(())
 
 
 def condition(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays) -> Arrays:
