@@ -19,7 +19,7 @@ def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
     if indices.ndim == 1:
         return torch.index_select(x, axis, indices)
     taken = torch.index_select(x, axis, indices.reshape(-1))
-    return taken.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1:])
+    return taken.reshape((*x.shape[:axis], *indices.shape, *x.shape[axis + 1:]))  # a tuple: it may be empty
 
 
 @on_bits(0)
