@@ -223,9 +223,10 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
     with registry.using("numpy") as host:
         value = initializer(shape, dtype=dtype)
         owner = registry.engine_of((value,)) or host
-    if owner is engine:
-        return value
-    return engine.convert(owner.to_numpy(as_tensor(owner, value)), engine.canonical_dtype(dtype))
+        value = as_tensor(owner, value, dtype)
+    if owner.shape_of(value) != shape:
+        raise invalid("Variable", f"the initializer {initializer!r} gave shape {owner.shape_of(value)}, not {shape}")
+    return value if owner is engine else engine.convert(owner.to_numpy(value), engine.canonical_dtype(dtype))
 
 
 @registry.classify
