@@ -15,17 +15,20 @@ from keras_lite.ops.table import Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import project, reference_of
+from keras_lite.testing.reference import project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
 
 @dataclass
 class Outcome:
-    """What an engine made of a call: values (and gradients) as arrays with the engine's own dtype names, or the error it raised."""
+    """What an engine made of a call: values (and gradients) as arrays with the engine's own dtypes, or the error it raised.
+
+    `specs` has the shape and dtype of each value that the engine returned as a tensor, None for one that it did not.
+    """
 
     values: Arrays = field(default_factory=list)
     gradients: Arrays = field(default_factory=list)
-    specs: list[tuple[tuple[int, ...], str]] = field(default_factory=list)
+    specs: list[tuple[tuple[int, ...], str] | None] = field(default_factory=list)
     error: Exception | None = None
 
 
@@ -50,12 +53,12 @@ def eager(engine: Any, call: Call) -> Outcome:
     with wide(engine, call.arrays) as kept:
         try:
             _refuse_narrowing(engine, kept)
-            leaves = tree.flatten(invoke(engine, call, to_tensors(engine, call.arrays)))
+            leaves = results_of(invoke(engine, call, to_tensors(engine, call.arrays)))
         except Exception as error:
             return Outcome(error=error)
-        values = [engine.to_numpy(x) if engine.is_tensor(x) else np.asarray(x) for x in leaves]
-        specs = [(engine.shape_of(x), engine.dtype_of(x)) for x in leaves if engine.is_tensor(x)]
-        return Outcome([np.asarray(v) for v in values], specs=specs)
+        values = [np.asarray(engine.to_numpy(x) if engine.is_tensor(x) else x) for x in leaves]
+        specs = [(engine.shape_of(x), engine.dtype_of(x)) if engine.is_tensor(x) else None for x in leaves]
+        return Outcome(values, specs=specs)
 
 
 def _refuse_narrowing(engine: Any, kept: bool) -> None:

@@ -117,11 +117,16 @@ def _values(call: Call, arrays: Arrays) -> Arrays:
         if origin == "composite":
             with precise() as engine:
                 args, kwargs = call.filled([engine.convert(x, x.dtype.name) for x in arrays])
-                leaves = tree.flatten(call.record.function(*args, **kwargs))
+                leaves = results_of(call.record.function(*args, **kwargs))
                 return [engine.to_numpy(x) if engine.is_tensor(x) else np.asarray(x) for x in leaves]
         args, kwargs = call.filled(arrays)
         result = (call.record.reference or _numpy_function(call.record))(*args, **kwargs)
-    return [np.asarray(x) for x in tree.flatten(result)]
+    return [np.asarray(x) for x in results_of(result)]
+
+
+def results_of(nest: Any) -> list[Any]:
+    """What an op returned, as a flat list without None."""
+    return [x for x in tree.flatten(nest) if x is not None]
 
 
 class Reference:
@@ -231,7 +236,7 @@ def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]
     for position, x in zip(call.floats, floats, strict=True):
         tensors[position] = x
     args, kwargs = call.filled(tensors)
-    results = [x for x in tree.flatten(call.record.function(*args, **kwargs)) if engine.is_tensor(x)]
+    results = [x for x in results_of(call.record.function(*args, **kwargs)) if engine.is_tensor(x)]
     total = None
     for i, weight in weights.items():
         part = engine.multiply(results[i], engine.cast(weight, engine.dtype_of(results[i])))
