@@ -12,7 +12,8 @@ from keras_lite.engine.dtypes import ALL, FLOATS, INTEGERS, numpy_dtype
 
 def is_tensor_tells_tensors_from_data(e: Any) -> None:
     holds(e.is_tensor(e.convert(1.0, "float32")), "a converted number is no tensor")
-    for x in (1.0, None, "text", [1.0], np.ones(2), object, object()):
+    arrays = [] if isinstance(e.convert(1.0, "float32"), np.ndarray) else [np.ones(2)]
+    for x in (1.0, None, "text", [1.0], np.array(["text"]), object, object(), *arrays):
         holds(not e.is_tensor(x), f"{x!r} counts as a tensor")
 
 
