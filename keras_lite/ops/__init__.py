@@ -5,6 +5,7 @@ Inside the package ops have names that shadow no builtin (`reduce_sum`, `absolut
 # ruff: noqa: A004, F401  # names to import from here; those of Keras hide builtins, which this module does not use
 
 from keras_lite.ops import operators as _operators  # attaches the operators of KerasTensor and Variable
+from keras_lite.ops import updates
 from keras_lite.ops.activation import (
     celu,
     elu,
@@ -70,6 +71,8 @@ from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
+from keras_lite.ops.control import cond, fori_loop, scan, switch, vectorized_map, while_loop
+from keras_lite.ops.control import map_rows as map
 from keras_lite.ops.convolution import average_pool, conv, conv_transpose, depthwise_conv, max_pool, separable_conv
 from keras_lite.ops.core import (
     cast,
@@ -129,6 +132,7 @@ from keras_lite.ops.elementwise import is_nan as isnan
 from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
 from keras_lite.ops.indexing import scatter_zeros as scatter
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
+from keras_lite.ops.random import random_bits
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops import sizes
+from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
 from keras_lite.ops.data import dtype_of, unify
 from keras_lite.ops.facts import rank_of, shape_of
@@ -31,7 +31,7 @@ def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
                     Sample(array([[100, 100]], "int8"), array([[100], [100]], "int8")),
                     Sample(f32(3, 4), f32(3, 4), error=r"inner sizes differ: \(3, 4\) @ \(3, 4\)"),
                     Sample(f32(), f32(3), error="operands need rank 1 or more"),
-                    Sample(f32(2, 3, 4), f32(3, 4, 5), error="do not broadcast")))
+                    Sample(f32(2, 3, 4), f32(3, 4, 5), error="do not broadcast")), reference=references.matmul)
 def matmul(engine: Any, x1: Any, x2: Any) -> Any:
     """Matrix product over the last axis of `x1` and the last but one of `x2`; leading axes broadcast.
 

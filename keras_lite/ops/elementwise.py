@@ -12,7 +12,7 @@ from keras_lite.ops.arithmetic import divide, equal, multiply, not_equal, power
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import EDGES, INF, NO_TENSOR, UNARY, unary
+from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, UNARY, unary
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op, primitive
 
@@ -203,7 +203,7 @@ def is_inf(x: Any) -> Any:
     return equal(absolute(x), INF) if is_float(dtype_of(x)) else not_equal(x, x)
 
 
-@op(samples=(*SIGNED, Sample(boolean(3))))
+@op(samples=(*SIGNED[:3], Sample(i32(3, 4)), Sample(boolean(3)), Sample(array([NAN, INF, -INF, -0.0]), grad=False), NO_TENSOR))
 def square(x: Any) -> Any:
     """`x * x`; bools become int32."""
     return multiply(cast(x, "int32") if dtype_of(x) == "bool" else x, x)

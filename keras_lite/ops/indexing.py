@@ -96,7 +96,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
                     Sample(f32(2, 3), i32(4, low=0, high=6)), Sample(f32(3, 0), i32(3, 0), axis=1),
                     Sample(f32(3, 4), i32(2), axis=0, error="ranks differ"),
                     Sample(f32(2), f32(2), axis=0, error="indices must be integers")),
-           reference=np.take_along_axis)
+           reference=references.take_along_axis)
 def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> tuple[Any, ...]:
     """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others; flattened if None.
 

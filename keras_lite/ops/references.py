@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite.engine import bits
+
 
 def rsqrt(x: Any) -> Any:
     return 1 / np.sqrt(x)
@@ -16,6 +18,18 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     for a in sorted(a % x.ndim for a in axes):
         x = np.logaddexp.reduce(x, a, keepdims=True, initial=-np.inf)
     return x if keepdims or x.ndim == 0 else np.squeeze(x, axes)
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    return np.matmul(x1.astype("int32"), x2.astype("int32")) if x1.dtype == "int8" else np.matmul(x1, x2)
+
+
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> Any:
+    return list(np.moveaxis(x, axis, 0))
+
+
+def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+    return np.take_along_axis(np.ravel(x), np.ravel(indices), 0) if axis is None else np.take_along_axis(x, indices, axis)
 
 
 def scatter(x: Any, indices: Any, updates: Any, mode: str = "set") -> Any:
@@ -102,8 +116,8 @@ def log_sigmoid(x: Any) -> Any:
 
 
 def log_softmax(x: Any, axis: Any = -1) -> Any:
-    axis = tuple(axis) if isinstance(axis, list) else axis
-    z = x - x.max(axis, keepdims=True, initial=-np.inf)
+    x = x * 1.0
+    z = x - x.max(axis, keepdims=True, initial=-np.inf) if x.size else x
     with np.errstate(divide="ignore"):
         return z - np.log(np.exp(z).sum(axis, keepdims=True))
 
@@ -246,3 +260,95 @@ def average_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str 
     window = _each(pool_size, inputs.ndim - 2)
     rest = window if strides is None else _each(strides, len(window)), padding, data_format != "channels_first"
     return reduce_window(inputs, "sum", window, *rest) / reduce_window(np.ones(inputs.shape), "sum", window, *rest)
+
+
+def cond(pred: Any, true_fn: Any, false_fn: Any) -> Any:
+    return true_fn() if pred else false_fn()
+
+
+def switch(index: Any, branches: Any, *operands: Any) -> Any:
+    return branches[min(max(int(index), 0), len(branches) - 1)](*operands)
+
+
+def while_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
+    several = isinstance(loop_vars, (list, tuple))
+    values, count = tuple(loop_vars) if several else (loop_vars,), 0
+    while cond(*values) and (maximum_iterations is None or count < maximum_iterations):
+        values, count = tuple(body(*values)) if several else (body(*values),), count + 1
+    return values if several else values[0]
+
+
+def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
+    for i in range(int(lower), int(upper)):
+        init_val = body_fun(i, init_val)
+    return init_val
+
+
+def _rows(nest: Any, i: int) -> Any:
+    if isinstance(nest, dict):
+        return {key: _rows(x, i) for key, x in nest.items()}
+    return type(nest)(_rows(x, i) for x in nest) if isinstance(nest, (list, tuple)) else nest[i]
+
+
+def _stacked(rows: list[Any]) -> Any:
+    if isinstance(rows[0], dict):
+        return {key: _stacked([row[key] for row in rows]) for key in rows[0]}
+    return tuple(map(_stacked, zip(*rows, strict=True))) if isinstance(rows[0], tuple) else np.stack(rows) if rows[0] is not None else None
+
+
+def _first_size(nest: Any) -> int:
+    leaf = nest
+    while isinstance(leaf, (list, tuple, dict)):
+        leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
+    return len(leaf)
+
+
+def scan(f: Any, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False) -> Any:
+    n = _first_size(xs) if length is None else length
+    carry, ys = init, []
+    for i in reversed(range(n)) if reverse else range(n):
+        carry, y = f(carry, None if xs is None else _rows(xs, i))
+        ys.append(y)
+    return carry, _stacked(ys[::-1] if reverse else ys) if ys else np.zeros(xs.shape)
+
+
+def map_rows(function: Any, elements: Any) -> Any:
+    n = _first_size(elements)
+    return _stacked([function(_rows(elements, i)) for i in range(n)]) if n else function(elements)
+
+
+def random_bits(seed: Any, shape: Any, width: int) -> Any:
+    k0, k1 = (np.uint64(k) for k in bits.draw_key(*(int(n) for n in seed)))
+    words = bits.word(np.arange(np.prod(shape, dtype="int64"), dtype="uint64"), k0, k1)
+    return (words >> np.uint64(32 - width)).astype("int64").reshape(shape)
+
+
+def sgd_update(params: Any, grads: Any, velocities: Any, learning_rate: Any, momentum: float, nesterov: bool) -> Any:
+    if velocities is None:
+        return [p - learning_rate * g for p, g in zip(params, grads, strict=True)], None
+    velocities = [momentum * v - learning_rate * g for v, g in zip(velocities, grads, strict=True)]
+    ahead = [momentum * v - learning_rate * g if nesterov else v for v, g in zip(velocities, grads, strict=True)]
+    return [p + a for p, a in zip(params, ahead, strict=True)], velocities
+
+
+def rmsprop_update(params: Any, grads: Any, velocities: Any, momentums: Any, average_gradients: Any, learning_rate: Any, rho: float,
+                   momentum: float, epsilon: float) -> Any:
+    out: list[Any] = [[], [], [], []]
+    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+        v = rho * velocities[i] + (1 - rho) * g**2
+        a = None if average_gradients is None else rho * average_gradients[i] + (1 - rho) * g
+        step = learning_rate * g / np.sqrt((v if a is None else v - a**2) + epsilon)
+        m = None if momentums is None else momentum * momentums[i] + step
+        for row, value in zip(out, (p - (step if m is None else m), v, m, a), strict=True):
+            row.append(value)
+    return tuple(row if all(x is not None for x in row) else None for row in out)
+
+
+def adam_update(params: Any, grads: Any, momentums: Any, velocities: Any, velocity_hats: Any, step: Any, learning_rate: Any, beta_1: float,
+                beta_2: float, epsilon: float) -> Any:
+    rate = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    momentums = [beta_1 * m + (1 - beta_1) * g for m, g in zip(momentums, grads, strict=True)]
+    velocities = [beta_2 * v + (1 - beta_2) * g**2 for v, g in zip(velocities, grads, strict=True)]
+    hats = None if velocity_hats is None else [np.maximum(h, v) for h, v in zip(velocity_hats, velocities, strict=True)]
+    new = [p - rate * m / (np.sqrt(v) + epsilon) for p, m, v in zip(params, momentums, hats or velocities, strict=True)]
+    return new, momentums, velocities, hats

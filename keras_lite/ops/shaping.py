@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops import sizes
+from keras_lite.ops import references, sizes
 from keras_lite.ops.core import convert_to_numpy
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
@@ -96,7 +96,7 @@ def stack(x: Any, axis: int = 0) -> Any:
 
 
 @op(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 2), axis=1), Sample(f32(2, 0), axis=-1), Sample(f32(3, 2), 3),
-             Sample(f32(3, 2), 2, error="num=2, but axis 0 of shape .* has size 3")))
+             Sample(f32(3, 2), 2, error="num=2, but axis 0 of shape .* has size 3")), reference=references.unstack)
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """List of the slices of `x` along `axis`, without that axis; its size must be known, or given as `num`."""
     shape = shape_of(x)

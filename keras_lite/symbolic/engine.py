@@ -158,8 +158,6 @@ def reshape(x: KerasTensor, shape: tuple[Any, ...]) -> KerasTensor:
         if free == 1:
             return spec(tuple((known // product if product else 0) if n in (-1, None) else n for n in shape), x.dtype)
         return spec(tuple(None if n in (-1, None) else n for n in shape), x.dtype)
-    if free == 0 or free == 1 and len(x.shape) - len(sizes) == 1 and known == product:
-        return spec(tuple(None if n in (-1, None) else n for n in shape), x.dtype)
     return spec(tuple(None if n in (-1, None) else n for n in shape), x.dtype)
 
 
@@ -311,6 +309,27 @@ def reduce_window(x: KerasTensor, kind: str, window: Any, strides: Any, padding:
 
 def random_bits(seed: KerasTensor, shape: Any, width: int) -> KerasTensor:
     return spec(tuple(shape), "int32")
+
+
+def cond(predicate: KerasTensor, true_fn: Callable[[], list[KerasTensor]], false_fn: Callable[[], list[KerasTensor]]) -> list[KerasTensor]:
+    """Both branches are described; a size in which they differ is unknown."""
+    pairs = zip(true_fn(), false_fn(), strict=True)
+    return [spec(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype) for a, b in pairs]
+
+
+def while_loop(condition: Callable[..., Any], body: Callable[..., Any], state: list[KerasTensor], maximum_iterations: Any) -> list[KerasTensor]:
+    condition(state)
+    body(state)
+    return [_same(x) for x in state]
+
+
+def scan(body: Callable[..., Any], state: list[KerasTensor], xs: list[KerasTensor], length: Any, reverse: bool) -> tuple[list[Any], list[Any]]:
+    _, ys = body(state, [spec(x.shape[1:], x.dtype) for x in xs])
+    return [_same(x) for x in state], [spec((length, *y.shape), y.dtype) for y in ys]
+
+
+def vectorized_map(fn: Callable[..., Any], xs: list[KerasTensor]) -> list[KerasTensor]:
+    return [spec((xs[0].shape[0], *y.shape), y.dtype) for y in fn([spec(x.shape[1:], x.dtype) for x in xs])]
 
 
 def custom_gradient(forward: Callable[..., Any], backward: Callable[..., Any], tensors: list[KerasTensor]) -> list[KerasTensor]:
