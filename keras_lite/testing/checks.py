@@ -48,10 +48,9 @@ def _gradients(reference: Reference) -> Arrays:
 def compiled(bench: Bench, index: int) -> float:
     """The compiled call against the eager one."""
     reference, eager = reference_of(bench.record, index), ran(bench.eager(index))
-    rows = zip(eager.values, reference.condition, eager.specs, strict=True)
-    # only tensors pass through a compiled program
-    expected, conditions = zip(*((value, scale) for value, scale, spec in rows if spec is not None), strict=True)
-    return compare("compiled", ran(bench.compiled[index]).values, list(expected), list(conditions), reference.call)
+    tensors = [i for i, spec in enumerate(eager.specs) if spec is not None]  # nothing else passes through a compiled program
+    expected, conditions = [eager.values[i] for i in tensors], [reference.condition[i] for i in tensors]
+    return compare("compiled", ran(bench.compiled[index]).values, expected, conditions, reference.call)
 
 
 def spec(bench: Bench, index: int) -> None:

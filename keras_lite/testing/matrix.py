@@ -27,7 +27,8 @@ from keras_lite.testing import pages
 from keras_lite.testing.cells import Cell, Result, cells, run, stale_gaps
 from keras_lite.testing.report import details, failures, summary
 
-FEW = 8  # up to so many ops get a line of their own
+FEW = 8  # up to so many ops get a line of their own, and all their failures are shown
+MANY = 200  # failures shown of more ops
 
 
 def installed() -> list[str]:
@@ -69,8 +70,9 @@ def main(arguments: list[str] | None = None) -> int:
     names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
     results = run_all(cells(engines, names, quick), quick)
     problems = failures(results, stale_gaps(results))
-    print("\n\n".join(filter(None, [details(results) if len(names) <= FEW else "", summary(results), problems])))
-    print(f"\n{len(results)} cells of {len(names)} ops in {time.perf_counter() - start:.1f} s; {len(problems.splitlines())} unexplained")
+    shown = problems if len(names) <= FEW else [*problems[:MANY], *([f"... and {len(problems) - MANY} more"] if len(problems) > MANY else [])]
+    print("\n\n".join(filter(None, [details(results) if len(names) <= FEW else "", summary(results), "\n".join(shown)])))
+    print(f"\n{len(results)} cells of {len(names)} ops in {time.perf_counter() - start:.1f} s; {len(problems)} unexplained")
     if options.page:
         pages.write(options.page, engines, results)
     return 1 if problems else 0

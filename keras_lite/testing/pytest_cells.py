@@ -54,7 +54,7 @@ def check(op: str, engine: str) -> list[Result]:
         results = [run(cell, QUICK) for cell in chosen(op, engine)]
     problems = failures(results, stale_gaps(results))
     if problems:
-        pytest.fail(problems, pytrace=False)
+        pytest.fail("\n".join(problems), pytrace=False)
     return results
 
 

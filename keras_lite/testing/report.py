@@ -10,11 +10,10 @@ from typing import Any
 from keras_lite.testing.cells import CHECKS, SYMBOLIC, Result
 
 
-def failures(results: Iterable[Result], stale: Iterable[tuple[str, str, Any]]) -> str:
-    """The cells without an explanation and the gaps that pass, one line each; empty when all is well."""
-    lines = [f"{r.cell.id}: {r.message}" for r in results if r.status == "failed"]
-    lines += [f"{op}-{engine}: the gap {gap} of its limits.toml does not fail any more: delete it" for engine, op, gap in stale]
-    return "\n".join(lines)
+def failures(results: Iterable[Result], stale: Iterable[tuple[str, str, Any]]) -> list[str]:
+    """The cells without an explanation and the gaps that pass, a line for each; empty when all is well."""
+    lines = [f"{r.cell.id}: {r.message.splitlines()[0] if r.message else ''}" for r in results if r.status == "failed"]
+    return lines + [f"{op}-{engine}: the gap {gap} of its limits.toml does not fail any more: delete it" for engine, op, gap in stale]
 
 
 def summary(results: list[Result]) -> str:
