@@ -45,7 +45,7 @@ def pytest(session: nox.Session, *args: str, **env: str) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """ruff, mypy, the project's own rules on imports, and the sizes of modules and functions."""
-    session.install("-c", "constraints.txt", "ruff", "mypy", "pytest", "numpy", "ml-dtypes", "autograd")
+    session.install("-c", "constraints.txt", "ruff", "mypy", "pytest", "numpy", "ml-dtypes")
     session.run("ruff", "check", ".")
     session.run("mypy")
     session.run("python", "-m", "tests.meta_rules.sizes")

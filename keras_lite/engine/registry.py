@@ -31,7 +31,7 @@ BUILT_IN = {
     "jax": BuiltIn("keras_lite_jax", ("jax", "jaxlib"), 'pip install "keras-lite[jax]"'),
     "torch": BuiltIn("keras_lite_torch", ("torch",), 'pip install "keras-lite[torch]"'),
     "tensorflow": BuiltIn("keras_lite_tensorflow", ("tensorflow",), 'pip install "keras-lite[tensorflow]"'),
-    "numpy": BuiltIn("keras_lite_numpy", ("autograd",), "pip install keras-lite"),
+    "numpy": BuiltIn("keras_lite_numpy", ("numpy",), "pip install keras-lite"),
 }
 ENTRY_POINTS = "keras_lite.engines"
 

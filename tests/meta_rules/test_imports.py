@@ -12,7 +12,7 @@ from tests.meta_rules.source import ROOT, engine_comparisons, imported, parse, p
 
 FRAMEWORKS = {"jax", "jaxlib", "flax", "torch", "tensorflow", "tf_keras", "keras", "autograd", "mlx", "onnx", "onnxruntime"}
 COMPANIONS = {  # what an engine may import beside NumPy, ml_dtypes and keras_lite.engine
-    "numpy": {"autograd"},
+    "numpy": set(),
     "jax": {"jax", "jaxlib"},
     "torch": {"torch"},
     "tensorflow": {"tensorflow"},
