@@ -121,10 +121,10 @@ def conv_transpose(x: Tensor, kernel: Tensor, strides: Ints, padding: Pairs, dil
         return _channels_first(conv_transpose(_channels_last(x), kernel, strides, padding, dilation, True))
     sizes = zip(x.shape[1:-1], kernel.shape[:-2], strides, dilation, strict=True)
     full = [(n - 1) * s + (k - 1) * d + 1 for n, k, s, d in sizes]
-    y = image_gradient(x, kernel, (len(x), *full, kernel.shape[-2]), strides, dilation, 1)
+    y = image_gradient(x, kernel, (x.shape[0], *full, kernel.shape[-2]), strides, dilation, 1)
     starts = tuple(max(before, 0) for before, _ in padding)
     stops = tuple(n - max(after, 0) for n, (_, after) in zip(full, padding, strict=True))
-    y = strided_slice(y, (0, *starts, 0), (len(x), *stops, kernel.shape[-2]), (1,) * y.ndim)
+    y = strided_slice(y, (0, *starts, 0), (x.shape[0], *stops, kernel.shape[-2]), (1,) * y.ndim)
     extra = tuple((max(-before, 0), max(-after, 0)) for before, after in padding)
     return pad(y, ((0, 0), *extra, (0, 0)), 0) if any(map(any, extra)) else y
 
