@@ -66,7 +66,8 @@ class BatchNormalization(Layer):
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
         self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
-        self.renorm, self.renorm_clipping, self.renorm_momentum = renorm, renorm_clipping, renorm_momentum
+        self.renorm, self.renorm_momentum = renorm, renorm_momentum
+        self.renorm_clipping = dict(renorm_clipping or {}) if renorm else renorm_clipping
         self.synchronized = synchronized
         self.gamma = self.beta = None
 
@@ -97,9 +98,10 @@ class BatchNormalization(Layer):
         if training and self.trainable:
             mean, variance = self._moments(x, mask, axis)
             _follow(self.moving_mean, mean, self.momentum)
-            _follow(self.moving_variance, variance, self.momentum)
             if self.renorm:
                 gamma, beta = self._renormed(gamma, beta, mean, variance)
+            else:
+                _follow(self.moving_variance, variance, self.momentum)
         else:
             mean, variance = (ops.cast(v, ops.dtype(x)) for v in (self.moving_mean, self.moving_variance))
         out = ops.batch_normalization(x, mean, variance, axis, offset=beta, scale=gamma, epsilon=self.epsilon)
@@ -123,12 +125,13 @@ class BatchNormalization(Layer):
     def _renormed(self, gamma: Any, beta: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
         """`gamma` and `beta` with the correction `x * r + d` toward the moving statistics, which follow afterwards."""
         stddev = ops.sqrt(ops.add(variance, self.epsilon))
-        clipping = self.renorm_clipping or {}
+        clipping = self.renorm_clipping
         r = ops.clip(ops.divide(stddev, self.renorm_stddev), clipping.get("rmin", 0.0), clipping.get("rmax", float("inf")))
         d = ops.divide(ops.subtract(mean, self.renorm_mean), self.renorm_stddev)
         d = ops.clip(d, -clipping.get("dmax", float("inf")), clipping.get("dmax", float("inf")))
         r, d = ops.stop_gradient(r), ops.stop_gradient(d)
         _follow(self.moving_stddev, stddev, self.momentum)
+        self.moving_variance.assign(ops.maximum(ops.subtract(ops.square(self.moving_stddev), self.epsilon), 0.0))
         _follow(self.renorm_mean, mean, self.renorm_momentum)
         _follow(self.renorm_stddev, stddev, self.renorm_momentum)
         d = d if gamma is None else ops.multiply(gamma, d)

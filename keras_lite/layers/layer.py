@@ -141,6 +141,7 @@ class Layer(Operation):
                                 trainable=trainable, autocast=autocast, aggregation=aggregation, name=name)
         variable.regularizer, variable.constraint = regularizers.get(regularizer), constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
+        variable.trainable = trainable and self.trainable
         self._adopt(variable)
         return variable
 
@@ -165,7 +166,7 @@ class Layer(Operation):
     def _own_variables(self) -> list[Variable]:
         """Variables of this layer alone: trainable ones first, as Keras orders them."""
         own = attributes(self, Variable)
-        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+        return [v for v in own if v.made_trainable] + [v for v in own if not v.made_trainable]
 
     def _own_seed_states(self) -> list[Variable]:
         from keras_lite.random import SeedGenerator
@@ -212,6 +213,8 @@ class Layer(Operation):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        for variable in self._own_variables():
+            variable.trainable = self._trainable and variable.made_trainable
         for layer in self._layers:
             layer.trainable = value
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import config, ops
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, not_there
 from keras_lite.layers.checks import one_of, pairs, sizes
 from keras_lite.layers.defaults import with_defaults
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
+from keras_lite.ops.sizes import times
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -74,40 +75,41 @@ class ZeroPadding3D(_ZeroPadding):
     rank = 3
 
 
-class _Cropping(Layer):
-    rank: int
-
-    def __init__(self, cropping: Any = 0, data_format: str | None = None, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.data_format = config.standardize_data_format(data_format)
-        self.cropping: Any = pairs(type(self).__name__, "cropping", cropping, self.rank)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
-
-    def call(self, inputs: Any) -> Any:
-        return self._cropped(inputs, self.cropping)
-
-    def _cropped(self, x: Any, cropping: Pairs) -> Any:
-        around = _on_axes(cropping, self.data_format)
-        if any(isinstance(n, int) and before + after >= n for n, (before, after) in zip(x.shape, around, strict=True) if before + after):
-            raise invalid(type(self).__name__, f"cropping={self.cropping} leaves nothing of an input of shape {tuple(x.shape)}")
-        return x[tuple(slice(before, -after if after else None) for before, after in around)]
+def _cropped(layer: Layer, x: Any, cropping: Pairs, data_format: str) -> Any:
+    """`x` without its margins."""
+    around = _on_axes(cropping, data_format)
+    if any(isinstance(n, int) and 0 < before + after >= n for n, (before, after) in zip(x.shape, around, strict=True)):
+        raise invalid(type(layer).__name__, f"cropping={layer.cropping} leaves nothing of an input of shape {tuple(x.shape)}")
+    return x[tuple(slice(before, -after if after else None) for before, after in around)]
 
 
-class Cropping1D(_Cropping):
+class Cropping1D(Layer):
     """Cuts off steps.
 
     Args:
         cropping: number on both sides, or (before, after).
     """
 
-    rank = 1
-
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any):
-        super().__init__((cropping,), "channels_last", **kwargs)
-        self.cropping = self.cropping[0]
+        super().__init__(**kwargs)
+        self.cropping = pairs("Cropping1D", "cropping", (cropping,), 1)[0]
+        self.input_spec = InputSpec(ndim=3)
 
     def call(self, inputs: Any) -> Any:
-        return self._cropped(inputs, (self.cropping,))
+        return _cropped(self, inputs, (self.cropping,), "channels_last")
+
+
+class _Cropping(Layer):
+    rank: int
+
+    def __init__(self, cropping: Any = 0, data_format: str | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.data_format = config.standardize_data_format(data_format)
+        self.cropping = pairs(type(self).__name__, "cropping", cropping, self.rank)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def call(self, inputs: Any) -> Any:
+        return _cropped(self, inputs, self.cropping, self.data_format)
 
 
 @with_defaults(cropping=((0, 0), (0, 0)))
@@ -159,7 +161,10 @@ class UpSampling2D(Layer):
     Args:
         size: factor, or one for rows and one for columns.
         data_format: "channels_last" or "channels_first".
-        interpolation: "nearest" repeats; "bilinear", "bicubic", "lanczos3", "lanczos5" and "area" as in `ops.image.resize`.
+        interpolation: "nearest" repeats, "bilinear" interpolates between the centres of the pixels (beyond the outer ones, they go on).
+
+    Raises:
+        NotImplementedError: Keras's other interpolations, "bicubic", "lanczos3", "lanczos5" and "area".
 
     >>> import keras_lite
     >>> keras_lite.layers.UpSampling2D((2, 3))(keras_lite.ops.ones((1, 2, 2, 1))).shape[1:]
@@ -170,17 +175,29 @@ class UpSampling2D(Layer):
         super().__init__(**kwargs)
         self.size = sizes("UpSampling2D", "size", size, 2)
         self.data_format = config.standardize_data_format(data_format)
-        self.interpolation = one_of("UpSampling2D", "interpolation", interpolation,
-                                    ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area"))
+        known = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
+        self.interpolation = one_of("UpSampling2D", "interpolation", interpolation, known)
+        if self.interpolation not in known[:2]:
+            raise not_there("UpSampling2D", f'interpolation={interpolation!r} is not there yet; "nearest" and "bilinear" are')
         self.input_spec = InputSpec(ndim=4)
 
     def call(self, inputs: Any) -> Any:
         first = 1 if self.data_format == "channels_last" else 2
-        if self.interpolation == "nearest":
-            return ops.repeat(ops.repeat(inputs, self.size[0], axis=first), self.size[1], axis=first + 1)
-        shape = ops.shape(inputs)
-        wanted = tuple(None if n is None else n * factor for n, factor in zip(shape[first:first + 2], self.size, strict=True))
-        return ops.image.resize(inputs, wanted, interpolation=self.interpolation, data_format=self.data_format)
+        enlarged = ops.repeat if self.interpolation == "nearest" else _interpolated
+        return enlarged(enlarged(inputs, self.size[0], axis=first), self.size[1], axis=first + 1)
+
+
+def _interpolated(x: Any, factor: int, axis: int) -> Any:
+    """`x` with `factor` points in place of each one along `axis`, on the lines between the old ones."""
+    all_before = (slice(None),) * axis
+    before = ops.concatenate([x[(*all_before, slice(0, 1))], x[(*all_before, slice(0, -1))]], axis=axis)
+    after = ops.concatenate([x[(*all_before, slice(1, None))], x[(*all_before, slice(-1, None))]], axis=axis)
+    points = []
+    for i in range(factor):
+        offset = (i + 0.5) / factor - 0.5  # from the centre of the old point
+        points.append(ops.add(ops.multiply(x, 1 - abs(offset)), ops.multiply(before if offset < 0 else after, abs(offset))))
+    shape = ops.shape(x)
+    return ops.reshape(ops.stack(points, axis=axis + 1), (*shape[:axis], times(shape[axis], factor), *shape[axis + 1:]))
 
 
 class UpSampling3D(Layer):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-_HIDDEN = frozenset({"_recorded", "_nodes"})
+_HIDDEN = frozenset({"_recorded", "_nodes", "_added_losses"})
 
 
 def attributes(owner: Any, kind: type | tuple[type, ...]) -> list[Any]:

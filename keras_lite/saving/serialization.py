@@ -10,6 +10,7 @@ import functools
 import importlib
 import inspect
 import types
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ from keras_lite.saving.configurable import constructor_parameters, is_own
 from keras_lite.saving.custom_objects import custom_names, custom_object_scope, get_registered_name, get_registered_object, is_registered
 from keras_lite.symbolic.spec import KerasTensor
 
-_MODULES = ("layers", "models", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers", "optimizers.schedules",
-            "random", "dtype_policies", "models.functional", "layers.input")
+_MODULES = ("dtype_policies", "layers", "models", "models.functional", "initializers", "regularizers", "constraints", "losses", "metrics",
+            "optimizers", "optimizers.schedules", "random")
 _FUNCTIONS = ("activations", "losses", "metrics", "ops")
 _SPECIAL = {"DTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
             "Functional": "keras.src.models.functional", "InputLayer": "keras.layers"}
@@ -248,13 +249,19 @@ def _module(name: str) -> Any:
         raise
 
 
-def _public(modules: tuple[str, ...], wanted: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _public(modules: Iterable[str], name: str, wanted: Any) -> Any:
+    """The first thing of that name which is `wanted`; None if there is none."""
     for module in modules:
-        for name, value in vars(_module(module) or object).items():
-            if not name.startswith("_") and wanted(value):
-                found.setdefault(name, value)
-    return found
+        found = getattr(_module(module), name, None) if not name.startswith("_") else None
+        if found is not None and wanted(found):
+            return found
+    return None
+
+
+def _known(modules: Iterable[str], wanted: Any) -> list[str]:
+    """All the names that `_public` would find, for messages."""
+    public = {name: value for module in modules for name, value in vars(_module(module) or object).items() if not name.startswith("_")}
+    return [name for name, value in public.items() if wanted(value)]
 
 
 def _is_class(x: Any) -> bool:
@@ -277,14 +284,10 @@ def find_class(name: str, module: str | None = None, registered_name: str | None
             return found
     if module is None or module.partition(".")[0] in ("keras", "keras_lite", "tf_keras"):
         place = (module or "").partition(".")[2]
-        own = _public((place,), _is_class) if place in _MODULES else {}
-        own = own if name in own else _public(_MODULES, _is_class)
-        if name in own:
-            return own[name]
-    else:
-        own = {}
-    if own:
-        raise unknown_name("class", name, [*own, *custom_names()])
+        found = _public([place, *_MODULES] if place in _MODULES else _MODULES, name, _is_class)
+        if found is not None:
+            return found
+        raise unknown_name("class", name, [*_known([place] if place in _MODULES else _MODULES, _is_class), *custom_names()])
     raise invalid("config", f"class {name!r} of module {module!r} is unknown; put @keras_lite.saving.register_keras_serializable() in "
                             f"front of it, or give custom_objects={{{name!r}: {name}}}")
 
@@ -296,7 +299,7 @@ def find_function(name: Any) -> Any:
     found = get_registered_object(name)
     if found is not None:
         return found
-    own = _public(_FUNCTIONS, _is_function)
-    if name not in own:
-        raise unknown_name("function", name, [*own, *custom_names()])
-    return own[name]
+    found = _public(_FUNCTIONS, name, _is_function)
+    if found is None:
+        raise unknown_name("function", name, [*_known(_FUNCTIONS, _is_function), *custom_names()])
+    return found

@@ -57,7 +57,7 @@ class Variable:
         self.regularizer: Any = None
         self.constraint: Any = None
         self.overwrite_with_gradient = False
-        self._trainable = bool(trainable)
+        self._trainable = self.made_trainable = bool(trainable)  # the second one stays: it gives the place among a layer's variables
         value = _first_value(self.engine, initializer, shape, dtype)
         self.shape = self.engine.shape_of(value)
         self.dtype = self.engine.dtype_of(value)
