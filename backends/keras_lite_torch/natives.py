@@ -1,8 +1,165 @@
-"""Own implementations of ops of the table, where torch's fused kernels beat the composite."""
+"""Own implementations of ops of the table, where torch's fused kernels beat the composite.
+
+Each has the parameters of its op and gets its tensors converted and promoted.  It gives what the composite gives, also at NaN,
+at infinities and at the seams of piecewise functions; where a kernel of torch differs there, it is not used.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-NATIVES: dict[str, Callable[..., Any]] = {}
+import torch
+import torch.nn.functional as F
+
+from keras_lite_torch.elementwise import minimum
+from keras_lite_torch.unsigned import SIGNED
+
+Tensor = torch.Tensor
+
+
+def relu(x: Tensor) -> Tensor:
+    if x.dtype in SIGNED:
+        return x
+    return torch.relu(x.to(torch.int32) if x.dtype is torch.bool else x)
+
+
+def relu6(x: Tensor) -> Tensor:
+    if x.dtype in SIGNED:
+        return minimum(x, 6)
+    return F.relu6(x.to(torch.int32) if x.dtype is torch.bool else x)
+
+
+def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    return F.leaky_relu(x, negative_slope)
+
+
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return F.elu(x, alpha)
+
+
+def selu(x: Tensor) -> Tensor:
+    return torch.selu(x)
+
+
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return torch.celu(x, alpha)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return _Sigmoid.apply(x)
+
+
+class _Sigmoid(torch.autograd.Function):
+    """torch.sigmoid with the derivative as y(x) * y(-x), for torch's y * (1 - y) loses its digits where y nears 1."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return torch.sigmoid(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(*inputs, output)
+
+    @staticmethod
+    def backward(ctx: Any, cotangent: Tensor) -> Tensor:
+        x, y = ctx.saved_tensors
+        return cotangent * y * sigmoid(-x)
+
+
+def log_sigmoid(x: Tensor) -> Tensor:
+    return F.logsigmoid(x)
+
+
+def softplus(x: Tensor) -> Tensor:
+    return F.softplus(x)
+
+
+def silu(x: Tensor) -> Tensor:
+    return F.silu(x)
+
+
+def mish(x: Tensor) -> Tensor:
+    return F.mish(x)
+
+
+def gelu(x: Tensor, approximate: bool = True) -> Tensor:
+    if approximate:
+        return F.gelu(x, approximate="tanh")
+    return x * 0.5 * (torch.erf(x * math.sqrt(0.5)) + 1.0)  # torch's kernel gives NaN at infinity
+
+
+def hard_silu(x: Tensor) -> Tensor:
+    return F.hardswish(x)
+
+
+def hard_tanh(x: Tensor) -> Tensor:
+    return F.hardtanh(x)
+
+
+def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    return F.softshrink(x, threshold)
+
+
+def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    return F.hardshrink(x, threshold)
+
+
+def softmax(x: Tensor, axis: Any = -1) -> Tensor:
+    return _along_one_axis(torch.softmax, x, axis)
+
+
+def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
+    return _along_one_axis(torch.log_softmax, x, axis)
+
+
+def moments(x: Tensor, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Tensor, Tensor]:
+    center = torch.mean(*_reduction(x, axes, keepdims))  # torch.var_mean would give NaN for a mean of infinities
+    return center.to(x.dtype), var(x, axes, keepdims)
+
+
+def var(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
+    return _variance(*_reduction(x, axis, keepdims)).to(x.dtype)
+
+
+def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
+    return torch.sqrt(_variance(*_reduction(x, axis, keepdims))).to(x.dtype)  # torch.std has another derivative at 0
+
+
+def _variance(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    if not x.numel():  # where torch.var warns of it
+        return torch.sum(x, axes, keepdims) * torch.nan
+    return torch.var(x, axes, correction=0, keepdim=keepdims)
+
+
+def _reduction(x: Tensor, axis: Any, keepdims: bool) -> tuple[Tensor, tuple[int, ...], bool]:
+    """Arguments for a reduction of torch: in float32 at least, and over an axis of size 1 for none, which torch takes for all."""
+    x = x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
+    axes = _axes(x, axis)
+    return (x, axes, keepdims) if axes else (x.unsqueeze(-1), (-1,), False)
+
+
+def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
+    """The axes as a tuple, all of them for None."""
+    if axis is None:
+        return tuple(range(x.ndim))
+    return (axis,) if isinstance(axis, int) else tuple(axis)
+
+
+def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: Any) -> Tensor:
+    """`function` over one axis or several, which are made one first."""
+    if isinstance(axis, int):
+        return function(x, axis)
+    axes = _axes(x, axis)
+    last = tuple(range(-len(axes), 0))
+    moved = x.movedim(axes, last)
+    return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)
+
+
+NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
+    relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
+    hard_shrink, softmax, log_softmax, moments, var, std,
+)}
