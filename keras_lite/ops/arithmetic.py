@@ -14,6 +14,7 @@ from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op, primitive
 
 NUMBERS = (*BINARY, Sample(i32(3, 4), i32(4)), Sample(i32(3), f32(3)))
+TIES = Sample(array([1.0, 2.0, -3.0]), array([1.0, 3.0, -3.0]))
 TRUTHS = Sample(boolean(3, 4), boolean(4))
 BITS = (Sample(i32(3, 4), i32(4)), Sample(boolean(5), boolean(5)), Sample(i32(0), i32(0)), Sample(i32(3), 6),
         Sample(f32(2), f32(2), error="integers or bools"))
@@ -63,12 +64,12 @@ def arctan2(x1: Any, x2: Any) -> Any:
     """Angle of the point (x2, x1) in (-pi, pi]."""
 
 
-@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS))
+@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS, TIES))
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
 
-@binary(bools="bitwise_and", samples=(*NUMBERS, TRUTHS))
+@binary(bools="bitwise_and", samples=(*NUMBERS, TRUTHS, TIES))
 def minimum(x1: Any, x2: Any) -> Any:
     """The smaller of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 

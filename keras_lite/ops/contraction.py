@@ -24,7 +24,8 @@ def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
     return [engine.cast(x, "int32") for x in tensors] if eight and engine.dtype_of(tensors[0]) == "int8" else tensors
 
 
-@primitive(samples=(Sample(f32(3, 4), f32(4, 5)), Sample(f32(2, 1, 3, 4), f32(5, 4, 2)), Sample(f32(4), f32(4)), Sample(f32(2, 3), f32(3)),
+@primitive(samples=(Sample(f32(3, 4), f32(4, 5)), Sample(f32(2, 300, low=0.1), f32(300, 2, low=0.1)),
+                    Sample(f32(2, 1, 3, 4), f32(5, 4, 2)), Sample(f32(4), f32(4)), Sample(f32(2, 3), f32(3)),
                     Sample(f32(3), f32(2, 3, 4)), Sample(f32(0, 3), f32(3, 2)),
                     Sample(f32(2, 0), f32(0, 3)), Sample(i32(2, 3), i32(3, 2)), Sample(i32(2, 3), f32(3, 2)),
                     Sample(boolean(2, 3), boolean(3, 2)),

@@ -67,7 +67,7 @@ def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: 
     return getattr(engine, combine)(x, as_tensor(engine, initial, engine.dtype_of(x))), axes, keepdims
 
 
-@primitive(samples=SUMS)
+@primitive(samples=(*SUMS, Sample(f32(2, 400, low=0.5), axis=1)))
 def reduce_sum(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Sum over `axis` (all axes if None).  Bools and integers of less than 32 bits are summed in 32 bits."""
     return _total("sum", engine, x, axis, keepdims)
