@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS, INTEGERS, is_float, is_integer
+from keras_lite.ops.sample import Array
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing import checks
@@ -99,13 +101,18 @@ def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Ce
 @functools.cache
 def _swept(name: str, quick: bool) -> tuple[tuple[int, str], ...]:
     record = TABLE[name]
-    filled = [(i, [x.dtype for x in places(s)]) for i, s in enumerate(record.samples)
-              if not s.error and places(s) and all(0 not in x.shape for x in places(s))]
-    floats = next((i for i, dtypes in filled if any(map(is_float, dtypes))), None)
-    integers = next((i for i, dtypes in filled if any(map(is_integer, dtypes)) and not any(map(is_float, dtypes))), floats)
+    filled = {i: places(s) for i, s in enumerate(record.samples) if not s.error and places(s) and all(0 not in x.shape for x in places(s))}
+    with_floats = {i: arrays for i, arrays in filled.items() if any(is_float(x.dtype) for x in arrays)}
+    with_integers = {i: x for i, x in filled.items() if i not in with_floats and any(is_integer(array.dtype) for array in x)}
+    floats, integers = _largest(with_floats), _largest(with_integers or with_floats)
     wanted = record.dtypes or (QUICK if quick else FULL)
     pairs = ((floats if is_float(dtype) else integers, dtype) for dtype in wanted)
     return tuple((i, dtype) for i, dtype in pairs if i is not None and _replaceable(record, i, dtype))
+
+
+def _largest(samples: dict[int, list[Array]]) -> int | None:
+    """The sample with the most elements: short sums hide in which dtype they were accumulated."""
+    return max(samples, key=lambda i: sum(math.prod(x.shape) for x in samples[i]), default=None)
 
 
 def _replaceable(record: Record, index: int, dtype: str) -> bool:
@@ -115,7 +122,7 @@ def _replaceable(record: Record, index: int, dtype: str) -> bool:
 
 
 def sweep(record: Record, quick: bool = True) -> tuple[tuple[int, str], ...]:
-    """(sample, dtype) of the dtype sweep: the first sample with floats in the float dtypes, the first of integers in the others."""
+    """(sample, dtype) of the dtype sweep: the largest sample with floats in the float dtypes, that with integers in the others."""
     return _swept(record.name, quick)
 
 

@@ -70,7 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
     results = run_all(cells(engines, names, quick), quick)
     problems = failures(results, stale_gaps(results))
-    shown = problems if len(names) <= FEW else [*problems[:MANY], *([f"... and {len(problems) - MANY} more"] if len(problems) > MANY else [])]
+    shown = problems if len(names) <= FEW else problems[:MANY]
+    shown = [*shown, f"... and {len(problems) - len(shown)} more"] if len(shown) < len(problems) else shown
     print("\n\n".join(filter(None, [details(results) if len(names) <= FEW else "", summary(results), "\n".join(shown)])))
     print(f"\n{len(results)} cells of {len(names)} ops in {time.perf_counter() - start:.1f} s; {len(problems)} unexplained")
     if options.page:

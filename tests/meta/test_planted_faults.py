@@ -4,6 +4,7 @@ it is passes the same cells.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -96,17 +97,17 @@ def test_double_precision_computed_in_single(engine: Any) -> None:
 
 
 def test_sum_accumulated_in_half_precision(engine: Any) -> None:
-    """Rounding after each addition is a fault: the contract asks for float32 sums that are rounded once."""
+    """Rounding in between is a fault: the contract asks for float32 sums that are rounded once."""
     right = engine.reduce_sum
 
     def wrong(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
         shape = engine.shape_of(x)
-        if engine.dtype_of(x) != "bfloat16" or axes != tuple(range(len(shape))) or keepdims:
+        if engine.dtype_of(x) != "bfloat16" or axes != (1,) or len(shape) != 2 or keepdims:
             return right(x, axes, keepdims)
-        flat = engine.reshape(x, (-1,))
-        total = engine.full((), 0.0, "bfloat16")
-        for i in range(engine.shape_of(flat)[0]):
-            total = engine.add(total, engine.reshape(engine.strided_slice(flat, (i,), (i + 1,), (1,)), ()))
+        total = engine.full(shape[:1], 0.0, "bfloat16")
+        for i in range(0, shape[1], 4):
+            part = engine.strided_slice(x, (0, i), (shape[0], i + 4), (1, 1))
+            total = engine.add(total, right(part, (1,), False))
         return total
 
     assert caught_by("reduce_sum", engine.name, lambda: planted(engine, reduce_sum=wrong)) == {"bfloat16"}
@@ -291,7 +292,7 @@ def test_primitive_without_a_reference() -> None:
         return (x,)
 
     record = Record("unheard_of", unheard_of, primitive=True, samples=(Sample(f32(2)),))
-    record.function = TABLE["negative"].function
+    record.function = functools.partial(TABLE["negative"].function)  # not NumPy's `negative` any more
     TABLE["unheard_of"] = record
     try:
         result = run(Cell("unheard_of", 0, "numpy", "value"))
