@@ -62,7 +62,6 @@ from keras_lite.ops.arithmetic import (
     nextafter,
     not_equal,
     power,
-    remainder,
     right_shift,
     subtract,
 )
@@ -100,14 +99,12 @@ from keras_lite.ops.elementwise import (
     ceil,
     cos,
     cosh,
-    digamma,
     erf,
     erfinv,
     exp,
     exp2,
     expm1,
     floor,
-    lgamma,
     log,
     log1p,
     log2,
@@ -132,7 +129,6 @@ from keras_lite.ops.elementwise import is_nan as isnan
 from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
 from keras_lite.ops.indexing import scatter_zeros as scatter
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
-from keras_lite.ops.random import random_bits
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any

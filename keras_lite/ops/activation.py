@@ -157,7 +157,7 @@ def hard_silu(x: Any) -> Any:
     return multiply(x, hard_sigmoid(x))
 
 
-@op(floating=True, samples=(*CURVE, Sample(f32(4, 5, low=-3, high=3)), Sample(i32(3))))
+@op(samples=(*CURVE, Sample(f32(4, 5, low=-3, high=3)), Sample(i32(3))))
 def hard_tanh(x: Any) -> Any:
     """`x` limited to [-1, 1]."""
     return where(less_equal(x, -1), -1, where(greater_equal(x, 1), 1, x))

@@ -118,7 +118,8 @@ def _basic(x: Any, entries: list[Any]) -> tuple[Any, list[int]]:
     kept = [(i, 1 if entry is None else next(left)) for i, entry in enumerate(entries)]
     kept = [(i, n) for i, n in kept if not isinstance(entries[i], (int, np.integer))]
     new = tuple(n for _, n in kept)
-    return (x if len(kept) == len(entries) and None not in entries else reshape(x, new)), [i for i, _ in kept]
+    unchanged = len(new) == len(shape) and not any(entry is None for entry in entries)
+    return (x if unchanged else reshape(x, new)), [i for i, _ in kept]
 
 
 def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:

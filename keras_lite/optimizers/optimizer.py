@@ -176,7 +176,7 @@ class Optimizer(Configurable):
     def _accumulate(self, given: list[tuple[Any, Variable, int]]) -> None:
         """Add to the accumulators; every n-th time make an update with their mean and clear them."""
         count = self.gradient_accumulation_steps
-        due = ops.equal(ops.remainder(ops.add(self._iterations, 1), count), 0)
+        due = ops.equal(ops.mod(ops.add(self._iterations, 1), count), 0)
         rows = [self._slots["gradient_accumulator"][i] for _, _, i in given]
         totals = [ops.add(row, g) for row, (g, _, _) in zip(rows, given, strict=True)]
         with Scope() as scope:
@@ -242,7 +242,7 @@ class Optimizer(Configurable):
             mixed = ops.add(ops.multiply(average, m), ops.multiply(variable, 1.0 - m))
             average.assign(ops.where(first, variable.value, mixed))
             if self.ema_overwrite_frequency:
-                due = ops.equal(ops.remainder(step, self.ema_overwrite_frequency), 0)
+                due = ops.equal(ops.mod(step, self.ema_overwrite_frequency), 0)
                 variable.assign(ops.where(due, average.value, variable.value))
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:

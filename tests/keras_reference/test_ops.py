@@ -1,0 +1,68 @@
+"""Every op of `keras_lite.ops` gives what `keras.ops` gives, on the op's own samples.
+
+Dtypes are not compared: Keras's NumPy backend lets NumPy's own promotion through.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_lite import ops
+from keras_lite.engine import registry
+from keras_lite.state import tree
+from keras_lite.testing.calls import invoke, make_call, to_tensors
+
+NAN_LOST = "a NaN becomes a number in Keras on NumPy and JAX, not on torch; ours stays"
+POOL = "Keras on NumPy and JAX refuses an int pool_size with default strides"
+EMPTY = "Keras fails on the empty size"
+UNLIKE: dict[tuple[str, int], str] = {
+    ("amax", 8): "Keras's amax has no `initial`", ("amax", 9): "Keras's amax has no `initial`",
+    ("amin", 8): "Keras's amin has no `initial`", ("amin", 9): "Keras's amin has no `initial`",
+    **{(name, i): POOL for name, samples in (("max_pool", (0, 3, 4, 11)), ("average_pool", (0, 3, 4, 10))) for i in samples},
+    ("average", 3): EMPTY, ("log_softmax", 4): EMPTY, ("softmax", 4): EMPTY, ("logsumexp", 6): EMPTY, ("map", 3): EMPTY,
+    ("scan", 4): EMPTY, ("vectorized_map", 2): EMPTY,
+    ("hard_shrink", 3): NAN_LOST, ("soft_shrink", 3): NAN_LOST, ("threshold", 1): NAN_LOST,
+    **{(name, 6): "Keras on NumPy computes with an integer slope" for name in ("hard_sigmoid", "hard_silu", "hard_swish")},
+    ("normalize", 5): "Keras computes with an integer norm",
+    ("top_k", 2): "NumPy gives equal elements in another order", ("top_k", 4): "NumPy gives equal elements in another order",
+    ("one_hot", 2): "NumPy raises for a label out of range; on the other engines Keras gives zeros, as here",
+    ("one_hot", 6): "NumPy takes no float labels; Keras on TensorFlow truncates them, as here",
+    ("scan", 1): "Keras makes a tensor of the y that is None",
+    ("scatter_update", 3): "Keras transposes indices of more than two axes on all engines but TensorFlow",
+    ("slice", 4): "Keras on NumPy does not clamp the start", ("slice_update", 2): "Keras on NumPy does not clamp the start",
+    ("slice", 5): "Keras on NumPy takes -1 for a bound",
+    ("sparsemax", 0): "Keras 3.15 gives zeros; the result must add up to 1",
+    ("sparsemax", 1): "Keras 3.15 gives zeros; the result must add up to 1",
+}
+PUBLIC = {name: function for name in dir(ops) if callable(function := getattr(ops, name)) and hasattr(function, "op")}
+CASES = [(name, i) for name, function in sorted(PUBLIC.items()) for i, sample in enumerate(function.op.samples) if not sample.error]
+
+
+def _leaves(result: Any) -> list[Any]:
+    return [x for x in tree.flatten(result) if x is not None]
+
+
+@pytest.mark.parametrize(("name", "index"), CASES, ids=lambda x: str(x))
+def test_same_values(keras: Any, name: str, index: int) -> None:
+    """The leaves of the results have the same shapes and values, in float32 precision; known differences are differences."""
+    engine = registry.load("numpy")
+    call = make_call(PUBLIC[name].op, index)
+    ours = [engine.to_numpy(x) for x in _leaves(invoke(engine, call, to_tensors(engine, call.arrays)))]
+    args, kwargs = call.filled(call.arrays)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            theirs = [np.asarray(x) for x in _leaves(getattr(keras.ops, name)(*args, **kwargs))]
+        except Exception as error:
+            assert (name, index) in UNLIKE, f"Keras raises {error!r}"
+            return
+    same = len(ours) == len(theirs) and all(map(_equal, ours, theirs))
+    assert same != ((name, index) in UNLIKE), UNLIKE.get((name, index), f"{ours} but Keras gives {theirs}")
+
+
+def _equal(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and np.allclose(a.astype("float64"), b.astype("float64"), rtol=2e-5, atol=1e-6, equal_nan=True)
