@@ -1,0 +1,91 @@
+"""Gather, scatter, sort and search."""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+
+from keras_lite_tensorflow.kernels import order_key, raw, through
+from keras_lite_tensorflow.tensors import shape_of
+
+Tensor = tf.Tensor
+
+
+def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    return raw.GatherV2(params=x, indices=indices, axis=axis)
+
+
+def take_along_axis(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    x, indices = _swap_with_last(x, axis), _swap_with_last(indices, axis)
+    if not x.shape[:-1].is_fully_defined() or x.shape[:-1] != indices.shape[:-1]:
+        x, indices = _broadcast_but_last(x, indices), _broadcast_but_last(indices, x)
+    return _swap_with_last(tf.gather(x, indices, batch_dims=x.shape.rank - 1), axis)
+
+
+def _swap_with_last(x: Tensor, axis: int) -> Tensor:
+    axes = list(range(x.shape.rank))
+    axes[axis], axes[-1] = axes[-1], axes[axis]
+    return x if axes[axis] == axis else tf.transpose(x, axes)
+
+
+def _broadcast_but_last(x: Tensor, other: Tensor) -> Tensor:
+    sizes = [n if isinstance(m, int) and m == 1 else m for m, n in zip(shape_of(x)[:-1], shape_of(other)[:-1], strict=True)]
+    return tf.broadcast_to(x, [*sizes, shape_of(x)[-1]])
+
+
+def scatter(x: Tensor, indices: Tensor, updates: Tensor, mode: str) -> Tensor:
+    return _SCATTER[mode](x, indices, updates)
+
+
+def _multiply(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    """By way of the product of all updates of each place."""
+    places = shape_of(x)[:indices.shape[1]]
+    strides = [math.prod(places[axis + 1:]) for axis in range(len(places))]
+    number = tf.reduce_sum(indices * tf.cast(tf.stack(strides), indices.dtype), 1)
+    return x * tf.reshape(tf.math.unsorted_segment_prod(updates, number, math.prod(places)), tf.shape(x))
+
+
+def _maximum(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    return _nan_or(tf.tensor_scatter_nd_max, x, indices, updates)
+
+
+def _minimum(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    return _nan_or(tf.tensor_scatter_nd_min, x, indices, updates)
+
+
+def _nan_or(combine: object, x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    y = through({"bool": "uint8"}, lambda x, updates: combine(x, indices, updates))(x, updates)
+    if not x.dtype.is_floating:
+        return y
+    count = tf.tensor_scatter_nd_add(tf.cast(tf.math.is_nan(x), "int32"), indices, tf.cast(tf.math.is_nan(updates), "int32"))
+    return tf.where(count > 0, tf.constant(float("nan"), x.dtype), y)
+
+
+_SCATTER = {
+    "set": tf.tensor_scatter_nd_update,
+    "add": tf.tensor_scatter_nd_add,
+    "multiply": _multiply,
+    "max": _maximum,
+    "min": _minimum,
+}
+
+
+def sort(x: Tensor, axis: int) -> Tensor:
+    return take_along_axis(x, argsort(x, axis), axis)
+
+
+def argsort(x: Tensor, axis: int) -> Tensor:
+    descending = tf.bitwise.invert(order_key(_swap_with_last(x, axis)))
+    return _swap_with_last(tf.math.top_k(descending, tf.shape(descending)[-1]).indices, axis)
+
+
+def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    indices = tf.math.top_k(order_key(x), k).indices  # equal keys in order of index
+    return tf.gather(x, indices, batch_dims=x.shape.rank - 1), indices
+
+
+def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str) -> Tensor:
+    bound = raw.LowerBound if side == "left" else raw.UpperBound
+    found = bound(sorted_inputs=order_key(sorted_sequence)[None], values=tf.reshape(order_key(values), [1, -1]))
+    return tf.reshape(found, tf.shape(values))

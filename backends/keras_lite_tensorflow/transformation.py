@@ -1,0 +1,144 @@
+"""Differentiation and compilation of pure functions of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import tensorflow as tf
+
+from keras_lite.engine.errors import not_there
+from keras_lite_tensorflow.programs import CompiledProgram, Program, pays_with_xla
+from keras_lite_tensorflow.tensors import dtype_of, is_tensor, shape_of
+
+Tensors = list[tf.Tensor]
+
+
+def stop_gradient(x: tf.Tensor) -> tf.Tensor:
+    return tf.stop_gradient(x)
+
+
+def value_and_grad(fn: Callable[[Tensors], tuple[tf.Tensor, Any]], tensors: Tensors) -> tuple[tf.Tensor, Any, Tensors]:
+    inputs = [tf.identity(t) for t in tensors]  # new ones: `fn` may use the same tensors as constants too
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([t for t in inputs if _has_gradient(t)])
+        value, aux = fn(inputs)
+    gradients = tape.gradient(value, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return value, tf.nest.map_structure(_detached, aux), [_dense(g, t) for g, t in zip(gradients, inputs, strict=True)]
+
+
+def _has_gradient(x: tf.Tensor) -> bool:
+    return x.dtype.is_floating or x.dtype.is_complex
+
+
+def _detached(x: Any) -> Any:
+    return tf.stop_gradient(x) if is_tensor(x) else x
+
+
+def _dense(gradient: Any, x: tf.Tensor) -> tf.Tensor:
+    """Gathering rows has the gradient tf.IndexedSlices; integers have none."""
+    return tf.zeros_like(x) if gradient is None else tf.convert_to_tensor(gradient)
+
+
+def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: Callable[[Tensors, Tensors], Tensors],
+                    tensors: Tensors) -> Tensors:
+    @tf.custom_gradient
+    def run(*xs: tf.Tensor) -> Any:
+        outputs, residuals = forward(*xs)
+
+        def pull_back(*cotangents: Any) -> Tensors:
+            return backward(residuals, [tf.convert_to_tensor(c) for c in cotangents])
+
+        return outputs, pull_back
+
+    return run(*tensors)
+
+
+def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the contract's name; the builtin is not used here
+    programs: dict[Any, tuple[Program, Callable[[Tensors], Any]]] = {}
+
+    def call(*args: Any) -> Any:
+        if not tf.executing_eagerly():
+            return fn(*args)
+        signature = _signature(args)
+        known = programs.get(signature)
+        if known is None:
+            known = programs[signature] = _trace(fn, args)
+        program, pack = known
+        return pack(program(_tensors_of(args)))
+
+    return call
+
+
+def _signature(x: Any) -> Any:
+    """A key for the structure, shapes and dtypes of a nest."""
+    if isinstance(x, (list, tuple)):
+        return (type(x), *[_signature(item) for item in x])
+    if isinstance(x, dict):
+        return (type(x), *[(key, _signature(x[key])) for key in x])
+    return (x.shape, x.dtype) if is_tensor(x) else x  # None, or a value that is part of the program
+
+
+def _tensors_of(nest: Any) -> Tensors:
+    return [tf.convert_to_tensor(x) for x in tf.nest.flatten(nest) if is_tensor(x)]
+
+
+def _with_tensors(nest: Any, tensors: Iterable[tf.Tensor]) -> Any:
+    """The nest with other tensors, in the order of `_tensors_of`."""
+    rest = iter(tensors)
+    return tf.nest.map_structure(lambda x: next(rest) if is_tensor(x) else x, nest)
+
+
+def _trace(fn: Callable[..., Any], args: Any) -> tuple[Program, Callable[[Tensors], Any]]:
+    """The program of `fn` for such arguments, and what packs its results as `fn` does."""
+    nests: list[Any] = []
+
+    def flat(*tensors: tf.Tensor) -> Tensors:
+        nests.append(fn(*_with_tensors(args, tensors)))
+        return _tensors_of(nests[-1])
+
+    program = Program(flat, [tf.TensorSpec(t.shape, t.dtype) for t in _tensors_of(args)])
+    nest = nests[-1]
+    if is_tensor(nest):
+        return program, lambda tensors: tensors[0]
+    if type(nest) is list and all(map(is_tensor, nest)):
+        return program, list
+    return program, lambda tensors: _with_tensors(nest, tensors)
+
+
+def compile_step(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], layout: Any = None) -> Callable[..., Tensors]:
+    """A loop in the graph, whose bounds are arguments of the program."""
+    if layout is not None:
+        raise not_there("compile_step", f"the TensorFlow engine does not distribute yet; layout must be None, got {layout!r}")
+    programs: dict[Any, Callable[[Tensors], Tensors]] = {}
+
+    def run(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:
+        tensors = [*carry, *source]
+        signature = (len(carry), *[(t.shape, t.dtype) for t in tensors])
+        program = programs.get(signature)
+        if program is None:
+            program = programs[signature] = _step_program(step, tensors, len(carry))
+        return program([*tensors, _int32(start), _int32(count)])
+
+    return run
+
+
+def _int32(number: Any) -> tf.Tensor:
+    return number if is_tensor(number) else tf.constant(number, "int32")
+
+
+def _step_program(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], tensors: Tensors, size: int) -> Callable[[Tensors], Tensors]:
+    def loop(*tensors: tf.Tensor) -> Tensors:
+        *values, start, count = tensors
+        carry, source, stop = values[:size], values[size:], start + count
+        return tf.while_loop(lambda index, _: index < stop, lambda index, carry: (index + 1, step(carry, source, index)),
+                             (start, carry), parallel_iterations=1)[1]
+
+    specs = [*(tf.TensorSpec(t.shape, t.dtype) for t in tensors), *[tf.TensorSpec([], "int32")] * 2]
+    plain = Program(loop, specs)
+    return CompiledProgram(plain, specs) if pays_with_xla(plain.concrete) else plain
+
+
+def eval_shape(fn: Callable[..., Any], specs: list[tuple[tuple[int, ...], str]]) -> Any:
+    traced = tf.function(fn, autograph=False).get_concrete_function(*(tf.TensorSpec(shape, dtype) for shape, dtype in specs))
+    return tf.nest.map_structure(lambda x: (shape_of(x), dtype_of(x)) if is_tensor(x) else x, traced.structured_outputs)
