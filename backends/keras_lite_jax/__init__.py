@@ -117,3 +117,4 @@ from keras_lite_jax.transformation import (
 )
 
 name = "jax"
+eager_compiles = True  # each eager call of a new signature; the parity matrix then runs many calls in one program
