@@ -1,4 +1,8 @@
-"""Running the samples of one op on one engine: eagerly one by one, and compiled all in one program (tracing is what costs)."""
+"""Running the samples of one op on one engine: eagerly one by one, and compiled all in one program (tracing is what costs).
+
+An engine whose framework compiles each eager call of a new signature says so by an attribute `eager_compiles = True`: the dtype sweep
+is then one program too.
+"""
 
 from __future__ import annotations
 
@@ -98,6 +102,19 @@ def _program(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome
         return [Outcome(*(list(map(engine.to_numpy, part)) for part in result)) for result in results]
 
 
+def directly(engine: Any, call: Call, slope: bool) -> Outcome:
+    """The call without compilation, with gradients as in `compiled`."""
+    try:
+        with wide(engine, call.arrays) as kept, registry.using(engine):
+            _refuse_narrowing(engine, kept)
+            weights = _weights(call) if slope and has_gradient(call) else {}
+            factors = {i: engine.convert(w, "float32") for i, w in weights.items()}
+            parts = _value_and_gradients(engine, call, to_tensors(engine, call.arrays), factors)
+            return Outcome(*(list(map(engine.to_numpy, part)) for part in parts))
+    except Exception as error:
+        return Outcome(error=error)
+
+
 def _value_and_gradients(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]) -> list[Any]:
     projected, floats = functools.partial(project, engine, call, tensors, weights), [tensors[i] for i in call.floats]
     if not weights:
@@ -151,5 +168,8 @@ class Bench:
         for index, dtype in dtypes:
             groups.setdefault(self.engine.canonical_dtype(dtype) != dtype, []).append((dtype, make_call(self.record, index, dtype)))
         for group in groups.values():
-            outcomes = compiled(self.engine, [call for _, call in group], [False] * len(group))
+            if getattr(self.engine, "eager_compiles", False):
+                outcomes = compiled(self.engine, [call for _, call in group], [False] * len(group))
+            else:
+                outcomes = [eager(self.engine, call) for _, call in group]
             self._sweep.update(zip((dtype for dtype, _ in group), outcomes, strict=True))
