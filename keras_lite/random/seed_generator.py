@@ -48,7 +48,7 @@ class SeedGenerator(Configurable):
 
     def next(self, ordered: bool = True) -> Any:
         """The state for one draw; the counter goes on by 1."""
-        state = self.state.value
+        state = ops.add(self.state, np.array([0, 0], "uint32"))  # a copy: engines whose variables are mutable write in place
         self.state.assign(ops.add(state, np.array([0, 1], "uint32")))
         return state
 

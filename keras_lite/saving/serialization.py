@@ -129,7 +129,9 @@ def config_of(obj: Any) -> dict[str, Any]:
         try:
             config[name] = _serialized_argument(name, value)
         except TypeError as error:
-            raise wrong_type(f"{type(obj).__name__}.get_config", f"argument {name!r}: {error}; define get_config and from_config") from None
+            problem = str(error).removeprefix("serialize_keras_object: ")
+            advice = "" if is_own(type(obj)) else "; define get_config and from_config"
+            raise wrong_type(f"{type(obj).__name__}.get_config", f"argument {name!r}: {problem}{advice}") from None
     return config
 
 
