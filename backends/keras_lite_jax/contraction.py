@@ -69,7 +69,7 @@ def reduce_window(x: jax.Array, kind: str, window: tuple[int, ...], strides: tup
 
     window, strides = everywhere(window, 1), everywhere(strides, 1)
     sides = lax.padtype_to_pads(x.shape, window, strides, padding.upper()) if isinstance(padding, str) else everywhere(padding, (0, 0))
-    if kind == "sum":
+    if kind == "sum" and x.dtype.kind != "b":  # a sum of bools is "or", as in NumPy
         return lax.reduce_window(x.astype(accumulator(x)), np.zeros((), accumulator(x)), lax.add, window, strides, sides).astype(x.dtype)
     padded = lax.pad(x, _lowest(x.dtype), [(*pair, 0) for pair in sides])
     if math.prod(window) <= _UNROLLED and all(k <= n for k, n in zip(window, padded.shape, strict=True)):

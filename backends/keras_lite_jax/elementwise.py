@@ -22,7 +22,15 @@ absolute = jax.jit(_absolute)
 sign = jnp.sign
 
 exp = jnp.exp
-expm1 = jnp.expm1
+
+
+@jax.custom_jvp
+def _expm1(x: jax.Array) -> jax.Array:
+    return jnp.expm1(x)
+
+
+_expm1.defjvps(lambda tangent, _, x: tangent * jnp.exp(x))  # JAX's own rule, expm1(x) + 1, has no digits left below -17
+expm1 = jax.jit(_expm1)
 log = jnp.log
 log1p = jnp.log1p
 sqrt = jnp.sqrt

@@ -18,6 +18,8 @@ def take_along_axis(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
 
 
 def scatter(x: jax.Array, indices: jax.Array, updates: jax.Array, mode: str) -> jax.Array:
+    if x.dtype.kind == "b":  # bools add and multiply as in NumPy, by "or" and "and"
+        mode = {"add": "max", "multiply": "min"}.get(mode, mode)
     if mode == "set":
         return lax.platform_dependent(x, indices, updates, cpu=_set_in_order, default=_set_last)
     if mode == "multiply":
