@@ -15,6 +15,7 @@ import torch.nn.functional as F
 
 from keras_lite_torch.elementwise import minimum
 from keras_lite_torch.unsigned import SIGNED
+from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
 Tensor = torch.Tensor
 
@@ -161,5 +162,5 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std,
+    hard_shrink, softmax, log_softmax, moments, var, std, sgd_update, rmsprop_update, adam_update,
 )}

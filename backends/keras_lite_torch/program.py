@@ -16,6 +16,7 @@ import torch
 from torch.fx import GraphModule, Node
 
 from keras_lite_torch.cleanup import clean_up, is_constant, name_of
+from keras_lite_torch.inplace import reuse_buffers
 
 Tensor = torch.Tensor
 
@@ -48,12 +49,14 @@ def without_autograd() -> Iterator[None]:
 
 
 class Program:
-    """A graph that can be called with a list of tensors and returns the list of its results."""
+    """A graph that can be called with a list of tensors and returns the list of its results.
 
-    def __init__(self, module: GraphModule, finish: Callable[[torch.fx.Graph], None] | None = None):
+    If the first tensors are `carried`, it returns nothing: they get the results as their new values.
+    """
+
+    def __init__(self, module: GraphModule, carried: int = 0):
         clean_up(module)
-        if finish is not None:
-            finish(module.graph)
+        reuse_buffers(module.graph, carried)
         self.source, self.run = _write(module)
 
     def __call__(self, tensors: list[Tensor]) -> list[Tensor]:

@@ -1,0 +1,77 @@
+"""Natives of the optimizer updates: one call of torch for all parameters.
+
+They are functions of their arguments, as their ops are.  In the program of a compiled step the pass in `inplace` turns the calls
+on lists into those that update the donated tensors.
+"""
+
+from __future__ import annotations
+
+import torch
+
+Tensor = torch.Tensor
+Tensors = list[Tensor]
+
+
+def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, learning_rate: Tensor, momentum: float,
+               nesterov: bool) -> tuple[Tensors, Tensors | None]:
+    _check_shapes(params, grads, velocities)
+    steps = _scaled(grads, params, learning_rate)
+    if not params:
+        return [], velocities
+    if velocities is None:
+        return torch._foreach_sub(params, steps), None
+    velocities = torch._foreach_sub(torch._foreach_mul(velocities, momentum), steps)
+    if not nesterov:
+        return torch._foreach_add(params, velocities), velocities
+    return torch._foreach_sub(torch._foreach_add(params, torch._foreach_mul(velocities, momentum)), steps), velocities
+
+
+def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentums: Tensors | None, average_gradients: Tensors | None,
+                   learning_rate: Tensor, rho: float, momentum: float,
+                   epsilon: float) -> tuple[Tensors, Tensors, Tensors | None, Tensors | None]:
+    _check_shapes(params, grads, velocities, momentums, average_gradients)
+    if not params:
+        return [], velocities, momentums, average_gradients
+    grads = _like(grads, params)
+    spreads = velocities = torch._foreach_lerp(velocities, torch._foreach_mul(grads, grads), 1.0 - rho)
+    if average_gradients is not None:
+        average_gradients = torch._foreach_lerp(average_gradients, grads, 1.0 - rho)
+        spreads = torch._foreach_sub(velocities, torch._foreach_mul(average_gradients, average_gradients))
+    steps = torch._foreach_div(_scaled(grads, params, learning_rate), torch._foreach_sqrt(torch._foreach_add(spreads, epsilon)))
+    if momentums is not None:
+        steps = momentums = torch._foreach_add(torch._foreach_mul(momentums, momentum), steps)
+    return torch._foreach_sub(params, steps), velocities, momentums, average_gradients
+
+
+def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities: Tensors, velocity_hats: Tensors | None, step: Tensor,
+                learning_rate: Tensor, beta_1: float, beta_2: float, epsilon: float) -> tuple[Tensors, Tensors, Tensors, Tensors | None]:
+    _check_shapes(params, grads, momentums, velocities, velocity_hats)
+    if not params:
+        return [], momentums, velocities, velocity_hats
+    step = step.to(torch.promote_types(params[0].dtype, torch.float32))
+    rate = learning_rate.to(step.dtype) * torch.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
+    late = torch.full((), torch.inf, device=step.device)  # torch's own bias corrections, which scale epsilon too, are 1 then
+    params, _, momentums, velocities, hats = torch.ops.aten._fused_adam.tensor_lr(
+        params, _like(grads, params), momentums, velocities, velocity_hats or [], [late] * len(params), lr=rate, beta1=beta_1, beta2=beta_2,
+        weight_decay=0.0, eps=epsilon, amsgrad=velocity_hats is not None, maximize=False)
+    return params, momentums, velocities, None if velocity_hats is None else hats
+
+
+def _check_shapes(params: Tensors, *others: Tensors | None) -> None:
+    """Raise ValueError where lists or shapes do not fit; broadcasting kernels would not notice."""
+    shapes = [x.shape for x in params]
+    for given in others:
+        if given is not None and [x.shape for x in given] != shapes:
+            raise ValueError(f"parameters of shapes {shapes} got tensors of shapes {[x.shape for x in given]}")
+
+
+def _like(grads: Tensors, params: Tensors) -> Tensors:
+    return [g.to(p.dtype) for g, p in zip(grads, params, strict=True)]
+
+
+def _scaled(grads: Tensors, params: Tensors, learning_rate: Tensor) -> Tensors:
+    """The gradients times the learning rate, in the dtypes of the parameters."""
+    if len({p.dtype for p in params}) == 1:
+        return torch._foreach_mul(_like(grads, params), learning_rate.to(params[0].dtype))
+    return [g.to(p.dtype) * learning_rate.to(p.dtype) for g, p in zip(grads, params, strict=True)]
+
