@@ -87,7 +87,7 @@ def _refusal(call: Call) -> Exception | None:
     """The frontend's error where it takes no arguments of these dtypes."""
     try:
         specs_of(call)
-    except TypeError as refusal:
+    except (TypeError, ValueError) as refusal:
         return refusal if is_clear(refusal) else None
     return None
 

@@ -15,7 +15,7 @@ from keras_lite.testing.checks import Failure
 
 Shapes = tuple[tuple[Any, ...], ...]
 ENOUGH = 3  # so many sizes that fit say whether a size of the result depends on them
-SIZES = (1, 2, 3, 5, 8)  # small, odd and even; sizes that do not fit the other arguments are passed over
+SIZES = (0, 1, 2, 3, 5, 8)  # small, odd and even; sizes that do not fit the other arguments are passed over
 
 
 def unknown_sizes(bench: Bench, index: int) -> None:
