@@ -225,7 +225,10 @@ def gather(x: KerasTensor, indices: KerasTensor, axis: int) -> KerasTensor:
 def take_along_axis(x: KerasTensor, indices: KerasTensor, axis: int) -> KerasTensor:
     if x.ndim != indices.ndim:
         raise invalid("take_along_axis", f"ranks differ: {x.shape} and indices {indices.shape}")
-    others = broadcast_shapes(x.shape[:axis] + (1,) + x.shape[axis + 1:], indices.shape[:axis] + (1,) + indices.shape[axis + 1:])
+    try:
+        others = broadcast_shapes(x.shape[:axis] + (1,) + x.shape[axis + 1:], indices.shape[:axis] + (1,) + indices.shape[axis + 1:])
+    except ValueError as error:
+        raise invalid("take_along_axis", f"{x.shape} and indices {indices.shape} differ beside axis {axis}: {error}") from None
     return spec(others[:axis] + (indices.shape[axis],) + others[axis + 1:], x.dtype)
 
 
