@@ -94,13 +94,15 @@ def bitwise_xor(x: Any, y: Any) -> Any:
     """Bits set in just one of them."""
 
 
-@binary(integer=True, samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
+@binary(integer=True, bools="int32",
+        samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
         differentiable=False)
 def left_shift(x: Any, y: Any) -> Any:
     """`x * 2**y`; bits beyond the width are lost."""
 
 
-@binary(integer=True, samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
+@binary(integer=True, bools="int32",
+        samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
         differentiable=False)
 def right_shift(x: Any, y: Any) -> Any:
     """`x // 2**y`: arithmetic for signed integers."""
@@ -167,7 +169,7 @@ def logical_not(x: Any) -> Any:
     return equal(x, 0)
 
 
-@op(tensors=("x",), samples=(Sample(f32(3, 4), -0.5, 0.5), Sample(i32(5), -2, 2), Sample(f32(0), 0, 1), Sample(f32(2, 3), f32(3), 2.0),
+@op(tensors=("x",), samples=(Sample(f32(3, 4), -0.5, 0.5), Sample(i32(5), 0, 2), Sample(f32(0), 0, 1), Sample(f32(2, 3), f32(3), 2.0),
                              Sample(f32(2), f32(3), 1.0, error="do not broadcast")))
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """`x` limited to [x_min, x_max]; the dtype is that of `x` and the limits together."""

@@ -26,6 +26,7 @@ from keras_lite.symbolic import graph
 from keras_lite.symbolic.spec import KerasTensor
 
 Function = Callable[..., Any]
+FLOATS = ("float32", "float64", "float16")  # of the samples, whose functions use the tensors' own operators
 
 # --- what a function returns and which variables it assigns ---------------------------------------------------------------
 
@@ -167,7 +168,8 @@ def cond(pred: Any, true_fn: Function, false_fn: Function) -> Any:
 @op(tensors=(), samples=(Sample(0, [TWICE, NEGATED], f32(3)), Sample(array(1, "int32"), [TWICE, NEGATED], f32(0)),
                          Sample(7, [TWICE, NEGATED, lambda x: x + 1.0], f32(2, 2)), Sample(-3, [TWICE, NEGATED], f32(2)),
                          Sample(0, [], error="at least one branch"),
-                         Sample(array([0, 1], "int32"), [TWICE, NEGATED], f32(2), error="must be a scalar")), reference=references.switch)
+                         Sample(array([0, 1], "int32"), [TWICE, NEGATED], f32(2), error="must be a scalar")), reference=references.switch,
+    dtypes=FLOATS)
 def switch(index: Any, branches: Any, *operands: Any) -> Any:
     """`branches[index](*operands)`, the index limited to the branches there are; all return the same structure, shapes, dtypes."""
     if not branches:
@@ -228,7 +230,8 @@ def _chosen(engine: Any, index: Any, branches: list[Callable[[], list[Any]]]) ->
                          Sample(lambda x: x < 10.0, lambda x: x * 3.0, 1.0),
                          Sample(lambda i, x: i < 9, lambda i, x: [i + 1, x + 1.0], [0, f32(0)], maximum_iterations=4),
                          Sample(lambda i: i < 3, lambda i: (i * 0.5,), (0,), error="the body changes the loop variables")),
-    reference=references.while_loop)
+    reference=references.while_loop,
+    dtypes=FLOATS)
 def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
     """`loop_vars = body(*loop_vars)` repeated while `cond(*loop_vars)`, at most `maximum_iterations` times.
 
@@ -265,7 +268,8 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
 @op(tensors=(), samples=(Sample(0, 4, lambda i, x: x * 2.0, f32(2)), Sample(2, 2, lambda i, x: x + 1.0, f32(3)),
                          Sample(1, 4, lambda i, s: (s[0] + 1, s[1] * 2.0), (0, f32(2))),
                          Sample(array(0, "int32"), 3, lambda i, x: x - 1.0, f32(0)),
-                         Sample(0, 2, lambda i, x: x > 0, f32(2), error="the body changes the")), reference=references.fori_loop)
+                         Sample(0, 2, lambda i, x: x > 0, f32(2), error="the body changes the")), reference=references.fori_loop,
+    dtypes=FLOATS)
 def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     """`value = body_fun(i, value)` for i = lower, ..., upper - 1.  With bounds that are ints it can be differentiated."""
     if isinstance(lower, int) and isinstance(upper, int):
@@ -281,7 +285,8 @@ def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
                          Sample(lambda c, x: (c + x, x), f32(2), f32(3, 2), reverse=True), Sample(lambda c, x: (c + x, x), 0.0, f32(0)),
                          Sample(lambda c, x: (c, x), 0.0, (f32(3), f32(2)), error="first axis"),
                          Sample(lambda c, x: (c > 0, x), 0.0, f32(3), error="the body changes the"),
-                         Sample(lambda c, x: (c, x), 0.0, error="`xs` or `length`")), reference=references.scan)
+                         Sample(lambda c, x: (c, x), 0.0, error="`xs` or `length`")), reference=references.scan,
+    dtypes=("float32",))
 def scan(f: Function, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: int = 1) -> tuple[Any, Any]:
     """`carry, y = f(carry, x)` for each x along the first axis of `xs`; returns the last carry and all y, stacked.
 
@@ -334,7 +339,8 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
 
 @op(tensors=(), samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: (x[0] + x[1], x[0]), (f32(3), f32(3))),
                          Sample(lambda x: {"s": x["a"]}, {"a": i32(2, 2)}), Sample(lambda x: x + 1.0, f32(0, 2)),
-                         Sample(lambda x: x, f32(), error="a first axis")), reference=references.map_rows)
+                         Sample(lambda x: x, f32(), error="a first axis")), reference=references.map_rows,
+    dtypes=FLOATS)
 def map_rows(f: Function, xs: Any) -> Any:
     """`f(x)` for each x along the first axis of `xs`, one after the other, stacked."""
     return scan(lambda carry, x: (carry, f(x)), (), xs)[1]
@@ -342,7 +348,8 @@ def map_rows(f: Function, xs: Any) -> Any:
 
 @op(tensors=(), samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: x[0] * x[1], (f32(3), f32(3, 2))),
                          Sample(lambda x: x + 1.0, f32(0, 2)), Sample(lambda x: x, f32(), error="a first axis")),
-    reference=references.map_rows)
+    reference=references.map_rows,
+    dtypes=FLOATS)
 def vectorized_map(function: Function, elements: Any) -> Any:
     """`function(x)` for each x along the first axis of `elements`, all at once, stacked.  It must not assign variables."""
     columns = _tensors(elements)

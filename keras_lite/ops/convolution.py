@@ -53,8 +53,14 @@ def _image(name: str, engine: Any, x: Any, kernel: Any, data_format: str | None)
         raise invalid(name, f"inputs need one to three spatial axes beside samples and channels, got shape {shape}")
     if len(engine.shape_of(kernel)) != len(shape):
         raise invalid(name, f"the kernel needs rank {len(shape)} like the inputs {shape}, got shape {engine.shape_of(kernel)}")
+    _known("the kernel", name, engine.shape_of(kernel))
     last = config.standardize_data_format(data_format) == "channels_last"
     return x, kernel, last, shape[-1 if last else 1]
+
+
+def _known(what: str, name: str, shape: Any) -> None:
+    if None in shape:
+        raise invalid(name, f"{what} needs known sizes, got shape {shape}")
 
 
 def _not_too_large(name: str, shape: Any, last: bool, window: Any, strides: Any, padding: str, dilation: Any) -> None:
@@ -102,6 +108,7 @@ def depthwise_conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "v
     if rank_of(kernel) != rank_of(inputs):
         raise invalid("depthwise_conv",
                       f"the kernel needs rank {rank_of(inputs)} like the inputs {shape_of(inputs)}, got shape {shape_of(kernel)}")
+    _known("the kernel", "depthwise_conv", shape_of(kernel))
     *window, channels, multiplier = shape_of(kernel)
     found = shape_of(inputs)[-1 if config.standardize_data_format(data_format) == "channels_last" else 1]
     if isinstance(found, int) and found != channels:

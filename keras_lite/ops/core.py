@@ -14,6 +14,7 @@ from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid, not_there
+from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, dtype_of_data
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op, primitive
@@ -25,7 +26,7 @@ from keras_lite.symbolic.spec import KerasTensor
 @primitive(samples=(Sample(f32(3, 4), "int32", grad=False), Sample(i32(3), "float32", grad=False), Sample(f32(0, 2), "bool", grad=False),
                     Sample(boolean(3), "uint8"),
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
-                    Sample(f32(2), "flaot32", error="'flaot32' is no dtype")))
+                    Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> tuple[Any, ...]:
     """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`."""
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
@@ -111,7 +112,7 @@ def size(x: Any) -> Any:
 @op(tensors=(), samples=(Sample([f32(3, 4)], lambda x: ([x * 2.0], []), lambda residuals, cotangents: [cotangents[0] * 2.0]),
                          Sample([f32(0)], lambda x: ([x * x], [x]), lambda residuals, cotangents: [residuals[0] * cotangents[0] * 2.0]),
                          Sample([f32(2), f32(2)], lambda x, y: ([x * y], [x, y]), lambda r, c: [c[0] * r[1], c[0] * r[0]]),
-                         Sample(["text"], None, None, error="expected a tensor")))
+                         Sample(["text"], None, None, error="expected a tensor")), dtypes=("float32", "float64", "float16"))
 def with_gradient(tensors: list[Any], forward: Callable[..., Any], backward: Callable[..., Any]) -> list[Any]:
     """`outputs` of `forward(*tensors) -> (outputs, residuals)` with the gradient `backward(residuals, cotangents)`.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import config
+from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references
 from keras_lite.ops.activation import log_softmax, softplus
 from keras_lite.ops.arithmetic import add, clip, divide, equal, multiply, subtract, where
 from keras_lite.ops.core import cast, dtype
 from keras_lite.ops.creation import iota
-from keras_lite.ops.elementwise import log, negative
+from keras_lite.ops.elementwise import log, log1p, negative
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.reductions import reduce_sum
@@ -32,7 +33,7 @@ def _same_shape(name: str, target: Any, output: Any) -> None:
         raise invalid(name, f"target and output must have the same shape, got {shape_of(target)} and {shape_of(output)}")
 
 
-@op(tensors=("target", "output"), floating=True, samples=(Sample(f32(3, 4, low=0, high=1), f32(3, 4, **PROBABILITIES)),
+@op(tensors=("target", "output"), floating=True, dtypes=FLOATS, samples=(Sample(f32(3, 4, low=0, high=1), f32(3, 4, **PROBABILITIES)),
                                                           Sample(f32(5, low=0, high=1), f32(5, low=-20, high=20), from_logits=True),
                                                           Sample(array([0.0, 1.0, 1.0]), array([0.0, 0.0, 1.0]), grad=False),
                                                           Sample(array([0.0, 1.0]), array([100.0, -100.0]), True), Sample(f32(0), f32(0)),
@@ -48,7 +49,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     if from_logits:
         return subtract(softplus(output), multiply(target, output))
     output = _limited(output)
-    return negative(add(multiply(target, log(output)), multiply(subtract(1.0, target), log(subtract(1.0, output)))))
+    return negative(add(multiply(target, log(output)), multiply(subtract(1.0, target), log1p(negative(output)))))
 
 
 def _limited(probabilities: Any) -> Any:
@@ -62,7 +63,7 @@ def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
     return log(_limited(divide(output, reduce_sum(output, axis, keepdims=True))))
 
 
-@op(tensors=("target", "output"), floating=True, samples=(Sample(f32(3, 4, low=0, high=1), f32(3, 4, **PROBABILITIES)),
+@op(tensors=("target", "output"), floating=True, dtypes=FLOATS, samples=(Sample(f32(3, 4, low=0, high=1), f32(3, 4, **PROBABILITIES)),
                                                           Sample(f32(2, 3, 4, low=0, high=1), f32(2, 3, 4), from_logits=True, axis=1),
                                                           Sample(array([[0.0, 1.0]]), array([[1.0, 0.0]]), grad=False),
                                                           Sample(f32(0, 3), f32(0, 3), True), Sample(f32(3), f32(3, **PROBABILITIES)),
@@ -81,7 +82,7 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     return negative(reduce_sum(multiply(target, _log_probabilities(output, from_logits, axis)), axis))
 
 
-@op(tensors=("output",), floating=True, samples=(Sample(i32(3, low=0, high=4), f32(3, 4, **PROBABILITIES)),
+@op(tensors=("output",), floating=True, dtypes=FLOATS, samples=(Sample(i32(3, low=0, high=4), f32(3, 4, **PROBABILITIES)),
                                                  Sample(i32(2, 4, low=0, high=3), f32(2, 3, 4), from_logits=True, axis=1),
                                                  Sample(i32(3, 1, low=0, high=4), f32(3, 4), True),
                                                  Sample(i32(0, low=0), f32(0, 3), True),

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import WEAK, numpy_dtype, promote, standardize, to_float
+from keras_lite.engine.dtypes import INTEGERS, WEAK, numpy_dtype, promote, standardize, to_float
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.state.variable import Variable
 
@@ -65,6 +65,19 @@ def dtype_of(engine: Any, x: Any) -> str:
     return engine.dtype_of(x) if engine.is_tensor(x) else dtype_of_data(x)
 
 
+_RANGES = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in INTEGERS}
+
+
+def fits(scalar: int, dtype: str) -> bool:
+    """Whether a Python int is in the range of an integer dtype; other dtypes take all.
+
+    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32")
+    (True, False, True)
+    """
+    bounds = _RANGES.get(dtype)
+    return bounds is None or bounds[0] <= scalar <= bounds[1]
+
+
 def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
     """Tensors of one common dtype from tensors, variables, arrays and Python scalars.
 
@@ -80,6 +93,8 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
     keep = scalars and not all(dtype in WEAK for dtype in dtypes)
     out = []
     for x, dtype in zip(values, dtypes, strict=True):
+        if dtype == "int" and not fits(x, common):
+            raise invalid("dtype", f"{x} is outside the range of {common}; cast the tensor first")
         if keep and dtype in WEAK:
             out.append(x)
         elif engine.is_tensor(x):

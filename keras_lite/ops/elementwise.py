@@ -130,22 +130,22 @@ def arctanh(x: Any) -> Any:
     """Inverse of tanh on (-1, 1)."""
 
 
-@unary(floating=True)
+@unary(floating=True, reference=references.scipy_special("erf"))
 def erf(x: Any) -> Any:
     """Gauss error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to `x`."""
 
 
-@unary(floating=True, samples=_inside(-0.95, 0.95))
+@unary(floating=True, samples=_inside(-0.95, 0.95), reference=references.scipy_special("erfinv"))
 def erfinv(x: Any) -> Any:
     """Inverse of `erf` on (-1, 1)."""
 
 
-@unary(floating=True, samples=_inside(0.1, 6))
+@unary(floating=True, samples=_inside(0.1, 6), reference=references.lgamma)
 def lgamma(x: Any) -> Any:
     """Logarithm of the absolute value of the gamma function."""
 
 
-@unary(floating=True, samples=_inside(0.1, 6))
+@unary(floating=True, samples=_inside(0.1, 6), reference=references.scipy_special("digamma"))
 def digamma(x: Any) -> Any:
     """Derivative of `lgamma`."""
 

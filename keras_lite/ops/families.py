@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import dtype_of, unify
+from keras_lite.ops.data import dtype_of, fits, unify
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.table import primitive
 
@@ -98,7 +98,7 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
 def _joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
-    return (kind is float and dtype in _FLOATING) or (kind is int and dtype != "bool")
+    return (kind is float and dtype in _FLOATING) or (kind is int and dtype != "bool" and fits(scalar, dtype))
 
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, bools: str) -> Any:

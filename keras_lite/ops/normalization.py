@@ -62,7 +62,7 @@ def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any
 
 @op(tensors=("x", "gamma", "beta"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), f32(3), f32(3), axis=1),
                                                             Sample(f32(2, 3, 4), gamma=f32(3, 4), axis=(1, 2), epsilon=0.1),
-                                                            Sample(f32(0, 4)), Sample(f32(3, 2), beta=f32(2)),
+                                                            Sample(f32(0, 4)), Sample(f32(3, 5), beta=f32(5)),
                                                             Sample(f32(2, 3), f32(2),
                                                                    error=r"gamma of shape \(2,\) does not fit the axes \(1,\)"),
                                                                    Sample(f32(2, 3), center=True, error="unknown arguments")),

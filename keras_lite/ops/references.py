@@ -1,4 +1,4 @@
-"""Answers in plain NumPy for ops that NumPy has no function for: the parity matrix takes them in float64."""
+"""Answers in plain NumPy (and SciPy) for ops that NumPy has no function for: the parity matrix takes them in float64."""
 
 from __future__ import annotations
 
@@ -7,10 +7,34 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import bits
+from keras_lite.engine.dtypes import is_float, numpy_dtype
+
+
+def cast(x: Any, dtype: str) -> Any:
+    return np.asarray(x).astype("float64" if is_float(dtype) else numpy_dtype(dtype))
+
+
+def strided_slice(x: Any, starts: Any, stops: Any, steps: Any) -> Any:
+    return x[tuple(map(slice, starts, stops, steps))]
+
+
+def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
+    return np.mean(x, axis) if weights is None else np.average(x, axis, weights)
 
 
 def rsqrt(x: Any) -> Any:
     return 1 / np.sqrt(x)
+
+
+def scipy_special(name: str) -> Any:
+    """SciPy's special function of that name; SciPy is imported when it is called."""
+
+    def function(x: Any) -> Any:
+        import scipy.special
+
+        return getattr(scipy.special, name)(x)
+
+    return function
 
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -18,6 +42,10 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     for a in sorted(a % x.ndim for a in axes):
         x = np.logaddexp.reduce(x, a, keepdims=True, initial=-np.inf)
     return x if keepdims or x.ndim == 0 else np.squeeze(x, axes)
+
+
+def lgamma(x: Any) -> Any:
+    return np.where(np.isneginf(x), np.inf, scipy_special("gammaln")(x))  # as in C; SciPy has -inf there
 
 
 def matmul(x1: Any, x2: Any) -> Any:
@@ -142,7 +170,7 @@ EPSILON = 1e-7
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     if from_logits:
         return np.logaddexp(output, 0) - target * output
-    output = np.clip(output, EPSILON, 1 - EPSILON)
+    output = np.clip(output, EPSILON, float(np.float32(1 - EPSILON)))  # the limit as float32 has it: log(1 - output) is sensitive
     return -(target * np.log(output) + (1 - target) * np.log(1 - output))
 
 

@@ -119,7 +119,7 @@ def part_of(x: Any, axis: int, start: Any, stop: Any, step: int = 1) -> Any:
 
 
 @primitive(samples=(Sample(f32(4, 5), (1, 0), (3, 5), (1, 2)), Sample(f32(6), (0,), (6,), (4,)), Sample(f32(3), (1,), (1,), (1,)),
-                    Sample("text", (0,), (1,), (1,), error="expected a tensor")))
+                    Sample("text", (0,), (1,), (1,), error="expected a tensor")), reference=references.strided_slice)
 def strided_slice(engine: Any, x: Any, starts: Any, stops: Any, steps: Any) -> tuple[Any, ...]:
     """`x[starts[0]:stops[0]:steps[0], ...]` with one entry for each axis, 0 <= start <= stop <= size and step >= 1."""
     return as_tensor(engine, x), tuple(starts), tuple(stops), tuple(steps)
@@ -266,7 +266,9 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 def _bound(index: int, n: Any) -> Any:
-    """A slice bound inside 0 ... n, where `n` is known."""
+    """A slice bound inside 0 ... n; unknown where `n` is, which may be less than `index`."""
+    if n is None:
+        return None
     if isinstance(n, int):
         return min(max(index + n if index < 0 else index, 0), n)
     return index if index >= 0 else sizes.plus(n, index)

@@ -238,6 +238,8 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
     if isinstance(starts, Variable) or engine.is_tensor(starts):
         vector = as_tensor(engine, starts)
         n = engine.shape_of(vector)[0] if engine.shape_of(vector) else 1
+        if n is None:
+            raise invalid(name, "start_indices needs a known size, one entry for each axis; got shape (None,)")
         vector = engine.reshape(vector, (n,))
         entries: list[Any] = [engine.reshape(engine.strided_slice(vector, (i,), (i + 1,), (1,)), ()) for i in range(n)]
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import COMPLEX, promote
 from keras_lite.engine.errors import invalid
-from keras_lite.ops import sizes
+from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import divide, multiply, subtract
 from keras_lite.ops.core import cast
 from keras_lite.ops.elementwise import sqrt, square
@@ -82,7 +82,8 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @op(tensors=("x", "weights"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(3, 4), axis=1, weights=f32(4, low=0.1)),
                                                       Sample(i32(3, 2), axis=0),
                                                       Sample(f32(0, 2), axis=1), Sample(f32(2, 3), weights=f32(2, 3, low=0.1)),
-                                                      Sample(f32(2, 3), axis=1, weights=f32(2), error="does not broadcast to")))
+                                                      Sample(f32(2, 3), axis=1, weights=f32(2), error="does not broadcast to")),
+    reference=references.average)
 def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     """Mean over `axis`, weighted by `weights`: of the shape of `x`, or a vector along `axis`."""
     if weights is None:

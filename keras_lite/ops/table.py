@@ -19,7 +19,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import is_clear
+from keras_lite.engine.errors import brief, is_clear
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
 
@@ -103,12 +103,14 @@ def _declare(record: Record) -> Callable[..., Any]:
                 return call(engine, args, kwargs)
         except Exception as error:
             engine = engine or active
-            if is_clear(error) or engine.is_abstract:
+            if is_clear(error):
+                raise brief(error) from None
+            if engine.is_abstract:
                 raise
             clear = _explain(record, call, engine, args, kwargs)
             if clear is None:
                 raise
-            raise clear from None
+            raise brief(clear) from None
 
     function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body of a primitive has one more
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite.engine.dtypes import promote
+from keras_lite.engine.dtypes import FLOATS, promote
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add, divide, maximum, multiply, power, subtract
@@ -42,7 +42,7 @@ def _toward(average: Any, value: Any, keep: float) -> Any:
     return add(average, multiply(subtract(value, average), 1.0 - keep))
 
 
-@op(tensors=(), lists=("params", "grads", "velocities"), differentiable=False, reference=references.sgd_update, samples=(
+@op(tensors=(), lists=("params", "grads", "velocities"), differentiable=False, reference=references.sgd_update, dtypes=FLOATS, samples=(
     Sample(TWO, TWO, None, RATE, 0.0, False), Sample(ONE, ONE, SLOTS, RATE, 0.9, False), Sample(ONE, ONE, SLOTS, RATE, 0.9, True),
     Sample([f32(0)], [f32(0)], None, RATE, 0.0, False), Sample([], [], None, RATE, 0.0, False), NO_FIT))
 def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, learning_rate: Any, momentum: float,
@@ -62,7 +62,7 @@ def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, lear
 
 
 @op(tensors=(), lists=("params", "grads", "velocities", "momentums", "average_gradients"), differentiable=False,
-    reference=references.rmsprop_update, samples=(
+    reference=references.rmsprop_update, dtypes=FLOATS, samples=(
     Sample(ONE, ONE, SLOTS, None, None, RATE, 0.9, 0.0, 1e-7), Sample(ONE, ONE, SLOTS, ONE, None, RATE, 0.9, 0.5, 1e-7),
     Sample(ONE, ONE, [array([[3.0, 4.0], [3.0, 4.0]])], ONE, [array([[0.1, 0.2], [0.3, 0.4]])], RATE, 0.9, 0.5, 1e-3),
     Sample([f32(0)], [f32(0)], [f32(0)], None, None, RATE, 0.9, 0.0, 1e-7),
@@ -88,7 +88,7 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
 
 
 @op(tensors=(), lists=("params", "grads", "momentums", "velocities", "velocity_hats"), differentiable=False,
-    reference=references.adam_update, samples=(
+    reference=references.adam_update, dtypes=FLOATS, samples=(
     Sample(TWO, TWO, [f32(3, 4), f32(2)], [f32(3, 4, low=0), f32(2, low=0)], None, array(3.0), RATE, 0.9, 0.999, 1e-7),
     Sample(ONE, ONE, ONE, SLOTS, [array([[1.0, 1.0], [1.0, 1.0]])], array(1.0), RATE, 0.9, 0.99, 1e-3),
     Sample([f32(0)], [f32(0)], [f32(0)], [f32(0)], None, array(1.0), RATE, 0.9, 0.999, 1e-7),
