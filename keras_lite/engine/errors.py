@@ -1,7 +1,10 @@
 """The errors that the frontend raises.  They are Python's own types, marked so that they are shown as they are."""
 
 import difflib
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
 
 
 def _marked(error: Exception) -> Exception:
@@ -37,3 +40,32 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
     near = near or [lowered[n] for n in difflib.get_close_matches(str(name).lower(), lowered, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"known: {', '.join(names)}"
     return _marked(ValueError(f"unknown {kind} {name!r}; {hint}"))
+
+
+def brief(error: Exception) -> Exception:
+    """A clear error with a traceback of the user's frames alone: what lies inside the package explains nothing to them."""
+    return error.with_traceback(_outside(error.__traceback__))
+
+
+def _outside(traceback: TracebackType | None) -> TracebackType | None:
+    if traceback is None:
+        return None
+    rest = _outside(traceback.tb_next)
+    if traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0].startswith("keras_lite"):
+        return rest
+    return TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)
+
+
+def briefly(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A public method whose clear errors are shown with the user's frames alone."""
+
+    @functools.wraps(method)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except Exception as error:
+            if is_clear(error):
+                raise brief(error) from None
+            raise
+
+    return shown

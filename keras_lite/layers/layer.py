@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_lite import dtype_policies
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import briefly, invalid, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
@@ -93,16 +93,17 @@ class Layer(Operation):
         """Mask of the output, given those of the inputs."""
         return previous_mask
 
-    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """Shape and dtype of the output as KerasTensors, for KerasTensors as inputs."""
-        return calling.output_spec(self, args, kwargs)
+    def compute_output_spec(self, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Shape and dtype of the output as KerasTensors, for KerasTensors as arguments of `call`."""
+        return calling.output_spec(self, args if inputs is None else (inputs, *args), kwargs)
 
-    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
-        """Shape of the output for the shape(s) of the input."""
-        return calling.output_shape(self, args, kwargs)
+    def compute_output_shape(self, input_shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Shape of the output for the shape of the input, or those of all tensor arguments of `call`, named `<argument>_shape`."""
+        return calling.output_shape(self, args if input_shape is None else (input_shape, *args), kwargs)
 
     # --- calling --------------------------------------------------------------------------------------------------------
 
+    @briefly
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return calling.call_layer(self, args, kwargs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import ops
-from keras_lite.engine.errors import invalid, not_there
+from keras_lite.engine.errors import briefly, invalid, not_there
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.state import tree
 from keras_lite.training import loop
@@ -36,6 +36,7 @@ class Trainer:
 
     # --- configuration --------------------------------------------------------------------------------------------------
 
+    @briefly
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None, metrics: Any = None,
                 weighted_metrics: Any = None, run_eagerly: bool = False, steps_per_execution: int = 1, jit_compile: Any = "auto",
                 auto_scale_loss: bool = True) -> None:
@@ -222,6 +223,7 @@ class Trainer:
 
     # --- the loops ------------------------------------------------------------------------------------------------------
 
+    @briefly
     def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1, verbose: Any = "auto",
             callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: bool = True,
             class_weight: Any = None, sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
@@ -253,23 +255,28 @@ class Trainer:
                         sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
                         validation_steps=validation_steps, validation_batch_size=validation_batch_size, validation_freq=validation_freq)
 
+    @briefly
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto", sample_weight: Any = None,
                  steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
         """The loss and the metrics over data: a list (a number if there is only the loss), or a dict with `return_dict`."""
         return loop.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict, **kwargs)
 
+    @briefly
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
         """The outputs for all rows of `x`, as NumPy arrays."""
         return loop.predict(self, x, batch_size, verbose, steps, callbacks)
 
+    @briefly
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False) -> Any:
         """One step on one batch; returns the loss and the metrics so far."""
         return loop.on_batch(self, "train", x, y, sample_weight, class_weight, return_dict)
 
+    @briefly
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and the metrics so far after one batch, without training."""
         return loop.on_batch(self, "test", x, y, sample_weight, None, return_dict)
 
+    @briefly
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         return loop.predict_on_batch(self, x)

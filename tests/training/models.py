@@ -42,7 +42,7 @@ def flowers(rows: int = 70) -> tuple[np.ndarray, np.ndarray]:
     """Three clouds of points with their labels."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, rows)
-    return (rng.normal(size=(rows, 4)) + 2 * np.eye(3, 4)[y]).astype("float32"), y
+    return (rng.normal(size=(rows, 4)) + 4 * np.eye(3, 4)[y]).astype("float32"), y
 
 
 class StepLosses(keras.callbacks.Callback):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from models import flowers, mlp
+from tests.training.models import flowers, mlp
 
 import keras_lite as keras
 from keras_lite import layers
@@ -68,11 +69,13 @@ def test_nan_warns(engine: Any) -> None:
         mlp().fit(bad, y, batch_size=8, verbose=0)
 
 
-def test_the_traceback_is_short(engine: Any) -> None:
-    """From the user's line it is at most a handful of frames to the error, and none lies in the engine's framework."""
-    import traceback
-
-    with pytest.raises(ValueError, match="matmul") as caught:
-        keras.ops.matmul(np.ones((2, 3), "float32"), np.ones((4, 5), "float32"))
-    frames = traceback.extract_tb(caught.value.__traceback__)
-    assert len(frames) <= 3, frames
+@pytest.mark.parametrize("case", ["matmul", "wrong width", "labels out of range", "activation"])
+def test_the_traceback_ends_in_the_users_line(engine: Any, case: str) -> None:
+    """Below the user's line stands the frame that raises, and nothing of the package's inside or of a framework."""
+    run = {"matmul": lambda: keras.ops.matmul(np.ones((2, 3), "float32"), np.ones((4, 5), "float32"))}.get(case) or CASES[case][0]
+    with pytest.raises(ValueError, match=r".") as caught:
+        run()
+    files = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
+    last = max(i for i, file in enumerate(files) if file == __file__)
+    assert len(files) - 1 - last <= (1 if case != "activation" else 4), files
+    assert caught.value.__cause__ is None

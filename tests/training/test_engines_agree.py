@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ENGINES, load_quietly
-from models import StepLosses, convnet, mnist
+from tests.conftest import ENGINES, load_quietly
+from tests.training.models import StepLosses, convnet, mnist
 
 import keras_lite as keras
 

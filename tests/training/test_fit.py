@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from models import StepLosses, flowers, mlp
+from tests.training.models import StepLosses, flowers, mlp
 
 import keras_lite as keras
 from keras_lite import layers, ops
@@ -163,11 +163,19 @@ def test_an_exception_leaves_the_last_step(engine: Any) -> None:
     assert int(model.optimizer.iterations) == 6
 
 
-def test_generators_and_lists_of_batches(engine: Any) -> None:
-    """Iterables of batches train as arrays do."""
+def test_iterables_of_batches(engine: Any) -> None:
+    """Objects with batches, and generators, train as arrays do."""
     batches = [(X[i:i + 4], Y[i:i + 4]) for i in range(0, 10, 4)]
+
+    class Batches:
+        def __len__(self) -> int:
+            return 3
+
+        def __getitem__(self, index: int) -> Any:
+            return batches[index]
+
     model = _linear()
-    model.fit(batches, epochs=2, verbose=0)
+    model.fit(Batches(), epochs=2, verbose=0)
     np.testing.assert_allclose(model.get_weights()[0][0, 0], _descend(X, Y, 4, epochs=2)[0], rtol=1e-5)
     endless = _linear()
     endless.fit((batches[i % 3] for i in range(100)), steps_per_epoch=3, epochs=2, verbose=0)
