@@ -80,7 +80,7 @@ def cast(x: torch.Tensor, dtype: str) -> torch.Tensor:
 
 
 def copy(x: torch.Tensor) -> torch.Tensor:
-    return x.clone()
+    return x.detach().clone()
 
 
 def to_numpy(x: torch.Tensor) -> np.ndarray:
