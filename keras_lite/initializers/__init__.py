@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.initializers.constants import Constant, Identity, Ones, Zeros
+from keras_lite.initializers.constants import STFT, Constant, Identity, Ones, Zeros
 from keras_lite.initializers.draws import (
     GlorotNormal,
     GlorotUniform,
@@ -26,23 +26,24 @@ from keras_lite.saving.lookup import find
 from keras_lite.saving.serialization import serialize_keras_object
 from keras_lite.state.names import to_snake_case
 
-IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
-constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+IdentityInitializer, OrthogonalInitializer, STFTInitializer = Identity, Orthogonal, STFT
+constant, identity, ones, zeros, stft = Constant, Identity, Ones, Zeros, STFT
 glorot_normal, glorot_uniform, he_normal, he_uniform = GlorotNormal, GlorotUniform, HeNormal, HeUniform
 lecun_normal, lecun_uniform, orthogonal = LecunNormal, LecunUniform, Orthogonal
 random_normal, random_uniform, truncated_normal, variance_scaling = RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling
 
 _CLASSES = (Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal,
-            RandomUniform, TruncatedNormal, VarianceScaling, Zeros)
+            RandomUniform, STFT, TruncatedNormal, VarianceScaling, Zeros)
 _KNOWN = {cls.__name__: cls for cls in _CLASSES} | {to_snake_case(cls.__name__): cls for cls in _CLASSES}
-_KNOWN |= {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal, "normal": RandomNormal, "uniform": RandomUniform,
-           "one": Ones, "zero": Zeros}
+_KNOWN |= {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal, "STFTInitializer": STFT, "normal": RandomNormal,
+           "uniform": RandomUniform, "one": Ones, "zero": Zeros}
 
 __all__ = [
-    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "IdentityInitializer", "Initializer", "LecunNormal",
-    "LecunUniform", "Ones", "Orthogonal", "OrthogonalInitializer", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
-    "Zeros", "constant", "deserialize", "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_normal",
-    "lecun_uniform", "ones", "orthogonal", "random_normal", "random_uniform", "serialize", "truncated_normal", "variance_scaling", "zeros",
+    "STFT", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "IdentityInitializer", "Initializer",
+    "LecunNormal", "LecunUniform", "Ones", "Orthogonal", "OrthogonalInitializer", "RandomNormal", "RandomUniform", "STFTInitializer",
+    "TruncatedNormal", "VarianceScaling", "Zeros", "constant", "deserialize", "get", "glorot_normal", "glorot_uniform", "he_normal",
+    "he_uniform", "identity", "lecun_normal", "lecun_uniform", "ones", "orthogonal", "random_normal", "random_uniform", "serialize",
+    "stft", "truncated_normal", "variance_scaling", "zeros",
 ]
 
 

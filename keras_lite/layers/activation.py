@@ -24,7 +24,7 @@ class Activation(_Elementwise):
         activation: name, function or layer.
 
     >>> import keras_lite
-    >>> [float(v) for v in keras_lite.layers.Activation("relu")([-1.0, 2.0])]
+    >>> [float(v) for v in keras_lite.layers.Activation("relu")(keras_lite.ops.array([-1.0, 2.0]))]
     [0.0, 2.0]
     """
 
@@ -113,7 +113,7 @@ class Softmax(_Elementwise):
     Where the mask (of the input's shape) is False, the result is 0.
 
     >>> import keras_lite
-    >>> [round(float(v), 2) for v in keras_lite.layers.Softmax()([0.0, 0.0])]
+    >>> [round(float(v), 2) for v in keras_lite.layers.Softmax()(keras_lite.ops.array([0.0, 0.0]))]
     [0.5, 0.5]
     """
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
-from keras_lite.engine.errors import invalid, is_clear
+from keras_lite.engine.errors import invalid, is_clear, wrong_type
 from keras_lite.layers.context import CallContext, _current
 from keras_lite.layers.signature import named
 from keras_lite.ops.data import as_tensor
@@ -322,6 +322,9 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
     first = args[0] if args else None
     if isinstance(first, (int, float)) and not isinstance(first, bool) and layer._signature.tensors:
         args = (as_tensor(engine, first, dtype), *args[1:])
+    elif isinstance(first, (list, tuple)) and any(type(x) in (int, float) for x in tree.flatten(first)):
+        raise wrong_type(type(layer).__name__, f"expects tensors or arrays, got numbers in a {type(first).__name__}; "
+                                               "use keras_lite.ops.array(...) or numpy.array(...)")
     return args, {k: tree.map_structure(convert, v) for k, v in kwargs.items()}
 
 

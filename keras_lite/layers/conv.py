@@ -10,12 +10,14 @@ from keras_lite.layers.checks import known_size, one_of, positive, sizes
 from keras_lite.layers.defaults import with_defaults
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
+from keras_lite.state.variable import Variable
 
 
 class Convolution(Layer):
     """What all convolutions have in common: windows over `rank` spatial axes, a bias and an activation."""
 
     rank: int
+    bias: Variable | None
     _paddings: tuple[str, ...] = ("valid", "same")
     _left_out: ClassVar[dict[str, Any]] = {"autocast": True}
 
@@ -66,6 +68,8 @@ class Convolution(Layer):
 
 
 class _Conv(Convolution):
+    kernel: Variable
+
     def __init__(self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
                  dilation_rate: Any = 1, groups: int = 1, activation: Any = None, use_bias: bool = True,
                  kernel_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros", kernel_regularizer: Any = None,
@@ -140,7 +144,7 @@ class Conv2D(_Conv):
             channels.
 
     >>> import keras_lite
-    >>> keras_lite.layers.Conv2D(8, 3, activation="relu")(keras_lite.ops.ones((2, 28, 28, 1))).shape[1:]
+    >>> tuple(keras_lite.layers.Conv2D(8, 3, activation="relu")(keras_lite.ops.ones((2, 28, 28, 1))).shape[1:])
     (26, 26, 8)
     """
 

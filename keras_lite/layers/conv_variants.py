@@ -58,7 +58,7 @@ class Conv2DTranspose(_ConvTranspose):
         bias_initializer, bias_regularizer, bias_constraint, activity_regularizer: as in `Conv2D`.
 
     >>> import keras_lite
-    >>> keras_lite.layers.Conv2DTranspose(4, 3, strides=2, padding="same")(keras_lite.ops.ones((1, 5, 5, 2))).shape[1:]
+    >>> tuple(keras_lite.layers.Conv2DTranspose(4, 3, strides=2, padding="same")(keras_lite.ops.ones((1, 5, 5, 2))).shape[1:])
     (10, 10, 4)
     """
 
@@ -123,7 +123,7 @@ class DepthwiseConv2D(_Depthwise):
         bias_initializer, bias_regularizer, bias_constraint, activity_regularizer: as in `Conv2D`.
 
     >>> import keras_lite
-    >>> keras_lite.layers.DepthwiseConv2D(3, depth_multiplier=2)(keras_lite.ops.ones((1, 5, 5, 4))).shape[1:]
+    >>> tuple(keras_lite.layers.DepthwiseConv2D(3, depth_multiplier=2)(keras_lite.ops.ones((1, 5, 5, 4))).shape[1:])
     (3, 3, 8)
     """
 
@@ -177,7 +177,7 @@ class SeparableConv2D(_Separable):
         bias_initializer, bias_regularizer, bias_constraint, activity_regularizer: as in `Conv2D`.
 
     >>> import keras_lite
-    >>> keras_lite.layers.SeparableConv2D(6, 3)(keras_lite.ops.ones((1, 5, 5, 4))).shape[1:]
+    >>> tuple(keras_lite.layers.SeparableConv2D(6, 3)(keras_lite.ops.ones((1, 5, 5, 4))).shape[1:])
     (3, 3, 6)
     """
 

@@ -28,7 +28,7 @@ class Rescaling(Layer):
         scale, offset: numbers, or sequences that broadcast to the input, such as one for each channel.
 
     >>> import keras_lite
-    >>> [float(v) for v in keras_lite.layers.Rescaling(0.5, 1.0)([2.0, 4.0])]
+    >>> [float(v) for v in keras_lite.layers.Rescaling(0.5, 1.0)(keras_lite.ops.array([2.0, 4.0]))]
     [2.0, 3.0]
     """
 
@@ -81,7 +81,7 @@ class Lambda(Layer):
         arguments: further keyword arguments for the function.
 
     >>> import keras_lite
-    >>> [float(v) for v in keras_lite.layers.Lambda(lambda x: 2 * x)([1.0, 2.0])]
+    >>> [float(v) for v in keras_lite.layers.Lambda(lambda x: 2 * x)(keras_lite.ops.array([1.0, 2.0]))]
     [2.0, 4.0]
     """
 

@@ -8,6 +8,7 @@ from keras_lite import activations, constraints, initializers, ops, regularizers
 from keras_lite.layers.checks import known_size, no_transforms, positive
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
+from keras_lite.state.variable import Variable
 
 
 class Dense(Layer):
@@ -30,6 +31,8 @@ class Dense(Layer):
     3
     """
 
+    kernel: Variable
+    bias: Variable | None
     supports_masking = True
     _left_out: ClassVar[dict[str, Any]] = {**Layer._left_out, "lora_rank": None, "lora_alpha": None}
 

@@ -55,7 +55,7 @@ class Dropout(_Noise):
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.rate, self.noise_shape = fraction("Dropout", "rate", rate), _noise_shape("Dropout", noise_shape)
+        self.rate, self.noise_shape = fraction(type(self).__name__, "rate", rate), _noise_shape("Dropout", noise_shape)
         self._set_seed(seed, rate > 0)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -64,50 +64,36 @@ class Dropout(_Noise):
         return random.dropout(inputs, self.rate, self._noise_sizes(inputs, self.noise_shape), seed=self.seed_generator)
 
 
-class _SpatialDropout(_Noise):
-    rank: int
+class _SpatialDropout(Dropout):
+    """Dropout with one draw for all places of a channel."""
 
-    def _set(self, rate: float, data_format: str | None, seed: int | None) -> None:
-        self.rate, self.data_format = fraction(type(self).__name__, "rate", rate), config.standardize_data_format(data_format)
-        self._set_seed(seed, rate > 0)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training or self.rate == 0:
-            return inputs
-        ones = (1,) * self.rank
-        shape = (None, *ones, None) if self.data_format == "channels_last" else (None, None, *ones)
-        return random.dropout(inputs, self.rate, self._noise_sizes(inputs, shape), seed=self.seed_generator)
+    def _set(self, rank: int, rate: float, data_format: str | None, seed: int | None, name: str | None, dtype: Any) -> None:
+        ones = (1,) * rank
+        layout = config.standardize_data_format(data_format)
+        shape = (None, *ones, None) if layout == "channels_last" else (None, None, *ones)
+        Dropout.__init__(self, rate, shape, seed, name=name, dtype=dtype)
+        self.data_format, self.input_spec = layout, InputSpec(ndim=rank + 2)
 
 
 class SpatialDropout1D(_SpatialDropout):
     """Dropout of whole channels of (batch, steps, channels); arguments as in `Dropout` (Tompson et al. 2014)."""
 
-    rank = 1
-
     def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None):
-        super().__init__(name=name, dtype=dtype)
-        self._set(rate, "channels_last", seed)
+        self._set(1, rate, "channels_last", seed, name, dtype)
 
 
 class SpatialDropout2D(_SpatialDropout):
     """Dropout of whole channels of images; arguments as in `Dropout` (Tompson et al. 2014)."""
 
-    rank = 2
-
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, name: str | None = None, dtype: Any = None):
-        super().__init__(name=name, dtype=dtype)
-        self._set(rate, data_format, seed)
+        self._set(2, rate, data_format, seed, name, dtype)
 
 
 class SpatialDropout3D(_SpatialDropout):
     """Dropout of whole channels of volumes; arguments as in `Dropout` (Tompson et al. 2014)."""
 
-    rank = 3
-
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, name: str | None = None, dtype: Any = None):
-        super().__init__(name=name, dtype=dtype)
-        self._set(rate, data_format, seed)
+        self._set(3, rate, data_format, seed, name, dtype)
 
 
 class GaussianNoise(_Noise):

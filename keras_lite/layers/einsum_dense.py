@@ -8,6 +8,7 @@ from keras_lite import activations, constraints, initializers, ops, regularizers
 from keras_lite.engine.errors import invalid
 from keras_lite.layers.checks import no_transforms
 from keras_lite.layers.layer import Layer
+from keras_lite.state.variable import Variable
 
 
 class EinsumDense(Layer):
@@ -28,10 +29,12 @@ class EinsumDense(Layer):
 
     >>> import keras_lite
     >>> layer = keras_lite.layers.EinsumDense("abc,cd->abd", output_shape=(None, 5), bias_axes="d")
-    >>> layer(keras_lite.ops.ones((2, 3, 4))).shape[1:]
+    >>> tuple(layer(keras_lite.ops.ones((2, 3, 4))).shape[1:])
     (3, 5)
     """
 
+    kernel: Variable
+    bias: Variable | None
     _left_out: ClassVar[dict[str, Any]] = {"autocast": True, "lora_rank": None, "lora_alpha": None, "gptq_unpacked_column_size": None}
 
     def __init__(self, equation: str, output_shape: Any, activation: Any = None, bias_axes: str | None = None,

@@ -11,6 +11,7 @@ from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid
 from keras_lite.layers.checks import no_transforms, positive
 from keras_lite.layers.layer import Layer
+from keras_lite.state.variable import Variable
 
 
 class Embedding(Layer):
@@ -28,10 +29,11 @@ class Embedding(Layer):
         ValueError: a size is not positive.
 
     >>> import keras_lite
-    >>> keras_lite.layers.Embedding(10, 4)(keras_lite.ops.array([[1, 2, 3]])).shape[1:]
+    >>> tuple(keras_lite.layers.Embedding(10, 4)(keras_lite.ops.array([[1, 2, 3]])).shape[1:])
     (3, 4)
     """
 
+    embeddings: Variable
     _left_out: ClassVar[dict[str, Any]] = {"autocast": False, "lora_rank": None, "lora_alpha": None, "weights": None}
 
     def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = "uniform", embeddings_regularizer: Any = None,

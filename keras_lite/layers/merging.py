@@ -174,7 +174,7 @@ class Dot(_Several):
         ValueError: the sizes of the two axes differ.
 
     >>> import keras_lite
-    >>> float(keras_lite.layers.Dot(1)([[[1.0, 2.0]], [[3.0, 4.0]]])[0][0])
+    >>> float(keras_lite.layers.Dot(1)([keras_lite.ops.array([[1.0, 2.0]]), keras_lite.ops.array([[3.0, 4.0]])])[0][0])
     11.0
     """
 

@@ -67,8 +67,8 @@ class LayerNormalization(_Scaled):
     Source: Ba et al. 2016 (arXiv:1607.06450).
 
     >>> import keras_lite
-    >>> y = keras_lite.layers.LayerNormalization()([[1.0, 3.0]])
-    >>> [round(float(v), 2) for v in y[0]]
+    >>> y = keras_lite.layers.LayerNormalization()(keras_lite.ops.array([[1.0, 3.0]]))
+    >>> [round(float(v), 2) for v in keras_lite.ops.convert_to_numpy(y)[0]]
     [-1.0, 1.0]
     """
 
@@ -163,7 +163,8 @@ class RMSNormalization(Layer):
     Source: Zhang and Sennrich 2019 (arXiv:1910.07467).
 
     >>> import keras_lite
-    >>> [round(float(v), 3) for v in keras_lite.layers.RMSNormalization()([[1.0, 7.0]])[0]]
+    >>> y = keras_lite.layers.RMSNormalization()(keras_lite.ops.array([[1.0, 7.0]]))
+    >>> [round(float(v), 3) for v in keras_lite.ops.convert_to_numpy(y)[0]]
     [0.2, 1.4]
     """
 
@@ -176,8 +177,8 @@ class RMSNormalization(Layer):
         shape = tuple(known_size("RMSNormalization", input_shape, a) for a in axes)
         self.scale = self.add_weight(shape, "ones", autocast=False, name="scale")
 
-    def call(self, inputs: Any) -> Any:
-        x = _wide(inputs)
+    def call(self, x: Any) -> Any:
+        x = _wide(x)
         axes = normal_axes("RMSNormalization", self.axis, len(x.shape))
         scale = ops.cast(ops.reshape(self.scale, tuple(n if i in axes else 1 for i, n in enumerate(x.shape))), ops.dtype(x))
         root = ops.rsqrt(ops.add(ops.mean(ops.square(x), axis=axes, keepdims=True), self.epsilon))
@@ -191,7 +192,7 @@ class UnitNormalization(Layer):
         axis: an axis or several.
 
     >>> import keras_lite
-    >>> [round(float(v), 2) for v in keras_lite.layers.UnitNormalization()([[3.0, 4.0]])[0]]
+    >>> [round(float(v), 2) for v in keras_lite.layers.UnitNormalization()(keras_lite.ops.array([[3.0, 4.0]]))[0]]
     [0.6, 0.8]
     """
 

@@ -63,7 +63,7 @@ class MaxPooling2D(_MaxPooling):
         ValueError: a size is not positive, or the input has another rank than 4.
 
     >>> import keras_lite
-    >>> keras_lite.layers.MaxPooling2D()(keras_lite.ops.ones((1, 28, 28, 3))).shape[1:]
+    >>> tuple(keras_lite.layers.MaxPooling2D()(keras_lite.ops.ones((1, 28, 28, 3))).shape[1:])
     (14, 14, 3)
     """
 

@@ -48,7 +48,7 @@ class Reshape(Layer):
         ValueError: more than one -1, or another number of values.
 
     >>> import keras_lite
-    >>> keras_lite.layers.Reshape((2, -1))(keras_lite.ops.ones((5, 6))).shape[1:]
+    >>> tuple(keras_lite.layers.Reshape((2, -1))(keras_lite.ops.ones((5, 6))).shape[1:])
     (2, 3)
     """
 
@@ -84,7 +84,7 @@ class Permute(Layer):
         dims: the axes by number, from 1.
 
     >>> import keras_lite
-    >>> keras_lite.layers.Permute((2, 1))(keras_lite.ops.ones((5, 3, 4))).shape[1:]
+    >>> tuple(keras_lite.layers.Permute((2, 1))(keras_lite.ops.ones((5, 3, 4))).shape[1:])
     (4, 3)
     """
 
@@ -103,7 +103,7 @@ class RepeatVector(Layer):
     """`n` copies along a new axis: (batch, features) -> (batch, n, features).
 
     >>> import keras_lite
-    >>> keras_lite.layers.RepeatVector(3)(keras_lite.ops.ones((2, 4))).shape[1:]
+    >>> tuple(keras_lite.layers.RepeatVector(3)(keras_lite.ops.ones((2, 4))).shape[1:])
     (3, 4)
     """
 

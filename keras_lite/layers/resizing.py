@@ -61,7 +61,7 @@ class ZeroPadding2D(_ZeroPadding):
         data_format: "channels_last" or "channels_first".
 
     >>> import keras_lite
-    >>> keras_lite.layers.ZeroPadding2D(((1, 0), (2, 2)))(keras_lite.ops.ones((1, 3, 3, 1))).shape[1:]
+    >>> tuple(keras_lite.layers.ZeroPadding2D(((1, 0), (2, 2)))(keras_lite.ops.ones((1, 3, 3, 1))).shape[1:])
     (4, 7, 1)
     """
 
@@ -124,7 +124,7 @@ class Cropping2D(_Cropping):
         ValueError: nothing would be left.
 
     >>> import keras_lite
-    >>> keras_lite.layers.Cropping2D((1, 2))(keras_lite.ops.ones((1, 5, 6, 1))).shape[1:]
+    >>> tuple(keras_lite.layers.Cropping2D((1, 2))(keras_lite.ops.ones((1, 5, 6, 1))).shape[1:])
     (3, 2, 1)
     """
 
@@ -167,7 +167,7 @@ class UpSampling2D(Layer):
         NotImplementedError: Keras's other interpolations, "bicubic", "lanczos3", "lanczos5" and "area".
 
     >>> import keras_lite
-    >>> keras_lite.layers.UpSampling2D((2, 3))(keras_lite.ops.ones((1, 2, 2, 1))).shape[1:]
+    >>> tuple(keras_lite.layers.UpSampling2D((2, 3))(keras_lite.ops.ones((1, 2, 2, 1))).shape[1:])
     (4, 6, 1)
     """
 

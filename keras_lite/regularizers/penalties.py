@@ -85,8 +85,8 @@ class OrthogonalRegularizer(Regularizer):
         if mode not in ("rows", "columns"):
             raise invalid("OrthogonalRegularizer", f'mode must be "rows" or "columns", got {mode!r}')
 
-    def __call__(self, x: Any) -> Any:
-        x = ops.convert_to_tensor(x)
+    def __call__(self, inputs: Any) -> Any:
+        x = ops.convert_to_tensor(inputs)
         if len(x.shape) != 2:
             raise invalid("OrthogonalRegularizer", f"expects a matrix, got shape {tuple(x.shape)}")
         rows = x if self.mode == "rows" else ops.transpose(x)

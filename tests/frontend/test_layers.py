@@ -333,6 +333,7 @@ MISTAKES = [
     (lambda: layers.Dense(3, lora_rank=4), NotImplementedError, "lora_rank=4"),
     (lambda: layers.Dense(3, unit=4), TypeError, "unknown arguments \\['unit'\\]"),
     (lambda: layers.Dense(3)(STEP_DATA[0, 0]), ValueError, "Dense 'd.*': expects rank 2 or more, got an input of shape \\(4,\\)"),
+    (lambda: layers.Dense(3)([[1.0, 2.0]]), TypeError, "Dense: expects tensors or arrays, got numbers in a list"),
     (lambda: layers.Dense(3)(KerasTensor((None, None))), ValueError, "Dense: the size of axis -1 must be known"),
     (lambda: layers.Conv2D(3, 3)(STEP_DATA), ValueError, "expects rank 4, got an input of shape \\(2, 9, 4\\)"),
     (lambda: layers.Conv2D(3, 9)(IMAGE_DATA), ValueError, "window \\(9, 9\\).* is larger than"),

@@ -248,7 +248,8 @@ def test_old_configs_without_a_module() -> None:
 
 
 @pytest.mark.parametrize(("module", "name", "near"), [
-    (activations, "reluu", "relu"), (initializers, "he_norml", "he_normal"), (regularizers, "l1l", "l1"), (constraints, "nonneg", "non_neg")])
+    (activations, "reluu", "relu"), (initializers, "he_norml", "he_normal"), (regularizers, "l1l", "l1"),
+    (constraints, "nonneg", "non_neg")])
 def test_misspelt_names(module: Any, name: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"unknown .* '{name}'; did you mean .*'{near}'"):
         module.get(name)
