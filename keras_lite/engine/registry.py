@@ -68,8 +68,8 @@ def _prepare(name: str, engine: Any) -> Any:
     engine.natives = dict(getattr(engine, "NATIVES", {}))
     engine.is_abstract = False
     _loaded[name] = engine
-    _owners.clear()
-    _owners.update(_DATA)
+    owners.clear()
+    owners.update(_DATA)
     return engine
 
 
@@ -127,7 +127,7 @@ def using(engine: Any) -> Iterator[Any]:
 UNSEEN, NESTED, VARIABLE = object(), object(), object()
 _DATA: dict[type, Any] = {t: None for t in (int, float, bool, complex, str, type(None), np.ndarray, slice, type(...), np.dtype)}
 _DATA |= {list: NESTED, tuple: NESTED, dict: NESTED}
-_owners: dict[type, Any] = dict(_DATA)
+owners: dict[type, Any] = dict(_DATA)
 _classifiers: list[Callable[[Any], Any]] = []  # the frontend's own tensor-like types: Variable, KerasTensor
 
 
@@ -150,7 +150,7 @@ def _owner(x: Any) -> Any:
             if root in row.frameworks and root in sys.modules and name not in _loaded:
                 load(name)
         owner = next((e for e in _loaded.values() if e.is_tensor(x)), None)
-    _owners[type(x)] = owner
+    owners[type(x)] = owner
     return owner
 
 
@@ -160,7 +160,7 @@ def engine_of(args: Any, found: Any = None) -> Any:
     The abstract engine wins over any other: tensors are constants of the graph being described.
     """
     for x in args:
-        owner = _owners.get(type(x), UNSEEN)
+        owner = owners.get(type(x), UNSEEN)
         if owner is None:
             continue
         if owner is UNSEEN:

@@ -13,13 +13,12 @@ from keras_lite import config
 from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import divide
-from keras_lite.ops.core import cast
 from keras_lite.ops.creation import ones_like
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import reshape
-from keras_lite.ops.statistics import wide
+from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op, primitive
 from keras_lite.symbolic.rules import conv_size
 
@@ -212,13 +211,13 @@ def average_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str 
     x = wide(inputs)
     total, (window, steps, padding, last) = _pooled("average_pool", x, "sum", pool_size, strides, padding, data_format)
     if padding == "valid":
-        return cast(divide(total, float(np.prod(window))), dtype_of(inputs))
+        return back(divide(total, float(np.prod(window))), inputs)
     spatial = shape_of(x)[1:-1] if last else shape_of(x)[2:]
     if all(isinstance(n, int) for n in spatial):
         counts: Any = _window_counts(spatial, window, steps)[(None, ..., None) if last else (None, None, ...)].astype(dtype_of(x))
     else:
         counts = reduce_window(ones_like(x), "sum", window, steps, padding, last)
-    return cast(divide(total, counts), dtype_of(inputs))
+    return back(divide(total, counts), inputs)
 
 
 def _window_counts(spatial: Any, window: Any, strides: Any) -> np.ndarray:

@@ -53,10 +53,10 @@ def _convert(engine: Any, x: Any, dtype: str) -> Any:
 
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
-    if isinstance(x, Variable):
-        x = x.value
     if engine.is_tensor(x):
         return x if dtype is None else engine.cast(x, engine.canonical_dtype(dtype))
+    if isinstance(x, Variable):
+        return as_tensor(engine, x.value, dtype)
     return _convert(engine, x, engine.canonical_dtype(promote(dtype or dtype_of_data(x), floatx=config.floatx())))
 
 

@@ -9,14 +9,13 @@ from keras_lite import config
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add, divide, maximum, multiply, power, subtract
-from keras_lite.ops.core import cast
 from keras_lite.ops.elementwise import absolute, negative, rsqrt, square
-from keras_lite.ops.facts import dtype_of, rank_of, shape_of
+from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axes, normal_axis
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import reshape
-from keras_lite.ops.statistics import count, mean, wide
+from keras_lite.ops.statistics import back, count, mean, wide
 from keras_lite.ops.table import op
 
 
@@ -86,7 +85,7 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
         out = multiply(out, _along("layer_normalization", x, axes, gamma, "gamma"))
     if beta is not None and not rms_scaling:
         out = add(out, _along("layer_normalization", x, axes, beta, "beta"))
-    return cast(out, dtype_of(x))
+    return back(out, x)
 
 
 @op(tensors=("x", "scale"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), f32(4), axis=(1, 2)),
@@ -101,7 +100,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
     """
     y = wide(x)
     out = multiply(y, rsqrt(add(mean(square(y), axis, keepdims=True), config.epsilon() if epsilon is None else epsilon)))
-    return cast(out if scale is None else multiply(out, scale), dtype_of(x))
+    return back(out if scale is None else multiply(out, scale), x)
 
 
 @op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(3, 4), order=1),

@@ -22,10 +22,12 @@ from keras_lite.ops.table import op, primitive
                     Sample(f32(3, 4), (-1, -1), error="at most one size can be -1")))
 def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
     """`x` in another shape, in the same order of elements; one size may be -1 and follows from the rest."""
-    shape = sizes.as_shape("reshape", engine, newshape)
-    if not engine.is_abstract:
-        shape = tuple(-1 if n is None else n for n in shape)
-    if len(shape) > 1 and sum(type(n) is int and n == -1 for n in shape) > 1:
+    shape, free = sizes.as_shape("reshape", engine, newshape), 0
+    for n in shape:
+        if n is None and not engine.is_abstract:
+            shape = tuple(-1 if n is None else n for n in shape)
+        free += n is None or (n.__class__ is int and n == -1)
+    if free > 1 and -1 in shape:
         raise invalid("reshape", f"at most one size can be -1, got {shape}")
     return as_tensor(engine, x), shape
 

@@ -67,6 +67,12 @@ def as_size(name: str, engine: Any, n: Any) -> Any:
 
 def as_shape(name: str, engine: Any, shape: Any) -> tuple[Any, ...]:
     """A shape given by a user as a tuple of sizes; an int is a shape of rank 1."""
+    if shape.__class__ is tuple:
+        for n in shape:
+            if n.__class__ is not int or n < -1:
+                break
+        else:
+            return shape
     if not isinstance(shape, (list, tuple)):
         shape = (shape,) if type(shape) is int or not getattr(shape, "shape", ()) else tuple(shape)
     sizes = tuple(as_size(name, engine, n) for n in shape)

@@ -17,6 +17,7 @@ from keras_lite.ops.sample import Sample, boolean, f32, i32
 from keras_lite.ops.shaping import broadcast_to, reshape
 from keras_lite.ops.table import op
 
+_WIDE = ("float32", "float64", *COMPLEX)
 MEANS = (*AXES, Sample(f32(3, 0), axis=0), Sample(i32(3, 4), axis=1), Sample(boolean(3, 4)), Sample(f32(4, 4, low=100, high=101), axis=0))
 
 
@@ -32,14 +33,19 @@ def count(x: Any, axis: Any) -> Any:
 def wide(x: Any) -> Any:
     """`x` in at least float32, in which sums of low precision neither overflow nor stall."""
     dtype = dtype_of(x)
-    return x if dtype in COMPLEX else cast(x, promote(dtype, "float32"))
+    return x if dtype in _WIDE else cast(x, promote(dtype, "float32"))
+
+
+def back(x: Any, like: Any) -> Any:
+    """`x` in the dtype of `like`."""
+    return x if dtype_of(x) == dtype_of(like) else cast(x, dtype_of(like))
 
 
 @op(floating=True, samples=MEANS)
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
     y = wide(x)
-    return cast(divide(reduce_sum(y, axis, keepdims), count(y, axis)), dtype_of(x))
+    return back(divide(reduce_sum(y, axis, keepdims), count(y, axis)), x)
 
 
 def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
@@ -52,13 +58,13 @@ def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
 @op(floating=True, samples=MEANS)
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Variance over `axis`: the mean of the squared distances from the mean, without a correction."""
-    return cast(_variance(wide(x), axis, keepdims)[1], dtype_of(x))
+    return back(_variance(wide(x), axis, keepdims)[1], x)
 
 
 @op(floating=True, samples=MEANS)
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Standard deviation over `axis`: the square root of `var`."""
-    return cast(sqrt(_variance(wide(x), axis, keepdims)[1]), dtype_of(x))
+    return back(sqrt(_variance(wide(x), axis, keepdims)[1]), x)
 
 
 @op(floating=True, samples=(Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),
@@ -70,7 +76,7 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
     """
     center, variance = _variance(wide(x), axes, keepdims)
     center = center if keepdims else reduce_sum(center, axes)
-    return cast(center, dtype_of(x)), cast(variance, dtype_of(x))
+    return back(center, x), back(variance, x)
 
 
 @op(samples=AXES)

@@ -84,25 +84,25 @@ def _declare(record: Record) -> Callable[..., Any]:
         raise ValueError(f"op {record.name} is declared twice")
     TABLE[record.name] = record
     call = _primitive_call(record) if record.primitive else _composite_call(record)
-    engine_of, current = registry.engine_of, registry.current
+    owners, unseen, engine_of, current = registry.owners, registry.UNSEEN, registry.engine_of, registry.current
 
     @functools.wraps(record.body)
     def function(*args: Any, **kwargs: Any) -> Any:
-        engine = engine_of(args)
-        if kwargs:
-            engine = engine_of(kwargs.values(), engine)
-        active = current()
+        engine = current()
         try:
-            if engine is None or engine is active:
-                if active.is_abstract:
-                    return _describe(record, call, active, args, kwargs)
-                return call(active, args, kwargs)
+            for x in (*args, *kwargs.values()) if kwargs else args:
+                owner = owners.get(x.__class__, unseen)
+                if owner is not None and owner is not engine and engine_of((x,)) not in (None, engine):
+                    break
+            else:  # most calls: all are data or tensors of the active engine
+                if not engine.is_abstract:
+                    return call(engine, args, kwargs)
+            engine = engine_of((args, kwargs)) or engine
             with registry.using(engine):
                 if engine.is_abstract:
                     return _describe(record, call, engine, args, kwargs)
                 return call(engine, args, kwargs)
         except Exception as error:
-            engine = engine or active
             if is_clear(error):
                 raise brief(error) from None
             if engine.is_abstract:
