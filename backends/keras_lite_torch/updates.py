@@ -51,9 +51,10 @@ def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities:
     step = step.to(torch.promote_types(params[0].dtype, torch.float32))
     rate = learning_rate.to(step.dtype) * torch.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
     late = torch.full((), torch.inf, device=step.device)  # torch's own bias corrections, which scale epsilon too, are 1 then
+    lists = [_dense(xs) for xs in (params, _like(grads, params), momentums, velocities, velocity_hats or [])]
     params, _, momentums, velocities, hats = torch.ops.aten._fused_adam.tensor_lr(
-        params, _like(grads, params), momentums, velocities, velocity_hats or [], [late] * len(params), lr=rate, beta1=beta_1, beta2=beta_2,
-        weight_decay=0.0, eps=epsilon, amsgrad=velocity_hats is not None, maximize=False)
+        *lists, [late] * len(params), lr=rate, beta1=beta_1, beta2=beta_2, weight_decay=0.0, eps=epsilon,
+        amsgrad=velocity_hats is not None, maximize=False)
     return params, momentums, velocities, None if velocity_hats is None else hats
 
 
@@ -63,6 +64,11 @@ def _check_shapes(params: Tensors, *others: Tensors | None) -> None:
     for given in others:
         if given is not None and [x.shape for x in given] != shapes:
             raise ValueError(f"parameters of shapes {shapes} got tensors of shapes {[x.shape for x in given]}")
+
+
+def _dense(xs: Tensors) -> Tensors:
+    """The fused kernel walks through memory: all lists must have their elements in one order (the gradient of a kernel has not)."""
+    return [x.contiguous() for x in xs]
 
 
 def _like(grads: Tensors, params: Tensors) -> Tensors:
