@@ -12,7 +12,7 @@ from tests.training.models import StepLosses, convnet, mnist
 
 import keras_lite as keras
 
-pytestmark = [pytest.mark.all_engines, pytest.mark.slow]
+pytestmark = pytest.mark.all_engines
 
 
 def _run(engine: str, x: np.ndarray, y: np.ndarray, epochs: int) -> tuple[list[np.ndarray], list[float], list[np.ndarray]]:
