@@ -43,17 +43,18 @@ def places(sample: Sample) -> list[Array]:
 
 
 def make_call(record: Record, index: int, dtype: str | None = None) -> Call:
-    """The call of sample `index`; `dtype` replaces that of the arrays that lead (floats if there are some, else integers, else bools)."""
+    """The call of sample `index`; `dtype` replaces that of the `leading` arrays."""
     sample = record.samples[index]
     declared = places(sample)
-    swept = _leading(declared) if dtype else ()
-    arrays = (x.make(f"{record.name}[{index}].{i}", dtype if i in swept else None) for i, x in enumerate(declared))
+    swept = {id(x) for x in leading(declared)} if dtype else ()
+    arrays = (x.make(f"{record.name}[{index}].{i}", dtype if id(x) in swept else None) for i, x in enumerate(declared))
     return Call(record, index, sample, tuple(arrays))
 
 
-def _leading(arrays: list[Array]) -> list[int]:
+def leading(arrays: list[Array]) -> list[Array]:
+    """The arrays whose dtype the sweep replaces: the floats if there are some, else the integers, else the bools."""
     for kind in (is_float, is_integer, lambda dtype: dtype == "bool"):
-        found = [i for i, x in enumerate(arrays) if kind(x.dtype)]
+        found = [x for x in arrays if kind(x.dtype)]
         if found:
             return found
     return []

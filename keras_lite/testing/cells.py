@@ -18,7 +18,7 @@ from keras_lite.ops.table import TABLE, Record
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing import checks
 from keras_lite.testing.bench import Bench, has_gradient
-from keras_lite.testing.calls import make_call, places
+from keras_lite.testing.calls import leading, make_call, places
 from keras_lite.testing.gaps import Gap, gaps_of
 from keras_lite.testing.native import native
 from keras_lite.testing.reference import Undefined
@@ -107,7 +107,7 @@ def _swept(name: str, quick: bool) -> tuple[tuple[int, str], ...]:
     floats, integers = _largest(with_floats), _largest(with_integers or with_floats)
     wanted = record.dtypes or (QUICK if quick else FULL)
     pairs = ((floats if is_float(dtype) else integers, dtype) for dtype in wanted)
-    return tuple((i, dtype) for i, dtype in pairs if i is not None and _replaceable(record, i, dtype))
+    return tuple((i, dtype) for i, dtype in pairs if i is not None and _is_new(filled[i], dtype))
 
 
 def _largest(samples: dict[int, list[Array]]) -> int | None:
@@ -115,10 +115,10 @@ def _largest(samples: dict[int, list[Array]]) -> int | None:
     return max(samples, key=lambda i: sum(math.prod(x.shape) for x in samples[i]), default=None)
 
 
-def _replaceable(record: Record, index: int, dtype: str) -> bool:
-    """Explicit negative values have no counterpart in an unsigned dtype."""
-    explicit = [np.ravel(x.values) for x in places(record.samples[index]) if x.values is not None]
-    return not dtype.startswith("uint") or all((values >= 0).all() for values in explicit)
+def _is_new(arrays: list[Array], dtype: str) -> bool:
+    """Whether the arrays can be and are not yet of `dtype`; explicit negative values have no counterpart in an unsigned one."""
+    explicit = [np.ravel(x.values) for x in arrays if x.values is not None]
+    return any(x.dtype != dtype for x in leading(arrays)) and (not dtype.startswith("uint") or all((v >= 0).all() for v in explicit))
 
 
 def sweep(record: Record, quick: bool = True) -> tuple[tuple[int, str], ...]:

@@ -28,13 +28,14 @@ Arrays = list[np.ndarray]
 #              In float64 the reference errs as much as the engine.
 #   value      values of a composite: a few such functions in a row; the half types round after each.
 #   gradient   a chain of them and one more sum, and derivatives like `1 + expm1(x)` that round at the size of 1.
-#   compiled   the same program, fused and contracted to multiply-adds by the engine's compiler.
+#   compiled   the same program by the engine's compiler, which fuses, contracts to multiply-adds and may have functions of its own:
+#              each side within its own tolerance.
 #   native     two ways to write one function, values and gradients, each within its own tolerance.
 TOLERANCE = {
     "primitive": {"float64": 16.0, "float32": 8.0, "bfloat16": 1.5, "float16": 1.5},
     "value": {"float64": 16.0, "float32": 8.0, "bfloat16": 8.0, "float16": 8.0},
     "gradient": {"float64": 32.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
-    "compiled": {"float64": 16.0, "float32": 8.0, "bfloat16": 8.0, "float16": 8.0},
+    "compiled": {"float64": 32.0, "float32": 16.0, "bfloat16": 8.0, "float16": 8.0},
     "native": {"float64": 32.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
 }
 STEPS = (2.0**-30, 2.0**-33)  # relative steps of the condition: far above float64's rounding, far below a kink's distance

@@ -10,7 +10,7 @@ from keras_lite.engine.errors import is_clear
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.bench import Bench
-from keras_lite.testing.calls import Call, invoke
+from keras_lite.testing.calls import Call, invoke, places
 from keras_lite.testing.checks import Failure
 
 Shapes = tuple[tuple[Any, ...], ...]
@@ -22,12 +22,9 @@ def unknown_sizes(bench: Bench, index: int) -> None:
     """Each size of each array in turn, and all of them at once, replaced by None."""
     call = bench.call(index)
     for question, concrete in questions(call):
-        try:
-            answer = _specs(call, question)
-        except ValueError as refusal:
-            if not (is_clear(refusal) and re.search("None|known", str(refusal))):
-                raise
-            continue  # a clear refusal is an answer; docs/coverage.md lists which ops need which sizes
+        answer = _answer(call, question)
+        if answer is None:
+            continue  # a clear refusal is an answer; docs/coverage.md lists which sizes must be known
         known = {}
         for shapes in concrete:
             try:
@@ -39,6 +36,34 @@ def unknown_sizes(bench: Bench, index: int) -> None:
             _agree(question, answer, shapes, specs)
         if sum(shape.count(None) for shape in question) == 1:
             _knows_enough(question, answer, list(known.values()))
+
+
+def needed_sizes(call: Call) -> list[str]:
+    """Which sizes the op refuses to take as unknown, as "parameter[axis]"."""
+    needed = []
+    for question, _ in questions(call):
+        unknown = [(i, axis) for i, shape in enumerate(question) for axis, n in enumerate(shape) if n is None]
+        if len(unknown) == 1 and _answer(call, question) is None:
+            i, axis = unknown[0]
+            needed.append(f"{_parameters(call)[i]}[{axis}]")
+    return needed
+
+
+def _parameters(call: Call) -> list[str]:
+    """The name of the parameter in which each array of the call stands."""
+    given = call.record.signature.bind(*call.sample.args, **call.sample.kwargs).arguments
+    names = {id(leaf): name for name, value in given.items() for leaf in tree.flatten(value)}
+    return [names[id(x)] for x in places(call.sample)]
+
+
+def _answer(call: Call, question: Shapes) -> list[Any] | None:
+    """Specs for shapes with None; None where the op says clearly that it needs to know a size."""
+    try:
+        return _specs(call, question)
+    except ValueError as refusal:
+        if is_clear(refusal) and re.search("None|known", str(refusal)):
+            return None
+        raise
 
 
 def questions(call: Call) -> Iterator[tuple[Shapes, list[Shapes]]]:
