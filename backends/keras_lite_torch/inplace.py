@@ -20,6 +20,7 @@ from keras_lite_torch.cleanup import argument, is_call, name_of, storage_of, wri
 Tensor = torch.Tensor
 aten = torch.ops.aten
 
+_COPIES = {aten._to_copy.default, aten.clone.default}
 _HIDDEN_VIEWS = {aten._unsafe_view.default}  # its schema does not tell that the result shares the input's storage
 
 
@@ -214,7 +215,7 @@ def _cannot_fail(node: Node) -> bool:
     if not is_call(node):
         return False
     is_view = any(result.alias_info is not None for result in node.target._schema.returns)
-    return torch.Tag.pointwise in node.target.tags or is_view or _list_twin(node) is not None
+    return torch.Tag.pointwise in node.target.tags or is_view or node.target in _COPIES or _list_twin(node) is not None
 
 
 def _copy_the_rest(graph: Graph, places: list[Node], storages: _Storages) -> None:

@@ -6,10 +6,9 @@ when they are dead, and no autograd bookkeeping takes place.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import linecache
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -36,16 +35,10 @@ _FUNCTIONS = words("""
     index_select gather embedding index_add scatter_add index_put _softmax _log_softmax
     convolution constant_pad_nd native_layer_norm native_batch_norm""")
 _NN_FUNCTIONS = words("max_pool2d_with_indices avg_pool2d avg_pool3d gelu silu leaky_relu")
-_METHODS = words("view expand copy_ add_ sub_ mul_ div_ index_copy_ index_put_ fill_ zero_")
+_METHODS = words("view expand relu_ copy_ add_ sub_ mul_ div_ index_copy_ index_put_ fill_ zero_")
 
+OWN_OPERATORS: dict[str, Callable[..., Any]] = {}  # the engine's own operators as Python functions, which a program calls directly
 _numbers = itertools.count()
-
-
-@contextlib.contextmanager
-def without_autograd() -> Iterator[None]:
-    """Scope in which calls skip autograd altogether; their results are plain tensors."""
-    with torch.no_grad(), torch._C._AutoDispatchBelowAutograd():
-        yield
 
 
 class Program:
@@ -60,7 +53,7 @@ class Program:
         self.source, self.run = _write(module)
 
     def __call__(self, tensors: list[Tensor]) -> list[Tensor]:
-        with without_autograd():
+        with torch._C._AutoDispatchBelowADInplaceOrView():
             return self.run(tensors)
 
 
@@ -134,6 +127,8 @@ def _changes_dtype(node: Node) -> bool:
 def _binding(target: torch._ops.OpOverload) -> Callable[..., Any]:
     """The quickest callable for an ATen overload."""
     name = name_of(target)
+    if target.namespace == "keras_lite":
+        return OWN_OPERATORS[name]
     if target.namespace != "aten":
         return target._op
     if name in _FUNCTIONS:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from keras_lite.engine.errors import invalid, not_there
-from keras_lite_torch.program import Program, without_autograd
+from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device
 from keras_lite_torch.tracing import ReadsValues, layout_of, record
 
@@ -59,7 +59,7 @@ class _Runner:
         found = self._programs.get(key)
         if found is None:
             try:
-                found = Program(record(self._flat, tensors), carried=len(self._own)).run, without_autograd
+                found = Program(record(self._flat, tensors), carried=len(self._own)).run, torch._C._AutoDispatchBelowADInplaceOrView
             except ReadsValues:
                 found = self._eagerly, torch.no_grad
             self._programs[key] = found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextvars
+import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 import torch
-from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
+from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
 from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, record
@@ -33,7 +34,7 @@ def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: li
             gradients = _gradients(value, leaves, nested)
     finally:
         _depth.reset(token)
-    return value if nested else value.detach(), tree_map(_detached, aux), gradients
+    return value if nested else value.detach(), map_leaves(_detached, aux), gradients
 
 
 def _leaf(x: Tensor, nested: bool) -> Tensor:
@@ -88,23 +89,53 @@ class _CustomGradient(torch.autograd.Function):
 
 
 def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the contract's name; the builtin is not used here
-    programs: dict[Any, Callable[[list[Any]], Any]] = {}
+    compiled = _Compiled(fn)
+    return lambda *args, **kwargs: compiled(args, kwargs)
 
-    def compiled(*args: Any, **kwargs: Any) -> Any:
+
+class _Compiled:
+    """A function with its programs, one for each signature."""
+
+    def __init__(self, fn: Callable[..., Any]):
+        self._fn = fn
+        self._programs: dict[Any, Callable[[list[Any]], Any]] = {}
+        self._last: tuple[Any, ...] = ()  # structure, device, signatures and program of the last call
+        self._seen: list[Any] = []  # weak references to the tensors of the last call: most come again, and need no second look
+
+    def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if is_transformed() or _depth.get():
-            return fn(*args, **kwargs)  # it becomes a part of the program or derivative around it
-        leaves, structure = tree_flatten((args, kwargs))
-        key = (structure, current_device(), *(layout_of(x) if isinstance(x, Tensor) else (type(x), x) for x in leaves))
-        program = programs.get(key)
-        if program is None:
-            try:
-                program = _recorded(fn, leaves, structure)
-            except ReadsValues:
-                program = _eager(fn, structure)
-            programs[key] = program
-        return program(leaves)
+            return self._fn(*args, **kwargs)  # it becomes a part of the program or derivative around it
+        leaves: list[Any] = []
+        structure, device = flatten((args, kwargs), leaves), current_device()
+        if self._last and self._last[0] == structure and self._last[1] is device and self._same(leaves):
+            return self._last[3](leaves)
+        signatures = [_signature(x) for x in leaves]
+        key = (structure, device, *signatures)
+        if key not in self._programs:
+            self._programs[key] = self._program(leaves, structure)
+        self._last = structure, device, signatures, self._programs[key]
+        self._seen = [weakref.ref(x) if isinstance(x, Tensor) else None for x in leaves]
+        return self._last[3](leaves)
 
-    return compiled
+    def _same(self, leaves: list[Any]) -> bool:
+        """Whether the leaves have the signatures of the last call."""
+        seen, signatures = self._seen, self._last[2]
+        for i, x in enumerate(leaves):
+            if seen[i] is None or seen[i]() is not x:
+                if _signature(x) != signatures[i]:
+                    return False
+                seen[i] = weakref.ref(x) if isinstance(x, Tensor) else None
+        return True
+
+    def _program(self, leaves: list[Any], structure: Any) -> Callable[[list[Any]], Any]:
+        try:
+            return _recorded(self._fn, leaves, structure)
+        except ReadsValues:
+            return _eager(self._fn, structure)
+
+
+def _signature(x: Any) -> Any:
+    return layout_of(x) if isinstance(x, Tensor) else (type(x), x)
 
 
 def _recorded(fn: Callable[..., Any], leaves: list[Any], structure: Any) -> Callable[[list[Any]], Any]:
@@ -114,27 +145,27 @@ def _recorded(fn: Callable[..., Any], leaves: list[Any], structure: Any) -> Call
     result_structure: Any = None
 
     def flat(*tensors: Tensor) -> list[Tensor]:
-        nonlocal results, result_structure
+        nonlocal result_structure
         given = dict(zip(places, tensors, strict=True))
-        args, kwargs = tree_unflatten([given.get(i, x) for i, x in enumerate(leaves)], structure)
-        results, result_structure = tree_flatten(fn(*args, **kwargs))
+        args, kwargs = unflatten(structure, (given.get(i, x) for i, x in enumerate(leaves)))
+        results.clear()
+        result_structure = flatten(fn(*args, **kwargs), results)
         return [x for x in results if isinstance(x, Tensor)]
 
     program = Program(record(flat, [leaves[i] for i in places]))
-    constants = [None if isinstance(x, Tensor) else x for x in results]
     computed = [isinstance(x, Tensor) for x in results]
+    constants = [None if c else x for c, x in zip(computed, results, strict=True)]
 
     def call(leaves: list[Any]) -> Any:
         tensors = iter(program([leaves[i] for i in places]))
-        found = [next(tensors) if c else x for c, x in zip(computed, constants, strict=True)]
-        return tree_unflatten(found, result_structure)
+        return unflatten(result_structure, (next(tensors) if c else x for c, x in zip(computed, constants, strict=True)))
 
     return call
 
 
 def _eager(fn: Callable[..., Any], structure: Any) -> Callable[[list[Any]], Any]:
     def call(leaves: list[Any]) -> Any:
-        args, kwargs = tree_unflatten(leaves, structure)
+        args, kwargs = unflatten(structure, iter(leaves))
         with torch.no_grad():
             return fn(*args, **kwargs)
 
@@ -151,4 +182,4 @@ def eval_shape(fn: Callable[..., Any], specs: list[tuple[tuple[int, ...], str]])
                 result = fn(*blanks())
         except ReadsValues:
             result = fn(*blanks())
-    return tree_map(lambda x: (tuple(x.shape), dtype_of(x)) if isinstance(x, Tensor) else x, result)
+    return map_leaves(lambda x: (tuple(x.shape), dtype_of(x)) if isinstance(x, Tensor) else x, result)
