@@ -11,6 +11,7 @@ from keras_lite.layers.checks import known_size
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axis
+from keras_lite.state.variable import Variable
 
 _CLIPPING = ("rmin", "rmax", "dmax")
 
@@ -47,6 +48,8 @@ class BatchNormalization(Layer):
     """
 
     supports_masking = True
+    gamma: Variable | None
+    beta: Variable | None
 
     def __init__(self, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
                  beta_initializer: Any = "zeros", gamma_initializer: Any = "ones", moving_mean_initializer: Any = "zeros",
@@ -125,7 +128,7 @@ class BatchNormalization(Layer):
     def _renormed(self, gamma: Any, beta: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
         """`gamma` and `beta` with the correction `x * r + d` toward the moving statistics, which follow afterwards."""
         stddev = ops.sqrt(ops.add(variance, self.epsilon))
-        clipping = self.renorm_clipping
+        clipping = self.renorm_clipping or {}
         r = ops.clip(ops.divide(stddev, self.renorm_stddev), clipping.get("rmin", 0.0), clipping.get("rmax", float("inf")))
         d = ops.divide(ops.subtract(mean, self.renorm_mean), self.renorm_stddev)
         d = ops.clip(d, -clipping.get("dmax", float("inf")), clipping.get("dmax", float("inf")))

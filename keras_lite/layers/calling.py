@@ -51,7 +51,9 @@ def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if not recorded:
         return result
     result = graph.record(layer, args, kwargs, result)
-    layer._nodes.append(next(x for x in tree.flatten(result) if isinstance(x, KerasTensor)).history[0])
+    made = next((x for x in tree.flatten(result) if isinstance(x, KerasTensor)), None)
+    if made is not None:
+        layer._nodes.append(made.history[0])
     return result
 
 

@@ -51,7 +51,7 @@ def one_of(where: str, name: str, value: Any, allowed: tuple[str, ...]) -> str:
 
 def fraction(where: str, name: str, value: Any) -> Any:
     """`value` if it is a number from 0 to 1."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
         raise invalid(where, f"{name} must be a number from 0 to 1, got {value!r}")
     return value
 

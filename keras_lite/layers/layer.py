@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -93,13 +93,21 @@ class Layer(Operation):
         """Mask of the output, given those of the inputs."""
         return previous_mask
 
-    def compute_output_spec(self, inputs: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Shape and dtype of the output as KerasTensors, for KerasTensors as arguments of `call`."""
-        return calling.output_spec(self, args if inputs is None else (inputs, *args), kwargs)
+    if TYPE_CHECKING:  # so that the types allow a subclass to take just what its `call` takes
 
-    def compute_output_shape(self, input_shape: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Shape of the output for the shape of the input, or those of all tensor arguments of `call`, named `<argument>_shape`."""
-        return calling.output_shape(self, args if input_shape is None else (input_shape, *args), kwargs)
+        def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any: ...
+
+        def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    else:
+
+        def compute_output_spec(self, inputs=None, *args, **kwargs):
+            """Shape and dtype of the output as KerasTensors, for KerasTensors as arguments of `call`."""
+            return calling.output_spec(self, args if inputs is None else (inputs, *args), kwargs)
+
+        def compute_output_shape(self, input_shape=None, *args, **kwargs):
+            """Shape of the output for the shape of the input, or those of all tensor arguments of `call`, named `<argument>_shape`."""
+            return calling.output_shape(self, args if input_shape is None else (input_shape, *args), kwargs)
 
     # --- calling --------------------------------------------------------------------------------------------------------
 
@@ -294,7 +302,7 @@ class Layer(Operation):
 
     @functools.cached_property
     def _signature(self) -> Any:
-        return call_signature(type(self))
+        return call_signature(type(self))  # type: ignore[arg-type]  # classes are hashable
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

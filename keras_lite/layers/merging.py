@@ -37,13 +37,13 @@ class _Merge(_Several):
 
     def build(self, input_shape: Any) -> None:
         shapes = self._checked(input_shape)
-        batches = {shape[0] for shape in shapes if shape and shape[0] is not None}
         rank = max(map(len, shapes))
+        fits = len({shape[0] for shape in shapes if shape and shape[0] is not None}) <= 1
         try:
             broadcast_shapes(*((*shape[:1], *(1,) * (rank - len(shape)), *shape[1:]) for shape in shapes))
         except ValueError:
-            batches = {None, 0}
-        if len(batches) > 1:
+            fits = False
+        if not fits:
             raise invalid(type(self).__name__, f"inputs of shapes {', '.join(map(str, shapes))} can't be merged: "
                                                "the batch sizes must be equal, and the others equal or 1")
 

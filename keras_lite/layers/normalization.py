@@ -10,6 +10,7 @@ from keras_lite.engine.errors import invalid
 from keras_lite.layers.checks import known_size
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.state.variable import Variable
 
 
 def _axes(where: str, axis: Any) -> Any:
@@ -28,6 +29,9 @@ def _wide(x: Any) -> Any:
 
 class _Scaled(Layer):
     """A layer with an optional `gamma` and `beta` of one shape."""
+
+    gamma: Variable | None
+    beta: Variable | None
 
     def _set_scaling(self, center: bool, scale: bool, beta: tuple[Any, Any, Any], gamma: tuple[Any, Any, Any]) -> None:
         """Keep (initializer, regularizer, constraint) of the two variables."""

@@ -75,11 +75,11 @@ class ZeroPadding3D(_ZeroPadding):
     rank = 3
 
 
-def _cropped(layer: Layer, x: Any, cropping: Pairs, data_format: str) -> Any:
+def _cropped(where: str, x: Any, cropping: Pairs, data_format: str) -> Any:
     """`x` without its margins."""
     around = _on_axes(cropping, data_format)
     if any(isinstance(n, int) and 0 < before + after >= n for n, (before, after) in zip(x.shape, around, strict=True)):
-        raise invalid(type(layer).__name__, f"cropping={layer.cropping} leaves nothing of an input of shape {tuple(x.shape)}")
+        raise invalid(where, f"cropping={cropping} leaves nothing of an input of shape {tuple(x.shape)}")
     return x[tuple(slice(before, -after if after else None) for before, after in around)]
 
 
@@ -96,7 +96,7 @@ class Cropping1D(Layer):
         self.input_spec = InputSpec(ndim=3)
 
     def call(self, inputs: Any) -> Any:
-        return _cropped(self, inputs, (self.cropping,), "channels_last")
+        return _cropped("Cropping1D", inputs, (self.cropping,), "channels_last")
 
 
 class _Cropping(Layer):
@@ -109,7 +109,7 @@ class _Cropping(Layer):
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Any) -> Any:
-        return _cropped(self, inputs, self.cropping, self.data_format)
+        return _cropped(type(self).__name__, inputs, self.cropping, self.data_format)
 
 
 @with_defaults(cropping=((0, 0), (0, 0)))

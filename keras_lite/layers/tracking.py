@@ -15,7 +15,7 @@ _HIDDEN = frozenset({"_recorded", "_nodes", "_added_losses"})
 def attributes(owner: Any, kind: type | tuple[type, ...]) -> list[Any]:
     """Objects of `kind` among the attributes of `owner` (not inside other objects), each once."""
     found: dict[int, Any] = {}
-    hidden = getattr(type(owner), "_hidden_attributes", frozenset())
+    hidden: frozenset[str] = getattr(type(owner), "_hidden_attributes", frozenset())
     for name, value in vars(owner).items():
         if name not in _HIDDEN and name not in hidden:
             for item in _items(value, kind, ()):

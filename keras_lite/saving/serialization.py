@@ -119,7 +119,7 @@ def _module_of(cls: type) -> str | None:
 
 def config_of(obj: Any) -> dict[str, Any]:
     """The config of a `Configurable`: its constructor arguments in serialized form; name, trainable and dtype come first."""
-    parameters = constructor_parameters(type(obj))
+    parameters = constructor_parameters(type(obj))  # type: ignore[arg-type]  # classes are hashable
     first = [name for name in ("name", "trainable", "dtype", "activity_regularizer") if name in parameters]
     config = {}
     for name in dict.fromkeys([*first, *parameters]):
