@@ -23,11 +23,11 @@ from keras_lite.ops.table import op, primitive
 def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
     """`x` in another shape, in the same order of elements; one size may be -1 and follows from the rest."""
     shape, free = sizes.as_shape("reshape", engine, newshape), 0
+    if not engine.is_abstract and None in shape:
+        shape = tuple(-1 if n is None else n for n in shape)
     for n in shape:
-        if n is None and not engine.is_abstract:
-            shape = tuple(-1 if n is None else n for n in shape)
-        free += n is None or (n.__class__ is int and n == -1)
-    if free > 1 and -1 in shape:
+        free += n.__class__ is int and n == -1
+    if free > 1:
         raise invalid("reshape", f"at most one size can be -1, got {shape}")
     return as_tensor(engine, x), shape
 
@@ -249,7 +249,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 @op(samples=(Sample(f32(6, 2), 3), Sample(f32(5, 2), [1, 3]), Sample(f32(2, 6), 2, axis=1), Sample(f32(0, 2), 2),
-             Sample(f32(4), [3, 1, -1]),
+             Sample(f32(4, 2), [3, 1, -1]),
              Sample(f32(5), 2, error="size 5 can't be divided into 2 equal parts"),
              Sample(f32(5), 2, axis=1, error="axis 1 is out of range")))
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
