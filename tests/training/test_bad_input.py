@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.training.models import flowers, mlp
 
 import keras_lite as keras
 from keras_lite import layers
+from tests.training.models import flowers, mlp
 
 x, y = flowers(20)
 CASES: dict[str, tuple[Callable[[], Any], str]] = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.conftest import ENGINES, load_quietly
-from tests.training.models import StepLosses, convnet, mnist
 
 import keras_lite as keras
+from tests.conftest import ENGINES, load_quietly
+from tests.training.models import StepLosses, convnet, mnist
 
 pytestmark = pytest.mark.all_engines
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.training.models import StepLosses, flowers, mlp
 
 import keras_lite as keras
 from keras_lite import layers, ops
+from tests.training.models import StepLosses, flowers, mlp
 
 
 def _linear(**compile_arguments: Any) -> Any:
@@ -19,7 +19,8 @@ def _linear(**compile_arguments: Any) -> Any:
     return model
 
 
-def _descend(x: np.ndarray, y: np.ndarray, batch: int, weight: np.ndarray | None = None, epochs: int = 1) -> tuple[float, float, list[float]]:
+def _descend(x: np.ndarray, y: np.ndarray, batch: int, weight: np.ndarray | None = None,
+             epochs: int = 1) -> tuple[float, float, list[float]]:
     """The same in NumPy, in float64: weight, bias and the loss of each epoch (the mean over its rows)."""
     w = b = 0.0
     weight = np.ones(len(x)) if weight is None else weight

@@ -35,7 +35,8 @@ def _run(story: str, engine: str, monkeypatch: pytest.MonkeyPatch, folder: pathl
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_mnist_three_ways(engine: str, monkeypatch: pytest.MonkeyPatch, data_folder: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mnist_three_ways(engine: str, monkeypatch: pytest.MonkeyPatch, data_folder: pathlib.Path,
+                          capsys: pytest.CaptureFixture[str]) -> None:
     """The basic, the functional and the subclassing example train, on a part of the data."""
     names = _run("mnist_three_ways.py", engine, monkeypatch, data_folder, 600)
     for history in ("history", "history_functional", "history_subclassed"):

@@ -1,8 +1,8 @@
 """The simple model of the owner's second document, word for word but for the imports."""
 
-from keras_lite.models import Sequential
-from keras_lite.layers import Dense
 from keras_lite.datasets import mnist
+from keras_lite.layers import Dense
+from keras_lite.models import Sequential
 from keras_lite.utils import to_categorical
 
 # Load MNIST dataset

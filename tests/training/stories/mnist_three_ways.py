@@ -1,7 +1,8 @@
 """The basic, the functional and the subclassing example of the owner's first document, word for word but for the imports."""
 
-import numpy as np
 import matplotlib.pyplot as plt
+import numpy as np
+
 import keras_lite as keras
 from keras_lite import layers
 from keras_lite.datasets import mnist
@@ -145,7 +146,7 @@ print("\nBuilding model with Subclassing API...")
 
 class MNISTModel(keras.Model):
     def __init__(self, num_classes=10):
-        super(MNISTModel, self).__init__(name="subclassed_mnist_model")
+        super().__init__(name="subclassed_mnist_model")
         self.conv1 = layers.Conv2D(32, (3, 3), activation="relu")
         self.pool1 = layers.MaxPooling2D((2, 2))
         self.conv2 = layers.Conv2D(64, (3, 3), activation="relu")
