@@ -103,38 +103,44 @@ def test_last_batch_is_dropped(engine: Any) -> None:
         assert {"weight", "bias"} <= wrong()
 
 
-def dead_tensors_in_use(engine: Any) -> set[str]:
-    """Who still holds a tensor that was donated to a compiled step: "variable" or "user" (of a tensor taken before `fit`)."""
-    line, dead = model(), []
-    right = engine.compile_step
+def tensors_survive(engine: Any) -> bool:
+    """Whether tensors that a user took out of the variables before `fit` still have their values afterwards."""
+    line = model()
+    line.set_weights([np.array([[0.5]], "float32"), np.array([0.25], "float32")])
+    line.fit(X, Y, batch_size=BATCH, epochs=1, verbose=0)  # from now on the variables hold results of steps
+    held, values = [v.value for v in line.weights], line.get_weights()
+    line.fit(X, Y, batch_size=BATCH, epochs=1, verbose=0)
+    return all(alive(engine, tensor, value) for tensor, value in zip(held, values, strict=True))
 
-    def watched(step: Callable[..., list[Any]], layout: Any = None) -> Any:
-        run = right(step, layout)
 
-        def call(carry: list[Any], source: list[Any], start: Any, count: Any) -> list[Any]:
-            dead.extend(carry)
-            return run(carry, source, start, count)
+def alive(engine: Any, tensor: Any, value: np.ndarray) -> bool:
+    """Whether a tensor can still be read and has its value."""
+    try:
+        return np.array_equal(engine.to_numpy(tensor), value)
+    except Exception:
+        return False
 
-        return call
 
-    held = {"user": [v.value for v in line.weights]}
-    with planted(engine, compile_step=watched):
-        line.fit(X, Y, batch_size=BATCH, epochs=1, verbose=0)
-        held["variable"] = [v.peek() for v in line.weights]
-    assert dead
-    return {who for who, tensors in held.items() if any(x is d for x in tensors for d in dead)}
+def fate_of_donated(engine: Any) -> str:
+    """What becomes of a tensor that is donated to a compiled step, which the contract leaves open: "kept", "updated" or "gone"."""
+    value = np.ones((64, 64), "float32")
+    tensor = engine.convert(value, "float32")
+    run = engine.compile_step(lambda carry, source, index: [engine.add(carry[0], source[0])])
+    run([tensor], [engine.convert(value, "float32")], 0, 2)
+    return "kept" if alive(engine, tensor, value) else "updated" if alive(engine, tensor, 3 * value) else "gone"
 
 
 def test_donated_buffer_still_used_by_its_variable(engine: Any) -> None:
-    """A variable that is not bound to the step's result keeps a buffer that is gone: it must show in the numbers or as an error."""
-    assert not wrong() and not dead_tensors_in_use(engine)
+    """A variable that is not bound to the step's result keeps a buffer that is gone: it shows in the numbers or as an error, unless
+    the engine happens to have put the result there.
+    """
+    assert not wrong()
     with planted(Variable, rebind=lambda self, value: None, take=lambda self: self.peek()):
-        assert wrong()
-        assert dead_tensors_in_use(engine) >= {"variable"}
+        assert bool(wrong()) == (fate_of_donated(engine) != "updated")
 
 
 def test_donated_buffer_still_held_by_a_user(engine: Any) -> None:
-    """A tensor that somebody took out of a variable must survive training."""
-    assert not dead_tensors_in_use(engine)
+    """A variable that donates a tensor which somebody else holds: it shows on each engine that makes use of donation."""
+    assert tensors_survive(engine)
     with planted(Variable, take=lambda self: self.peek()):
-        assert dead_tensors_in_use(engine) == {"user"}
+        assert tensors_survive(engine) == (fate_of_donated(engine) == "kept")
