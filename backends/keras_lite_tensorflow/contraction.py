@@ -10,7 +10,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
@@ -20,7 +20,7 @@ from keras_lite_tensorflow.kernels import through
 from keras_lite_tensorflow.shaping import pad
 from keras_lite_tensorflow.tensors import HALF, shape_of
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 Ints = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
 Padding = str | Pairs

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import tensorflow as tf
 
 from keras_lite_tensorflow.kernels import order_key, raw, through
 from keras_lite_tensorflow.tensors import shape_of
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 
 
 def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:

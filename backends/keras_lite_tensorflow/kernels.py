@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
@@ -23,7 +23,7 @@ except ImportError:
         return True
 
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 Binary = Callable[[Tensor, Tensor], Tensor]
 raw = tf.raw_ops
 

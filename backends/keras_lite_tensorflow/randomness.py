@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import tensorflow as tf
 
 from keras_lite.engine import bits
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 
 
 def random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import tensorflow as tf
 
 from keras_lite_tensorflow.kernels import in_float32, raw, through
 from keras_lite_tensorflow.tensors import HALF, cast, ints
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 Axes = tuple[int, ...]
 
 

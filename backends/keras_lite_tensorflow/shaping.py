@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
 from keras_lite_tensorflow.kernels import raw
 from keras_lite_tensorflow.tensors import cast, ints, scalar, shape_of
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 Shape = tuple[Any, ...]
 Pairs = tuple[tuple[int, int], ...]
 

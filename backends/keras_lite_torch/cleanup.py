@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
-from torch.fx import GraphModule, Node
+from torch.fx import Node
 
-Tensor = torch.Tensor
+from keras_lite_torch.tracing import Recording
+
+Tensor: TypeAlias = torch.Tensor
 aten = torch.ops.aten
 
 _SAME = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
@@ -18,13 +20,14 @@ _FILLERS = {aten.zeros_like.default: 0, aten.new_zeros.default: 0, aten.ones_lik
 _LARGEST_CONSTANT = 1 << 22  # bytes
 
 
-def clean_up(module: GraphModule) -> None:
+def clean_up(recording: Recording) -> None:
     """Simplify the graph in place; what it computes stays the same, bit for bit."""
-    written = written_storages(module.graph)
-    _skip_no_ops(module.graph)
-    _fold_constants(module, written)
-    _share_repeated(module.graph, written)
-    _drop_dead(module.graph)
+    graph = recording.graph
+    written = written_storages(graph)
+    _fold_constants(recording, written)
+    _skip_no_ops(graph)
+    _share_repeated(graph, written)
+    _drop_dead(graph)
 
 
 def storage_of(node: Node) -> int | None:
@@ -87,32 +90,31 @@ def _is_pure(node: Node) -> bool:
     return is_call(node) and not node.target._schema.is_mutable and torch.Tag.nondeterministic_seeded not in node.target.tags
 
 
-def _fold_constants(module: GraphModule, written: set[int | None]) -> None:
-    """Compute once what depends on no input; a tensor that the traced function captured is none: it may change."""
+def _fold_constants(recording: Recording, written: set[int | None]) -> None:
+    """Compute once what depends on no input; a tensor that the recorded function captured is none: it may change."""
     known: dict[Node, Tensor] = {}
-    for node in list(module.graph.nodes):
-        if not _is_pure(node) or not isinstance(node.meta.get("val"), Tensor) or storage_of(node) in written:
-            continue
-        value = _constant_value(module, node, known)
-        if value is not None:
-            known[node] = value
+    for node in list(recording.graph.nodes):
+        if node.target is aten.lift_fresh.default and storage_of(node) in written:
+            node.target = aten.clone.default  # a new tensor at every call, for it is changed in place
+        elif _is_pure(node) and isinstance(node.meta.get("val"), Tensor) and storage_of(node) not in written:
+            value = _constant_value(recording, node, known)
+            if value is not None:
+                known[node] = value
     for node, value in known.items():
         if all(user in known for user in node.users):
             continue
-        name = f"_constant_{node.name}"
-        module.register_buffer(name, value)
-        with module.graph.inserting_before(node):
-            constant = module.graph.get_attr(name)
+        with recording.graph.inserting_before(node):
+            constant = recording.constant(value)
         constant.meta["val"] = value
         node.replace_all_uses_with(constant)
 
 
-def _constant_value(module: GraphModule, node: Node, known: dict[Node, Tensor]) -> Tensor | None:
+def _constant_value(recording: Recording, node: Node, known: dict[Node, Tensor]) -> Tensor | None:
     like = node.meta["val"]
+    if node.target is aten.lift_fresh.default and is_constant(node.args[0]):
+        return recording.constants[node.args[0].target]
     if like.untyped_storage().nbytes() > _LARGEST_CONSTANT:
         return None
-    if node.target is aten.lift_fresh_copy.default and is_constant(node.args[0]):
-        return getattr(module, node.args[0].target).clone()
     if node.target in _FILLERS:
         filler = _FILLERS[node.target]
         result = torch.empty_strided(like.shape, like.stride(), dtype=like.dtype, device=like.device)

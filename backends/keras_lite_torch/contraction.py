@@ -7,13 +7,14 @@ the channels_last memory format, so nothing is copied and the result, permuted b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import torch
 import torch.nn.functional as F
 
 from keras_lite_torch.unsigned import SIGNED, in_order, on_bits
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 Ints = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
 

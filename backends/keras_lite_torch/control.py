@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException
@@ -10,7 +11,7 @@ from torch._subclasses.fake_tensor import DataDependentOutputException
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
 from keras_lite_torch.transformation import eval_shape
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 
 
 def cond(predicate: Tensor, true_fn: Callable[[], list[Tensor]], false_fn: Callable[[], list[Tensor]]) -> list[Tensor]:

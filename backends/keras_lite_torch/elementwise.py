@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
 from keras_lite_torch import unsigned
 from keras_lite_torch.unsigned import SIGNED, in_order, on_bits
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 
 
 @on_bits(0)

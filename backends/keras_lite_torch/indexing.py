@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import torch
 
 from keras_lite_torch.unsigned import in_order, on_bits
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 _REDUCTIONS = {"multiply": "prod", "max": "amax", "min": "amin"}
 
 

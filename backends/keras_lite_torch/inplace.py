@@ -10,14 +10,14 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch.fx import Graph, Node
 
 from keras_lite_torch.cleanup import argument, is_call, name_of, storage_of, written_positions, written_storages
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 aten = torch.ops.aten
 
 _COPIES = {aten._to_copy.default, aten.clone.default}

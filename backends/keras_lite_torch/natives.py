@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +17,7 @@ from keras_lite_torch.elementwise import minimum
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 
 
 def relu(x: Tensor) -> Tensor:

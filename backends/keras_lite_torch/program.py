@@ -9,15 +9,16 @@ from __future__ import annotations
 import itertools
 import linecache
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
-from torch.fx import GraphModule, Node
+from torch.fx import Node
 
 from keras_lite_torch.cleanup import clean_up, is_constant, name_of
 from keras_lite_torch.inplace import reuse_buffers
+from keras_lite_torch.tracing import Recording
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 
 
 def words(text: str) -> frozenset[str]:
@@ -47,10 +48,10 @@ class Program:
     If the first tensors are `carried`, it returns nothing: they get the results as their new values.
     """
 
-    def __init__(self, module: GraphModule, carried: int = 0):
-        clean_up(module)
-        reuse_buffers(module.graph, carried)
-        self.source, self.run = _write(module)
+    def __init__(self, recording: Recording, carried: int = 0):
+        clean_up(recording)
+        reuse_buffers(recording.graph, carried)
+        self.source, self.run = _write(recording)
 
     def __call__(self, tensors: list[Tensor]) -> list[Tensor]:
         with torch._C._AutoDispatchBelowADInplaceOrView():
@@ -86,16 +87,16 @@ class _Names:
         return self.object(x, "constant")
 
 
-def _write(module: GraphModule) -> tuple[str, Callable[[list[Tensor]], list[Tensor]]]:
+def _write(recording: Recording) -> tuple[str, Callable[[list[Tensor]], list[Tensor]]]:
     """Source text of the graph, and the function compiled from it."""
-    nodes = list(module.graph.nodes)
+    nodes = list(recording.graph.nodes)
     names = _Names()
     last_use = {used: node for node in nodes for used in node.all_input_nodes}
     inputs = [names.node(node) for node in nodes if node.op == "placeholder"]
     lines = ["def program(tensors):", f"    [{', '.join(inputs)}] = tensors", "    del tensors"]
     for node in nodes:
         if node.op == "get_attr":
-            names.objects[names.node(node)] = _attribute(module, node.target)
+            names.objects[names.node(node)] = recording.constants[node.target]
         elif node.op == "call_function":
             lines.append(f"    {names.node(node)} = {_call(node, names)}")
             dead = [names.node(used) for used in node.all_input_nodes if last_use[used] is node and used.op != "get_attr"]
@@ -147,8 +148,3 @@ def _compiled(source: str, objects: dict[str, Any]) -> Callable[[list[Tensor]], 
     exec(compile(source, filename, "exec"), scope)
     return scope["program"]
 
-
-def _attribute(module: GraphModule, path: str) -> Any:
-    for part in path.split("."):
-        module = getattr(module, part)
-    return module

@@ -7,6 +7,7 @@ takes for small tensors, and reads the two words of the seed; on a GPU, which is
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from keras_lite.engine import bits
 from keras_lite_torch.program import OWN_OPERATORS
 from keras_lite_torch.tracing import is_transformed
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 
 _CHUNK = 1 << 16  # elements that stay in the processor's cache from one step of the hash to the next
 

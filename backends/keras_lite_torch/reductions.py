@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import torch
 
 from keras_lite_torch.unsigned import in_order, on_bits
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 _HALF = (torch.float16, torch.bfloat16)
 
 

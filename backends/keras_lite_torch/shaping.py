@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import torch
 
 from keras_lite_torch.unsigned import SIGNED, on_bits
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 Shape = tuple[int, ...]
 
 

@@ -7,7 +7,7 @@ import operator
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
@@ -16,7 +16,7 @@ from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device
 from keras_lite_torch.tracing import ReadsValues, layout_of, record
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 Step = Callable[[list[Tensor], list[Tensor], Tensor], list[Tensor]]
 
 

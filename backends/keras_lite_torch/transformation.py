@@ -6,7 +6,7 @@ import contextvars
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
@@ -15,7 +15,7 @@ from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
 from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, record
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 
 _depth: ContextVar[int] = ContextVar("keras_lite_torch_depth", default=0)  # how many `value_and_grad` are around
 

@@ -6,9 +6,11 @@ on lists into those that update the donated tensors.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import torch
 
-Tensor = torch.Tensor
+Tensor: TypeAlias = torch.Tensor
 Tensors = list[Tensor]
 
 
