@@ -6,7 +6,7 @@ Learning Repository, https://doi.org/10.24432/C50P49, licence CC BY 4.0), as sci
 
 from __future__ import annotations
 
-import importlib.resources
+import pathlib
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def load_data() -> Split:
     >>> x_train.shape, y_train.shape, x_test.shape, y_test.shape
     ((1437, 8, 8), (1437,), (360, 8, 8), (360,))
     """
-    with importlib.resources.as_file(importlib.resources.files(__package__) / "digits8x8.npz") as path:
-        arrays = read_arrays("digits.load_data", path, {"x": ((None, 8, 8), np.uint8), "y": ((None,), np.int64)})
+    path = pathlib.Path(__file__).with_name("digits8x8.npz")
+    arrays = read_arrays("digits.load_data", path, {"x": ((None, 8, 8), np.uint8), "y": ((None,), np.int64)})
     x, y = arrays["x"], arrays["y"]
     return (x[:-TEST_IMAGES], y[:-TEST_IMAGES]), (x[-TEST_IMAGES:], y[-TEST_IMAGES:])

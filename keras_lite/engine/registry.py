@@ -6,7 +6,6 @@ KERAS_BACKEND, else the config file, else the first installed of the built-in on
 
 import contextlib
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -43,7 +42,13 @@ _home: ContextVar[Any] = ContextVar("keras_lite_home_engine", default=None)  # a
 
 def known() -> list[str]:
     """Names of all engines that could be chosen, installed or not."""
-    return [*BUILT_IN, *(e.name for e in importlib.metadata.entry_points(group=ENTRY_POINTS) if e.name not in BUILT_IN)]
+    return [*BUILT_IN, *(e.name for e in _entry_points() if e.name not in BUILT_IN)]
+
+
+def _entry_points() -> Any:
+    from importlib import metadata  # not at the top: it would be a tenth of the time that importing the package takes
+
+    return metadata.entry_points(group=ENTRY_POINTS)
 
 
 def load(name: str) -> Any:
@@ -58,7 +63,7 @@ def _import(name: str) -> Any:
         if importlib.util.find_spec(frameworks[0]) is None:
             raise ImportError(f"the {name} engine needs {frameworks[0]}, which is not installed: {install}")
         return importlib.import_module(module)
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    for entry in _entry_points():
         if entry.name == name:
             return entry.load()
     raise unknown_name("engine", name, known())

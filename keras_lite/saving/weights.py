@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import tempfile
 import zipfile
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from keras_lite.engine.dtypes import numpy_dtype
 from keras_lite.engine.errors import invalid, not_there
+from keras_lite.utils.files import replacing
 
 
 def _checked(what: str, filepath: Any) -> pathlib.Path:
@@ -31,15 +31,8 @@ def save(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any 
     if path.exists() and not overwrite:
         raise invalid("save_weights", f"{path} exists; pass overwrite=True to replace it")
     arrays = {f"{i:04d}:{v.dtype}:{v.path}": _plain(v.numpy()) for i, v in enumerate(model.weights)}
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".tmp", delete=False) as file:
-        try:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
+    with replacing(path) as file:
+        np.savez(file, **arrays)
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

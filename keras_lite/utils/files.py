@@ -1,4 +1,4 @@
-"""Downloads that are kept: checked by hash, written whole or not at all."""
+"""Files written whole or not at all, and downloads that are kept and checked by their hash."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import contextlib
 import hashlib
 import os
 import pathlib
-import tempfile
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from keras_lite import config
 from keras_lite.engine.errors import invalid
@@ -20,6 +20,24 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
     """The file's SHA-256 in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def replacing(path: pathlib.Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `path` when the block ends well: on the disk first, then renamed.
+
+    However the block ends, `path` is either what it was or complete.
+    """
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def cached_download(where: str, name: str, url: str, sha256: str) -> pathlib.Path:
@@ -44,24 +62,16 @@ def cached_download(where: str, name: str, url: str, sha256: str) -> pathlib.Pat
 
 
 def _download(where: str, url: str, path: pathlib.Path, sha256: str) -> None:
-    """Fetch `url` into `path`: a temporary file beside it takes its name once it is complete, right and on the disk."""
+    """Fetch `url` into `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     print(f"Downloading {url} to {path}", flush=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     digest = hashlib.sha256()
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            for chunk in _chunks(where, url, path):
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
+    with replacing(path) as file:
+        for chunk in _chunks(where, url, path):
+            digest.update(chunk)
+            file.write(chunk)
         if digest.hexdigest() != sha256:
             raise invalid(where, f"{url} gave a file with SHA-256 {digest.hexdigest()}, not {sha256}; nothing was kept")
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
 
 
 def _chunks(where: str, url: str, path: pathlib.Path) -> Iterator[bytes]:

@@ -33,9 +33,9 @@ def test_import_loads_no_framework() -> None:
 
 
 def test_import_takes_little_more_than_numpy() -> None:
-    """Wall time of the import after NumPy's, the median of seven fresh processes with compiled bytecode."""
-    code = "import json, numpy, time; start = time.perf_counter(); import keras_lite; print(json.dumps(time.perf_counter() - start))"
-    times = [in_new_process(code) for _ in range(8)][1:]
+    """Processor time of the import after NumPy's (what else runs on the machine does not count), the median of seven."""
+    code = "import json, numpy, time; start = time.process_time(); import keras_lite; print(json.dumps(time.process_time() - start))"
+    times = [in_new_process(code) for _ in range(8)][1:]  # the first one may have to compile the files
     assert statistics.median(times) <= SECONDS_OVER_NUMPY, times
 
 
