@@ -33,7 +33,7 @@ def clean_up(recording: Recording) -> None:
 def storage_of(node: Node) -> int | None:
     """Identity of the storage of the node's tensor: nodes with the same one are views of each other."""
     value = node.meta.get("val")
-    return value.untyped_storage()._cdata if isinstance(value, Tensor) else None
+    return value.untyped_storage()._cdata if isinstance(value, torch.Tensor) else None
 
 
 def is_call(node: Node) -> bool:
@@ -82,7 +82,7 @@ def _skip_no_ops(graph: torch.fx.Graph) -> None:
 
 def _same_layout(node: Node, other: Node) -> bool:
     x, y = node.meta["val"], other.meta.get("val")
-    return isinstance(y, Tensor) and x.shape == y.shape and x.stride() == y.stride() and x.dtype == y.dtype
+    return isinstance(y, torch.Tensor) and x.shape == y.shape and x.stride() == y.stride() and x.dtype == y.dtype
 
 
 def _is_pure(node: Node) -> bool:
@@ -96,7 +96,7 @@ def _fold_constants(recording: Recording, written: set[int | None]) -> None:
     for node in list(recording.graph.nodes):
         if node.target is aten.lift_fresh.default and storage_of(node) in written:
             node.target = aten.clone.default  # a new tensor at every call, for it is changed in place
-        elif _is_pure(node) and isinstance(node.meta.get("val"), Tensor) and storage_of(node) not in written:
+        elif _is_pure(node) and isinstance(node.meta.get("val"), torch.Tensor) and storage_of(node) not in written:
             value = _constant_value(recording, node, known)
             if value is not None:
                 known[node] = value

@@ -102,7 +102,7 @@ def remainder(x1: Any, x2: Any) -> Tensor:
 
 
 def power(x1: Any, x2: Any) -> Tensor:
-    dtype = x1.dtype if isinstance(x1, Tensor) else x2.dtype
+    dtype = x1.dtype if isinstance(x1, torch.Tensor) else x2.dtype
     return unsigned.power(x1, x2) if dtype in SIGNED else x1**x2
 
 
@@ -150,7 +150,7 @@ def left_shift(x1: Any, x2: Any) -> Tensor:
 
 
 def right_shift(x1: Any, x2: Any) -> Tensor:
-    dtype = x1.dtype if isinstance(x1, Tensor) else x2.dtype
+    dtype = x1.dtype if isinstance(x1, torch.Tensor) else x2.dtype
     return unsigned.right_shift(x1, x2) if dtype in SIGNED else x1 >> x2
 
 
@@ -191,8 +191,8 @@ def where(condition: Tensor, x1: Any, x2: Any) -> Tensor:
 
 def _both(x1: Any, x2: Any) -> tuple[Tensor, Tensor]:
     """Both as tensors of one dtype, for the functions of torch that take no Python scalars."""
-    if not isinstance(x1, Tensor):
+    if not isinstance(x1, torch.Tensor):
         return torch.full((), x1, dtype=x2.dtype, device=x2.device), x2
-    if not isinstance(x2, Tensor):
+    if not isinstance(x2, torch.Tensor):
         return x1, torch.full((), x2, dtype=x1.dtype, device=x1.device)
     return x1, x2

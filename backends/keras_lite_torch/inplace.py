@@ -37,7 +37,7 @@ def reuse_buffers(graph: Graph, carried: int = 0) -> None:
     for node in list(graph.nodes):
         if _list_twin(node) is not None:
             _update_lists(graph, node, storages)
-        elif is_call(node) and torch.Tag.pointwise in node.target.tags and isinstance(node.meta.get("val"), Tensor):
+        elif is_call(node) and torch.Tag.pointwise in node.target.tags and isinstance(node.meta.get("val"), torch.Tensor):
             _write_into_dead(node, storages)
     if places:
         _copy_the_rest(graph, places, storages)
@@ -116,7 +116,7 @@ def _write_into_dead(node: Node, storages: _Storages) -> None:
 def _same_layout(node: Node, other: Node) -> bool:
     """Whether the tensors of two nodes fill the same bytes of a storage that they share."""
     x, y = node.meta.get("val"), other.meta.get("val")
-    if not isinstance(x, Tensor) or not isinstance(y, Tensor):
+    if not isinstance(x, torch.Tensor) or not isinstance(y, torch.Tensor):
         return False
     return (x.shape, x.stride(), x.dtype, x.device, x.storage_offset()) == (y.shape, y.stride(), y.dtype, y.device, y.storage_offset())
 

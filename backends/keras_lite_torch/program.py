@@ -122,7 +122,7 @@ def _call(node: Node, names: _Names) -> str:
 
 def _changes_dtype(node: Node) -> bool:
     argument = node.args[0].meta.get("val")
-    return isinstance(argument, Tensor) and argument.dtype != node.kwargs["dtype"]
+    return isinstance(argument, torch.Tensor) and argument.dtype != node.kwargs["dtype"]
 
 
 def _binding(target: torch._ops.OpOverload) -> Callable[..., Any]:

@@ -47,7 +47,7 @@ def strided_slice(x: Tensor, starts: tuple[int, ...], stops: tuple[int, ...], st
 def dynamic_slice(x: Tensor, starts: Sequence[Tensor | int], sizes: Shape) -> Tensor:
     for axis, (start, size) in enumerate(zip(starts, sizes, strict=True)):
         room = x.shape[axis] - size
-        if isinstance(start, Tensor):
+        if isinstance(start, torch.Tensor):
             x = torch.index_select(x, axis, _rows(start, size, room, x.device))
         elif room:
             x = x.narrow(axis, min(max(start, 0), room), size)
@@ -62,7 +62,7 @@ def dynamic_update_slice(x: Tensor, update: Tensor, starts: Sequence[Tensor | in
     block, moving = result, []
     for axis, (start, size) in enumerate(zip(starts, update.shape, strict=True)):
         room = x.shape[axis] - size
-        if isinstance(start, Tensor):
+        if isinstance(start, torch.Tensor):
             moving.append((axis, _rows(start, size, room, x.device)))
         elif room:
             block = block.narrow(axis, min(max(start, 0), room), size)

@@ -53,7 +53,7 @@ def _gradients(value: Tensor, leaves: list[Tensor], nested: bool) -> list[Tensor
 
 
 def _detached(x: Any) -> Any:
-    return x.detach() if isinstance(x, Tensor) else x
+    return x.detach() if isinstance(x, torch.Tensor) else x
 
 
 def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
@@ -114,7 +114,7 @@ class _Compiled:
         if key not in self._programs:
             self._programs[key] = self._program(leaves, structure)
         self._last = structure, device, signatures, self._programs[key]
-        self._seen = [weakref.ref(x) if isinstance(x, Tensor) else None for x in leaves]
+        self._seen = [weakref.ref(x) if isinstance(x, torch.Tensor) else None for x in leaves]
         return self._last[3](leaves)
 
     def _same(self, leaves: list[Any]) -> bool:
@@ -124,7 +124,7 @@ class _Compiled:
             if seen[i] is None or seen[i]() is not x:
                 if _signature(x) != signatures[i]:
                     return False
-                seen[i] = weakref.ref(x) if isinstance(x, Tensor) else None
+                seen[i] = weakref.ref(x) if isinstance(x, torch.Tensor) else None
         return True
 
     def _program(self, leaves: list[Any], structure: Any) -> Callable[[list[Any]], Any]:
@@ -135,12 +135,12 @@ class _Compiled:
 
 
 def _signature(x: Any) -> Any:
-    return layout_of(x) if isinstance(x, Tensor) else (type(x), x)
+    return layout_of(x) if isinstance(x, torch.Tensor) else (type(x), x)
 
 
 def _recorded(fn: Callable[..., Any], leaves: list[Any], structure: Any) -> Callable[[list[Any]], Any]:
     """`fn` as a flat program, called with leaves like these."""
-    places = [i for i, x in enumerate(leaves) if isinstance(x, Tensor)]
+    places = [i for i, x in enumerate(leaves) if isinstance(x, torch.Tensor)]
     results: list[Any] = []
     result_structure: Any = None
 
@@ -150,10 +150,10 @@ def _recorded(fn: Callable[..., Any], leaves: list[Any], structure: Any) -> Call
         args, kwargs = unflatten(structure, (given.get(i, x) for i, x in enumerate(leaves)))
         results.clear()
         result_structure = flatten(fn(*args, **kwargs), results)
-        return [x for x in results if isinstance(x, Tensor)]
+        return [x for x in results if isinstance(x, torch.Tensor)]
 
     program = Program(record(flat, [leaves[i] for i in places]))
-    computed = [isinstance(x, Tensor) for x in results]
+    computed = [isinstance(x, torch.Tensor) for x in results]
     constants = [None if c else x for c, x in zip(computed, results, strict=True)]
 
     def call(leaves: list[Any]) -> Any:
@@ -182,4 +182,4 @@ def eval_shape(fn: Callable[..., Any], specs: list[tuple[tuple[int, ...], str]])
                 result = fn(*blanks())
         except ReadsValues:
             result = fn(*blanks())
-    return map_leaves(lambda x: (tuple(x.shape), dtype_of(x)) if isinstance(x, Tensor) else x, result)
+    return map_leaves(lambda x: (tuple(x.shape), dtype_of(x)) if isinstance(x, torch.Tensor) else x, result)
