@@ -8,7 +8,7 @@ broadcasts from the left) multiplies them; "sum_over_batch_size" divides the sum
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from keras_lite import dtype_policies, ops
 from keras_lite.engine.errors import invalid
@@ -36,9 +36,14 @@ class Loss(Configurable):
         self.reduction = reduction
         self._policy = dtype_policies.get(dtype)
 
+    _left_out: ClassVar[dict[str, Any]] = {"dtype": None}
+
     @property
     def dtype(self) -> str:
         return self._policy.compute_dtype
+
+    def _argument(self, name: str, declared_by: type) -> Any:
+        return self._recorded.get(name) if name == "dtype" else super()._argument(name, declared_by)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each entry."""

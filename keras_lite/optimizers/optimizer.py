@@ -6,6 +6,7 @@ lists of tensors: engines run it fused.  The base does the rest: clipping, decay
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ class Optimizer(Configurable):
             raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
         _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
                        loss_scale_factor, gradient_accumulation_steps, use_ema)
-        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        self.name = _chosen_name(type(self), name)
         self.weight_decay, self.clipnorm, self.clipvalue, self.global_clipnorm = weight_decay, clipnorm, clipvalue, global_clipnorm
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
         self.loss_scale_factor, self.gradient_accumulation_steps = loss_scale_factor, gradient_accumulation_steps
@@ -134,6 +135,11 @@ class Optimizer(Configurable):
             raise invalid(f"{self.name}.learning_rate", "it is a schedule; to set a number, make the optimizer with a number")
 
     lr = learning_rate
+
+    def _argument(self, name: str, declared_by: type) -> Any:
+        if name == "learning_rate":
+            return float(self._rate.numpy()) if isinstance(self._rate, Variable) else self._rate
+        return super()._argument(name, declared_by)
 
     # --- applying -------------------------------------------------------------------------------------------------------
 
@@ -264,6 +270,12 @@ class Optimizer(Configurable):
         with Scope(bindings) as scope:
             self.apply(grads, variables)
         return [scope.value_of(v) for v in variables], [scope.value_of(v) for v in own]
+
+
+def _chosen_name(cls: type, name: str | None) -> str:
+    """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
+    default = inspect.signature(cls).parameters["name"].default
+    return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
 
 
 def _shortened(gradient: Any, square: Any, limit: float) -> Any:
