@@ -1,5 +1,6 @@
-"""Random numbers: one stream on every engine."""
+"""Random numbers: one stream on every engine (`keras.random`)."""
 
+from keras_lite.random.distributions import categorical, dropout, normal, randint, shuffle, truncated_normal, uniform
 from keras_lite.random.seed_generator import SeedGenerator
 
-__all__ = ["SeedGenerator"]
+__all__ = ["SeedGenerator", "categorical", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"]

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine import bits, registry
+from keras_lite.engine import registry
+from keras_lite.random.distributions import permutation
 
 
 def host_permutation(generator: Any, size: int) -> np.ndarray:
-    """A random order of `range(size)` as int32: the stable order of `size` random words, equal for every engine."""
+    """A random order of `range(size)` as int32: `shuffle`'s, computed by NumPy."""
     with registry.using("numpy"):
-        seed, counter = (int(x) for x in np.asarray(generator.next()))
-    k0, k1 = bits.draw_key(seed, counter)
-    words = bits.word(np.arange(size, dtype=np.uint32), np.uint32(k0), np.uint32(k1))
-    return np.argsort(words, kind="stable").astype(np.int32)
+        return permutation(np.asarray(generator.next()), size)

@@ -1,0 +1,235 @@
+"""Random distributions, built from `random_bits`: the same numbers on every engine.
+
+Uniform numbers, integers, masks and permutations are equal to the bit; normal ones agree to a few units in the last place.  A `seed`
+is an int (the same numbers each time), a `SeedGenerator` (other numbers each time) or None (the package's own generator).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_lite import config, ops
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import FLOATS, is_integer, numpy_dtype, standardize
+from keras_lite.engine.errors import invalid
+from keras_lite.ops import sizes
+from keras_lite.ops.random import random_bits
+from keras_lite.random.normals import centred_uniform, rounded_product, standard_normal, standard_truncated_normal
+from keras_lite.random.seed_generator import draw_seed
+
+_DIGITS = {"float32": 24, "float16": 11, "bfloat16": 8}  # bits of a significand: as many are drawn, so no number rounds up to 1
+
+
+def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers uniform in [minval, maxval), equal on every engine.
+
+    Args:
+        shape: sizes of the result.
+        minval, maxval: bounds; numbers, or tensors that broadcast to the shape.
+        dtype: a float dtype, `floatx` by default.
+        seed: an int, a `SeedGenerator` or None.
+
+    Raises:
+        ValueError: the dtype is no float, or `minval` is above `maxval`.
+
+    >>> uniform((2, 3), seed=1).shape
+    (2, 3)
+    """
+    shape, dtype = _shape("uniform", shape), _float("uniform", dtype)
+    numbers = all(isinstance(bound, (int, float)) for bound in (minval, maxval))
+    if numbers and minval > maxval:
+        raise invalid("uniform", f"minval is above maxval: {minval} > {maxval}")
+    drawn = _unit(draw_seed(seed), shape, dtype)
+    if numbers and (minval, maxval) == (0, 1):
+        return drawn
+    low = minval if numbers else ops.cast(minval, dtype)
+    width = maxval - minval if numbers else ops.subtract(ops.cast(maxval, dtype), low)
+    if not numbers:
+        return ops.add(low, ops.multiply(drawn, width))
+    values = ops.add(rounded_product(drawn, width), low)
+    return values if minval == maxval else ops.minimum(values, _below(maxval, dtype))
+
+
+def _unit(seed: Any, shape: tuple[Any, ...], dtype: str) -> Any:
+    """Uniform in [0, 1): multiples of the dtype's precision."""
+    if dtype == "float64":
+        return ops.multiply(ops.add(centred_uniform(seed, shape), 1.0 - 2.0**-52), 0.5)
+    digits = _DIGITS[dtype]
+    return ops.multiply(ops.cast(random_bits(seed, shape, digits), dtype), 2.0**-digits)
+
+
+def _below(x: float, dtype: str) -> float:
+    """The largest number of the dtype below `x`."""
+    kind = numpy_dtype(dtype).type
+    nearest = kind(x)
+    return float(nearest if float(nearest) < x else np.nextafter(nearest, kind(-np.inf)))
+
+
+def _shape(name: str, shape: Any) -> tuple[Any, ...]:
+    return sizes.known_shape(name, registry.current(), shape)
+
+
+def _float(name: str, dtype: Any) -> str:
+    dtype = standardize(dtype, config.floatx())
+    if dtype not in FLOATS:
+        raise invalid(name, f"dtype must be a float dtype, got {dtype}; `randint` draws integers")
+    return registry.current().canonical_dtype(dtype)
+
+
+def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+    """Normal numbers with `mean` and standard deviation `stddev`; arguments otherwise as in `uniform`.
+
+    >>> normal((2, 3), seed=1).shape
+    (2, 3)
+    """
+    return _scaled("normal", standard_normal, shape, mean, stddev, dtype, seed)
+
+
+def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+    """Normal numbers of which those further than two standard deviations from the mean are left out.
+
+    `mean` and `stddev` are those before that; arguments otherwise as in `uniform`.
+
+    >>> bool(abs(np.asarray(truncated_normal((100,), seed=1))).max() <= 2)
+    True
+    """
+    return _scaled("truncated_normal", standard_truncated_normal, shape, mean, stddev, dtype, seed)
+
+
+def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
+    shape, dtype = _shape(name, shape), _float(name, dtype)
+    wide = dtype if dtype == "float64" else "float32"
+    z = draw(draw_seed(seed), shape, wide)
+    z = ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide))
+    if not isinstance(mean, (int, float)) or mean != 0:
+        z = ops.add(z, mean if isinstance(mean, (int, float)) else ops.cast(mean, wide))
+    return ops.cast(z, dtype)
+
+
+def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> Any:
+    """Integers uniform in [minval, maxval), equal on every engine.
+
+    Args:
+        shape: sizes of the result.
+        minval, maxval: ints with at most 2**31 - 1 numbers between them.
+        dtype: an integer dtype.
+        seed: an int, a `SeedGenerator` or None.
+
+    Raises:
+        ValueError: the dtype is no integer, or there is no number between the bounds, or too many.
+
+    >>> sorted(set(np.asarray(randint((100,), 2, 5, seed=1)).tolist()))
+    [2, 3, 4]
+    """
+    shape, dtype = _shape("randint", shape), standardize(dtype, config.floatx())
+    if not is_integer(dtype):
+        raise invalid("randint", f"dtype must be an integer dtype, got {dtype}; `uniform` draws floats")
+    low, high = int(minval), int(maxval)
+    if not 0 < high - low < 2**31:
+        raise invalid("randint", f"maxval must be above minval by 1 to 2**31 - 1, got minval={minval}, maxval={maxval}")
+    values = _integers_below(high - low, draw_seed(seed), shape)
+    if not low:
+        return ops.cast(values, dtype)
+    if -(2**31) <= low and high <= 2**31:
+        return ops.cast(ops.add(values, low), dtype)
+    return ops.add(ops.cast(values, dtype), low)
+
+
+def _integers_below(count: int, seed: Any, shape: tuple[Any, ...]) -> Any:
+    """int32 numbers uniform in range(count); no number is likelier than another by more than 2**-17 of its share."""
+    if count <= 2**14:
+        return ops.mod(random_bits(seed, shape, 31), count)
+    # floor(word * count / 2**48) for words of three digits of 16 bits, by long multiplication in int32, which wraps around
+    first, middle, last = (ops.reshape(digit, shape) for digit in ops.split(random_bits(seed, (3, *shape), 16), 3))
+    upper, lower = count >> 16, count & 0xFFFF
+    carry = _high(ops.multiply(last, lower))
+    for digit, next_digit in ((last, middle), (middle, first)):
+        products = ops.multiply(digit, upper), ops.multiply(next_digit, lower)
+        column = ops.add(ops.add(_low(products[0]), _low(products[1])), carry)
+        carry = ops.add(ops.add(_high(products[0]), _high(products[1])), _high(column))
+    return ops.add(ops.multiply(first, upper), carry)
+
+
+def _high(x: Any) -> Any:
+    return ops.bitwise_and(ops.right_shift(x, 16), 0xFFFF)
+
+
+def _low(x: Any) -> Any:
+    return ops.bitwise_and(x, 0xFFFF)
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Any:
+    """Indices drawn with the probabilities `softmax(logits)`, by the largest of `logits` plus Gumbel noise.
+
+    Args:
+        logits: unnormalized log-probabilities, (batch, classes).
+        num_samples: draws for each row.
+        dtype: dtype of the indices.
+        seed: an int, a `SeedGenerator` or None.
+
+    Returns:
+        Indices of shape (batch, num_samples).
+
+    >>> np.asarray(categorical([[-100.0, 0.0]], 3, seed=1)).tolist()
+    [[1, 1, 1]]
+    """
+    logits = ops.convert_to_tensor(logits)
+    shape = ops.shape(logits)
+    if len(shape) != 2:
+        raise invalid("categorical", f"logits must have shape (batch, classes), got {shape}")
+    logits = ops.expand_dims(ops.cast(logits, "float32"), 1)
+    # v is uniform in (0, 1] and exact where it is small, that is where the noise is large
+    v = ops.multiply(ops.add(ops.cast(random_bits(draw_seed(seed), (shape[0], num_samples, shape[1]), 31), "float32"), 0.5), 2.0**-31)
+    noise = ops.negative(ops.log(ops.negative(ops.log1p(ops.negative(v)))))
+    return ops.cast(ops.argmax(ops.add(logits, noise), axis=-1), dtype)
+
+
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+    """`inputs` with a random share `rate` of 0 and the rest divided by `1 - rate`.
+
+    Args:
+        inputs: a tensor.
+        rate: share that is dropped, from 0 to 1.
+        noise_shape: shape of the mask, which broadcasts to `inputs`; None stands for the size of `inputs` (also as an item).
+        seed: an int, a `SeedGenerator` or None.
+
+    Raises:
+        ValueError: the rate is outside [0, 1], or `noise_shape` has not one item for each axis.
+
+    >>> sorted(set(np.asarray(dropout(np.ones(20, "float32"), 0.5, seed=1)).tolist()))
+    [0.0, 2.0]
+    """
+    if not 0 <= rate <= 1:
+        raise invalid("dropout", f"rate must be from 0 to 1, got {rate!r}")
+    inputs = ops.convert_to_tensor(inputs)
+    shape = ops.shape(inputs)
+    if noise_shape is not None:
+        if len(noise_shape) != len(shape):
+            raise invalid("dropout", f"noise_shape {tuple(noise_shape)} must have one item for each axis of {shape}")
+        shape = tuple(n if wanted is None else wanted for n, wanted in zip(shape, noise_shape, strict=True))
+    if rate == 0:
+        return inputs
+    if rate == 1:
+        return ops.zeros_like(inputs)
+    kept = ops.greater_equal(random_bits(draw_seed(seed), shape, 24), round(rate * 2**24))
+    return ops.where(kept, ops.divide(inputs, 1.0 - rate), 0.0)
+
+
+def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+    """`x` with its slices along `axis` in random order, the same on every engine.
+
+    >>> sorted(np.asarray(shuffle([3, 1, 2], seed=1)).tolist())
+    [1, 2, 3]
+    """
+    x = ops.convert_to_tensor(x)
+    shape = ops.shape(x)
+    if not -len(shape) <= axis < len(shape):
+        raise invalid("shuffle", f"axis {axis} is out of range for shape {shape}")
+    return ops.take(x, permutation(draw_seed(seed), shape[axis]), axis=axis)
+
+
+def permutation(seed: Any, size: Any) -> Any:
+    """A random order of `range(size)`, for a (2,) uint32 draw: the stable order of random words."""
+    return ops.argsort(random_bits(seed, (size,), 31), axis=0)
