@@ -32,13 +32,13 @@ def planted(owner: Any, **wrong: Any) -> Iterator[None]:
         forget()
 
 
-def results(op: str, engine: str) -> list[Result]:
-    """All quick cells of an op on an engine."""
+def results(op: str, engine: str, check: str | None = None) -> list[Result]:
+    """All quick cells of an op on an engine, or those of one check."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if engine != "symbolic":
             registry.load(engine)
-        return [run(cell) for cell in chosen(op, engine)]
+        return [run(cell) for cell in chosen(op, engine) if check in (None, cell.check)]
 
 
 def kinds(found: list[Result], status: str = "failed") -> set[str]:
