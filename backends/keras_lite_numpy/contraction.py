@@ -53,7 +53,8 @@ def _einsum(subscripts: str, *operands: Tensor) -> Tensor:
         terms = [t for i, t in enumerate(terms) if i not in places]
         while len(chosen) > 1:
             later = set(output).union(*(t for t, _ in (*terms, *chosen[2:])))
-            chosen[:2] = [_product(*chosen[0], *chosen[1], later)]
+            (term1, x1), (term2, x2) = chosen[:2]
+            chosen[:2] = [_product(term1, x1, term2, x2, later)]
         terms += chosen
     letters, x = _summed(*terms[0], set(output))
     return transpose(x, tuple(letters.index(c) for c in output))

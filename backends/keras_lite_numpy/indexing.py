@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -150,5 +150,5 @@ def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
     return take_along_axis(x, indices, x.ndim - 1), indices
 
 
-def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str) -> Tensor:
+def searchsorted(sorted_sequence: Tensor, values: Tensor, side: Literal["left", "right"]) -> Tensor:
     return np.asarray(np.searchsorted(comparable(sorted_sequence), comparable(values), side), "int32")

@@ -52,7 +52,7 @@ def _reshaped(self: Traced, *shape: Any) -> Tensor:
     return reshape(self, tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (list, tuple)) else shape)
 
 
-def _attach(**methods: Callable[..., Any]) -> None:
+def _attach(**methods: Callable[..., Any] | property) -> None:
     for name, method in methods.items():
         setattr(Traced, name, method)
 

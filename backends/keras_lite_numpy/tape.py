@@ -127,7 +127,11 @@ def record(function: Callable[..., Any], derivatives: Sequence[Derivative], leve
 def several(values: list[Tensor], level: int, pull: Callable[[dict[int, Tensor]], Iterable[tuple[Traced, Tensor]]]) -> list[Tensor]:
     """Traced tensors for the results of one function; `pull` gets the gradients that there are by position."""
     node = Traced(values, level, pull)
-    return [Traced(value, level, lambda g, i=i: ((node, {i: g}),)) for i, value in enumerate(values)]
+
+    def pull_of(i: int) -> Callable[[Tensor], Iterable[tuple[Traced, Any]]]:
+        return lambda g: ((node, {i: g}),)
+
+    return [Traced(value, level, pull_of(i)) for i, value in enumerate(values)]
 
 
 def gradients(end: Traced, g: Tensor, roots: list[Any], add: Callable[[Tensor, Tensor], Tensor]) -> list[Tensor | None]:

@@ -13,10 +13,10 @@ Pairs = tuple[tuple[int, int], ...]
 
 def pairs_of(padding: str | Pairs, sizes: Ints, window: Ints, strides: Ints, dilation: Ints) -> Pairs:
     """Padding as a pair for each axis."""
+    if not isinstance(padding, str):
+        return padding
     if padding == "valid":
         return ((0, 0),) * len(sizes)
-    if padding != "same":
-        return padding
     axes = zip(sizes, window, strides, dilation, strict=True)
     totals = (max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in axes)
     return tuple((total // 2, total - total // 2) for total in totals)

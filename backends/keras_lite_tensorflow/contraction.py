@@ -147,10 +147,10 @@ def _conv_by_matmul(x: Tensor, kernel: Tensor, strides: Ints, padding: str, dila
     return _matmul(patches, tf.reshape(kernel, [math.prod(window) * inputs, outputs]))
 
 
-def _same_pairs(sizes: Sequence[int], window: Sequence[int], strides: Ints, dilation: Ints) -> list[tuple[int, int]]:
+def _same_pairs(sizes: Sequence[int], window: Sequence[int], strides: Ints, dilation: Ints) -> Pairs:
     """The explicit form of the padding "same"."""
     totals = [max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in zip(sizes, window, strides, dilation, strict=True)]
-    return [(total // 2, total - total // 2) for total in totals]
+    return tuple((total // 2, total - total // 2) for total in totals)
 
 
 def _parts(x: Tensor, window: Sequence[int], strides: Ints, dilation: Ints) -> list[Tensor]:
@@ -214,22 +214,25 @@ def _crop(x: Tensor, pairs: Pairs) -> Tensor:
 
 def reduce_window(x: Tensor, kind: str, window: Ints, strides: Ints, padding: Padding, channels_last: bool) -> Tensor:
     if len(strides) == 1:
-        pairs = padding if isinstance(padding, str) else ((0, 0), *padding)
-        plan = functools.partial(reduce_window, kind=kind, window=(1, *window), strides=(1, *strides), padding=pairs,
-                                 channels_last=channels_last)
+        plan = functools.partial(reduce_window, kind=kind, window=(1, *window), strides=(1, *strides), channels_last=channels_last,
+                                 padding=padding if isinstance(padding, str) else ((0, 0), *padding))
         return _as_image(plan, x, channels_last)
     if not channels_last:
         plan = functools.partial(reduce_window, kind=kind, window=window, strides=strides, padding=padding, channels_last=True)
         return _with_channels_last(plan, x)
-    if padding == "valid":
-        padding = ((0, 0),) * len(strides)
-    elif padding == "same":
-        padding = tuple(_same_pairs(shape_of(x)[1:-1], window, strides, (1,) * len(strides)))
+    pairs = _pairs_of(padding, shape_of(x)[1:-1], window, strides)
     if kind == "sum":
-        return _wide(functools.partial(_window_sum, window=window, strides=strides, pairs=padding), x)
+        return _wide(functools.partial(_window_sum, window=window, strides=strides, pairs=pairs), x)
     if not x.dtype.is_floating:
-        return through({"bool": "uint8"}, lambda x: _max_by_parts(x, window, strides, padding))(x)
-    return _wide(functools.partial(_window_max, window=window, strides=strides, pairs=padding), x)
+        return through({"bool": "uint8"}, lambda x: _max_by_parts(x, window, strides, pairs))(x)
+    return _wide(functools.partial(_window_max, window=window, strides=strides, pairs=pairs), x)
+
+
+def _pairs_of(padding: Padding, sizes: Sequence[int], window: Ints, strides: Ints) -> Pairs:
+    """The explicit form of a padding."""
+    if not isinstance(padding, str):
+        return padding
+    return _same_pairs(sizes, window, strides, (1,) * len(strides)) if padding == "same" else ((0, 0),) * len(strides)
 
 
 def _window_max(x: Tensor, window: Ints, strides: Ints, pairs: Pairs) -> Tensor:
@@ -237,9 +240,9 @@ def _window_max(x: Tensor, window: Ints, strides: Ints, pairs: Pairs) -> Tensor:
     by_parts = functools.partial(_max_by_parts, x, window, strides, pairs)
     if any(amount >= size for pair, size in zip(pairs, window, strict=True) for amount in pair):
         return by_parts()  # some windows may hold nothing but padding
-    by_kernel = functools.partial(_max_by_kernel, _pad(x, pairs, x.dtype.min), window, strides)
+    y = _max_by_kernel(_pad(x, pairs, x.dtype.min), window, strides)  # outside of the branches, beside its gradient, which oneDNN needs
     finite = tf.math.is_finite(tf.reduce_sum(tf.stop_gradient(x)))  # the cheapest pass over `x` that notices
-    return cond(finite, lambda: [by_kernel()], lambda: [by_parts()])[0]
+    return cond(finite, lambda: [y], lambda: [by_parts()])[0]
 
 
 def _max_by_kernel(x: Tensor, window: Ints, strides: Ints) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 import tensorflow as tf
@@ -55,7 +56,7 @@ def _minimum(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     return _nan_or(tf.tensor_scatter_nd_min, x, indices, updates)
 
 
-def _nan_or(combine: object, x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+def _nan_or(combine: Callable[..., Tensor], x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     y = through({"bool": "uint8"}, lambda x, updates: combine(x, indices, updates))(x, updates)
     if not x.dtype.is_floating:
         return y

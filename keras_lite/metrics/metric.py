@@ -158,7 +158,7 @@ class MeanMetricWrapper(Mean):
     """The mean of a function `(y_true, y_pred, **kwargs)` that gives a value for each entry."""
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
-        super().__init__(name=name or getattr(fn, "__name__", "metric"), dtype=dtype)
+        super().__init__(name=name or str(getattr(fn, "__name__", "metric")), dtype=dtype)
         self._fn, self._kwargs = fn, kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors

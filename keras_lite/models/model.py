@@ -114,12 +114,12 @@ class Model(Trainer, Layer):
         return tree.map_structure(lambda x: x.shape, self.output)
 
     @property
-    def output_names(self) -> list[str]:
+    def output_names(self) -> list[str | None]:
         """A name for each output: that of the layer it comes from."""
         return [x.history[0].name if x.history and x.history[0] else x.name for x in self.outputs]
 
     @property
-    def input_names(self) -> list[str]:
+    def input_names(self) -> list[str | None]:
         return [x.name for x in self.inputs]
 
     # --- calling --------------------------------------------------------------------------------------------------------

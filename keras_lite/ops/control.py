@@ -185,7 +185,8 @@ def _switch(name: str, index: Any, branches: list[Function], truth: bool = False
     index = engine.cast(engine.cast(index, "bool") if truth else index, "int32")
     if _value(index) is not None:
         return _as_is(branches[min(max(int(index), 0), len(branches) - 1)]())
-    results, written = [], {}
+    results: list[Any] = []
+    written: dict[int, Any] = {}
     for branch in branches:
         result, variables = _described(branch)
         results.append(result)

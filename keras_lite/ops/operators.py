@@ -41,7 +41,7 @@ def _unary(function: Function) -> Function:
     return lambda self: function(self)
 
 
-def _attach(kind: type) -> None:
+def _attach(kind: Any) -> None:
     for name, function in BINARY.items():
         setattr(kind, f"__{name}__", _operator(function))
         setattr(kind, f"__r{name}__", _reflected(function))
@@ -49,10 +49,10 @@ def _attach(kind: type) -> None:
         setattr(kind, f"__{name}__", _operator(function))
     for name, function in UNARY.items():
         setattr(kind, f"__{name}__", _unary(function))
-    kind.__pos__ = lambda self: self  # type: ignore[attr-defined]
-    kind.__round__ = lambda self, decimals=0: e.round(self, decimals or 0)  # type: ignore[attr-defined]
-    kind.__getitem__ = lambda self, key: get_item(self, key)  # type: ignore[attr-defined]
-    kind.__array_priority__ = 100  # type: ignore[attr-defined]  # `ndarray + x` asks `x` before it tries elementwise itself
+    kind.__pos__ = lambda self: self
+    kind.__round__ = lambda self, decimals=0: e.round(self, decimals or 0)
+    kind.__getitem__ = lambda self, key: get_item(self, key)
+    kind.__array_priority__ = 100  # `ndarray + x` asks `x` before it tries elementwise itself
 
 
 def _variable_rows(self: Any) -> Iterator[Any]:
@@ -66,7 +66,7 @@ def _reshape_method(self: Any, *newshape: Any) -> Any:
 _attach(KerasTensor)
 _attach(Variable)
 # `==` compares the values of variables, but the identity of KerasTensors (they are looked up in lists and dicts), as in Keras.
-Variable.__eq__ = _operator(a.equal)  # type: ignore[method-assign,assignment]
+Variable.__eq__ = _operator(a.equal)  # type: ignore[method-assign]
 Variable.__hash__ = object.__hash__  # type: ignore[method-assign]
 Variable.__iter__ = _variable_rows  # type: ignore[attr-defined]
 KerasTensor.__hash__ = object.__hash__  # type: ignore[method-assign]

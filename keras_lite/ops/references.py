@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -318,7 +319,7 @@ def _rows(nest: Any, i: int) -> Any:
     return type(nest)(_rows(x, i) for x in nest) if isinstance(nest, (list, tuple)) else nest[i]
 
 
-def _stacked(rows: list[Any]) -> Any:
+def _stacked(rows: Sequence[Any]) -> Any:
     if isinstance(rows[0], dict):
         return {key: _stacked([row[key] for row in rows]) for key in rows[0]}
     return tuple(map(_stacked, zip(*rows, strict=True))) if isinstance(rows[0], tuple) else np.stack(rows) if rows[0] is not None else None

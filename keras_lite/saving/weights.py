@@ -32,7 +32,7 @@ def save(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any 
         raise invalid("save_weights", f"{path} exists; pass overwrite=True to replace it")
     arrays = {f"{i:04d}:{v.dtype}:{v.path}": _plain(v.numpy()) for i, v in enumerate(model.weights)}
     with replacing(path) as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # mypy takes the arrays for `allow_pickle` too
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Self
 
 _innermost: ContextVar[Any] = ContextVar("keras_lite_scope", default=None)
 _autocast: ContextVar[str | None] = ContextVar("keras_lite_autocast", default=None)
@@ -26,7 +26,7 @@ class Scope:
         self._written: dict[int, Any] = {}
         self.parent: Scope | None = None
 
-    def __enter__(self) -> Scope:
+    def __enter__(self) -> Self:
         self.parent = _innermost.get()
         self._token = _innermost.set(self)
         return self

@@ -132,11 +132,11 @@ class Variable:
 
     def assign_add(self, value: Any) -> None:
         """Add to the value."""
-        self.assign(self + value)  # type: ignore[operator]  # the operators are attached by keras_lite.ops
+        self.assign(self + value)  # the operators are attached by keras_lite.ops
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the value."""
-        self.assign(self - value)  # type: ignore[operator]
+        self.assign(self - value)
 
     def _accepted(self, value: Any) -> Any:
         from keras_lite.ops.data import as_tensor

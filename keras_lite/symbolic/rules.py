@@ -93,6 +93,6 @@ def conv_size(size: Any, window: int, stride: int, padding: Any, dilation: int) 
     return (size + low + high - (window - 1) * dilation - 1) // stride + 1 if size + low + high >= (window - 1) * dilation + 1 else -1
 
 
-def transposed_size(size: Any, window: int, stride: int, crop: Any, dilation: int) -> Any:
+def transposed_size(size: Any, window: Any, stride: int, crop: Any, dilation: int) -> Any:
     """Size along one axis after a transposed convolution."""
     return None if size is None else (size - 1) * stride + (window - 1) * dilation + 1 - crop[0] - crop[1]

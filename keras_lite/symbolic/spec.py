@@ -22,6 +22,8 @@ class KerasTensor:
     (None, 3)
     """
 
+    input_layer: Any  # of a tensor that is the input of a graph; others have no such attribute
+
     def __init__(self, shape: Any, dtype: Any = "float32", sparse: bool = False, ragged: bool = False,
                  record_history: bool = True, name: str | None = None, **kwargs: Any):
         if kwargs:
@@ -71,7 +73,7 @@ class KerasTensor:
         return self._shape[0]
 
     def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self)))
+        return (self[i] for i in range(len(self)))  # type: ignore[index]  # indexing is attached by keras_lite.ops
 
 
 LEAF = (None, 0)

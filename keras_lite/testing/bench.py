@@ -99,7 +99,11 @@ def _program(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome
         arguments = [to_tensors(engine, call.arrays) for call in calls]
         factors = [[engine.convert(w, "float32") for w in weight.values()] for weight in weights]
         results = engine.compile(program)(arguments, factors)
-        return [Outcome(*(list(map(engine.to_numpy, part)) for part in result)) for result in results]
+        return [_outcome(engine, *result) for result in results]
+
+
+def _outcome(engine: Any, values: list[Any], gradients: list[Any]) -> Outcome:
+    return Outcome(list(map(engine.to_numpy, values)), list(map(engine.to_numpy, gradients)))
 
 
 def directly(engine: Any, call: Call, slope: bool) -> Outcome:
@@ -110,7 +114,7 @@ def directly(engine: Any, call: Call, slope: bool) -> Outcome:
             weights = _weights(call) if slope and has_gradient(call) else {}
             factors = {i: engine.convert(w, "float32") for i, w in weights.items()}
             parts = _value_and_gradients(engine, call, to_tensors(engine, call.arrays), factors)
-            return Outcome(*(list(map(engine.to_numpy, part)) for part in parts))
+            return _outcome(engine, *parts)
     except Exception as error:
         return Outcome(error=error)
 

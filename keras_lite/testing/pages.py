@@ -148,7 +148,8 @@ def outdated(path: pathlib.Path, engines: list[str]) -> list[str]:
 
 def facts(text: str, engines: list[str]) -> list[str]:
     """The statements of a page's tables about `engines`, without figures that depend on the machine."""
-    found, header = [], []
+    found: list[str] = []
+    header: list[str] = []
     for line in text.splitlines():
         cells_ = [part.strip() for part in re.split(r"(?<!\\)\|", line.strip("|"))] if line.startswith("|") else []
         if not cells_ or set(cells_) == {"---"}:

@@ -32,7 +32,7 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
         return data, None, None
     if not 1 <= len(data) <= 3:
         raise invalid("data", f"a batch must be x, (x, y) or (x, y, sample_weight), got a tuple of {len(data)}")
-    return (*data, *(None,) * (3 - len(data)))  # type: ignore[return-value]  # three items
+    return (*data, *(None,) * (3 - len(data)))
 
 
 class Feed:

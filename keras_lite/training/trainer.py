@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import briefly, invalid, not_there
@@ -24,6 +25,21 @@ class Trainer:
 
     optimizer: Any
     stop_training = False
+
+    if TYPE_CHECKING:  # what the model that it is a part of has
+        built: bool
+        dtype_policy: Any
+        losses: list[Any]
+        trainable_variables: list[Any]
+        _flatten_layers: Callable[[], list[Any]]
+        _graph: Any
+        _signature: Any
+        __call__: Callable[..., Any]
+
+        @property
+        def outputs(self) -> list[Any]: ...
+        @property
+        def output_names(self) -> list[Any]: ...
 
     def _init_training(self) -> None:
         self.optimizer = None

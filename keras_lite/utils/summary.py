@@ -12,7 +12,7 @@ from keras_lite.engine.dtypes import numpy_dtype
 from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.state import tree
 
-_HEAVY = {"top": "┏━┳┓", "under": "┡━╇┩", "row": "├─┼┤", "end": "└─┴┘"}
+_HEAVY = {"top": tuple("┏━┳┓"), "under": tuple("┡━╇┩"), "row": tuple("├─┼┤"), "end": tuple("└─┴┘")}
 
 
 def print_summary(model: Any, line_length: int | None = None, positions: Any = None, print_fn: Callable[[str], Any] | None = None,
