@@ -94,8 +94,9 @@ def _operation(row: dict[str, Any]) -> Any:
     """The layer of a row, or the op."""
     if (row.get("module") or "").endswith(".ops"):
         from keras_lite import ops
+        from keras_lite.ops.table import TABLE
 
-        function = getattr(ops, str(row["class_name"]), None) or getattr(ops.TABLE.get(row["class_name"]), "function", None)
+        function = getattr(ops, str(row["class_name"]), None) or getattr(TABLE.get(row["class_name"]), "function", None)
         if function is None or not hasattr(function, "op"):
             raise invalid("config", f"{row['class_name']!r} is no op")
         return function
@@ -108,7 +109,7 @@ def _is_tensor_config(x: Any) -> bool:
 
 def _origins(nest: Any) -> list[tuple[str, int, int]]:
     if _is_tensor_config(nest):
-        return [tuple(nest["config"]["keras_history"])]  # type: ignore[list-item]  # (name, node, tensor)
+        return [tuple(nest["config"]["keras_history"])]  # (name, node, tensor)
     if isinstance(nest, dict):
         return [place for value in nest.values() for place in _origins(value)]
     return [place for item in nest for place in _origins(item)] if isinstance(nest, (list, tuple)) else []
