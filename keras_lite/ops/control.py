@@ -227,7 +227,7 @@ def _chosen(engine: Any, index: Any, branches: list[Callable[[], list[Any]]]) ->
 
 
 @op(tensors=(), samples=(Sample(lambda i: i < 3, lambda i: (i + 1,), (0,)),
-                         Sample(lambda i, x: i < 3, lambda i, x: (i + 1, x * 2.0), (0, f32(2))),
+                         Sample(lambda i, x: i < 3, lambda i, x: (i + 1, x * 2.0), (0, f32(2)), grad=False),
                          Sample(lambda x: x < 10.0, lambda x: x * 3.0, 1.0),
                          Sample(lambda i, x: i < 9, lambda i, x: [i + 1, x + 1.0], [0, f32(0)], maximum_iterations=4),
                          Sample(lambda i: i < 3, lambda i: (i * 0.5,), (0,), error="the body changes the loop variables")),
@@ -268,7 +268,7 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
 
 @op(tensors=(), samples=(Sample(0, 4, lambda i, x: x * 2.0, f32(2)), Sample(2, 2, lambda i, x: x + 1.0, f32(3)),
                          Sample(1, 4, lambda i, s: (s[0] + 1, s[1] * 2.0), (0, f32(2))),
-                         Sample(array(0, "int32"), 3, lambda i, x: x - 1.0, f32(0)),
+                         Sample(array(0, "int32"), 3, lambda i, x: x - 1.0, f32(0), grad=False),
                          Sample(0, 2, lambda i, x: x > 0, f32(2), error="the body changes the")), reference=references.fori_loop,
     dtypes=FLOATS)
 def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:

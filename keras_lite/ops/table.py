@@ -22,6 +22,7 @@ from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import brief, is_clear
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
+from keras_lite.symbolic.spec import KerasTensor
 
 
 @dataclass
@@ -95,8 +96,9 @@ def _declare(record: Record) -> Callable[..., Any]:
                 if owner is not None and owner is not engine and engine_of((x,)) not in (None, engine):
                     break
             else:  # most calls: all are data or tensors of the active engine
-                if not engine.is_abstract:
-                    return call(engine, args, kwargs)
+                if engine.is_abstract:
+                    return _describe(record, call, engine, args, kwargs)
+                return call(engine, args, kwargs)
             engine = engine_of((args, kwargs)) or engine
             with registry.using(engine):
                 if engine.is_abstract:
@@ -169,11 +171,23 @@ def _prepare(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[st
 
 def _describe(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The result's spec, and a node of the graph where an argument has a history."""
+    if not _has_history(args) and not _has_history(kwargs.values()):
+        return call(engine, args, kwargs)
     from keras_lite.symbolic import graph
 
-    bare_args, bare_kwargs, recorded = graph.without_history(args, kwargs)
-    result = call(engine, bare_args, bare_kwargs)
-    return graph.record(record.function, args, kwargs, result) if recorded else result
+    bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
+    return graph.record(record.function, args, kwargs, call(engine, bare_args, bare_kwargs))
+
+
+def _has_history(nest: Iterable[Any]) -> bool:
+    """Whether a symbolic tensor of a graph is in `nest` (the specs inside composites are none)."""
+    for x in nest:
+        if isinstance(x, KerasTensor):
+            if x.history is not None:
+                return True
+        elif isinstance(x, (list, tuple, dict)) and _has_history(x.values() if isinstance(x, dict) else x):
+            return True
+    return False
 
 
 def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
