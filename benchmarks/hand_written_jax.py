@@ -15,6 +15,13 @@ def _glorot(rng: np.random.Generator, *shape: int) -> jax.Array:
     return jnp.asarray(rng.uniform(-limit, limit, shape).astype("float32"))
 
 
+def _adam(params, grads, m, v, t):
+    rate = 1e-3 * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    m = [0.9 * a + 0.1 * g for a, g in zip(m, grads, strict=True)]
+    v = [0.999 * a + 0.001 * g * g for a, g in zip(v, grads, strict=True)]
+    return [p - rate * a / (jnp.sqrt(b) + 1e-7) for p, a, b in zip(params, m, v, strict=True)], m, v
+
+
 def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Callable[[], None]:
     """A pass over the data."""
     rng = np.random.default_rng(1)
@@ -40,12 +47,8 @@ def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> 
         params, (m, v), t, key, loss_sum, hits = state
         key, sub = jax.random.split(key)
         (loss, right), grads = jax.value_and_grad(loss_fn, has_aux=True)(params, x, y, sub)
-        t = t + 1
-        rate = 1e-3 * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-        m = [0.9 * a + 0.1 * g for a, g in zip(m, grads, strict=True)]
-        v = [0.999 * a + 0.001 * g * g for a, g in zip(v, grads, strict=True)]
-        params = [p - rate * a / (jnp.sqrt(b) + 1e-7) for p, a, b in zip(params, m, v, strict=True)]
-        return params, (m, v), t, key, loss_sum + loss, hits + right
+        params, m, v = _adam(params, grads, m, v, t + 1)
+        return params, (m, v), t + 1, key, loss_sum + loss, hits + right
 
     jitted = jax.jit(step, donate_argnums=0)
     state = [params, moments, jnp.float32(0), jax.random.key(0), jnp.float32(0), jnp.int32(0)]

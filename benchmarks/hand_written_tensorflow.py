@@ -8,15 +8,19 @@ import numpy as np
 import tensorflow as tf
 
 
-def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Callable[[], None]:
-    """A pass over the data."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    rng = np.random.default_rng(1)
-    shapes = [(784, 64), (64, 10)] if model == "mlp" else [(3, 3, 1, 32), (3, 3, 32, 64), (1600, 10)]
+def _parameters(rng: np.random.Generator, shapes: list[tuple[int, ...]]) -> list[tf.Variable]:
     params = []
     for shape in shapes:
         limit = np.sqrt(6 / (int(np.prod(shape[:-2])) * (shape[-2] + shape[-1])))
         params += [tf.Variable(rng.uniform(-limit, limit, shape).astype("float32")), tf.Variable(tf.zeros(shape[-1]))]
+    return params
+
+
+def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Callable[[], None]:
+    """A pass over the data."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    rng = np.random.default_rng(1)
+    params = _parameters(rng, [(784, 64), (64, 10)] if model == "mlp" else [(3, 3, 1, 32), (3, 3, 32, 64), (1600, 10)])
     moments = [(tf.Variable(tf.zeros_like(p)), tf.Variable(tf.zeros_like(p))) for p in params]
     count, loss_sum, hits = tf.Variable(0.0), tf.Variable(0.0), tf.Variable(0, dtype=tf.int64)
 
