@@ -80,4 +80,4 @@ def dynamic_update_slice(x: Tensor, update: Tensor, starts: Sequence[Tensor | in
 
 def _rows(start: Tensor, size: int, room: int, device: torch.device) -> Tensor:
     """The `size` indices from `start` on, moved into the axis; no value is read on the host."""
-    return start.to(torch.int64).clamp(0, room) + torch.arange(size, device=device)
+    return start.to(device=device, dtype=torch.int64).clamp(0, room) + torch.arange(size, device=device)

@@ -18,8 +18,6 @@ from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicO
 from torch.fx import Graph, Node
 from torch.utils._python_dispatch import TorchDispatchMode
 
-Tensor = torch.Tensor
-
 _REFUSED = (DataDependentOutputException, DynamicOutputShapeException)
 _REFUSED_MESSAGES = (".numpy() is not supported", "Cannot access data pointer", "Cannot copy out of meta tensor")
 
@@ -33,16 +31,16 @@ class Recording:
     """A graph with one placeholder for each argument and a flat list as output; nodes have their fake tensors as meta["val"]."""
 
     graph: Graph = field(default_factory=Graph)
-    constants: dict[str, Tensor] = field(default_factory=dict)  # tensors that the function made or captured, by "get_attr" target
+    constants: dict[str, torch.Tensor] = field(default_factory=dict)  # tensors that the function made or captured, by "get_attr" target
 
-    def constant(self, value: Tensor) -> Node:
+    def constant(self, value: torch.Tensor) -> Node:
         """A node for a tensor that is kept with the graph."""
         name = f"constant_{len(self.constants)}"
         self.constants[name] = value
         return self.graph.create_node("get_attr", name)
 
 
-def record(fn: Callable[..., list[Tensor]], tensors: list[Tensor]) -> Recording:
+def record(fn: Callable[..., list[torch.Tensor]], tensors: list[torch.Tensor]) -> Recording:
     """What `fn(*tensors)` calls."""
     recording = Recording()
     with fake_tensors() as mode, torch.no_grad():
@@ -62,12 +60,12 @@ class _Recorder(TorchDispatchMode):
         self._recording = recording
         self._nodes: dict[int, tuple[Any, Node]] = {}  # by identity of the tensor, which is kept so that it stays unique
 
-    def input(self, x: Tensor) -> Tensor:
+    def input(self, x: torch.Tensor) -> torch.Tensor:
         """`x`, as the next argument of the graph."""
         self._bind(x, self._recording.graph.placeholder(f"input_{len(self._nodes)}"))
         return x
 
-    def node(self, x: Tensor) -> Node:
+    def node(self, x: torch.Tensor) -> Node:
         """The node whose result `x` is; for a tensor that comes from elsewhere a constant."""
         known = self._nodes.get(id(x))
         if known is None:
@@ -77,7 +75,7 @@ class _Recorder(TorchDispatchMode):
     def _bind(self, x: Any, node: Node) -> None:
         """Note that `node` gives `x`, a tensor or a nest of lists of them."""
         node.meta["val"] = x
-        if isinstance(x, Tensor):
+        if isinstance(x, torch.Tensor):
             self._nodes[id(x)] = x, node
         elif isinstance(x, (list, tuple)):
             for i, item in enumerate(x):
@@ -93,7 +91,7 @@ class _Recorder(TorchDispatchMode):
         return result
 
     def _node_arguments(self, x: Any) -> Any:
-        if isinstance(x, Tensor):
+        if isinstance(x, torch.Tensor):
             return self.node(x)
         return [self._node_arguments(item) for item in x] if isinstance(x, (list, tuple)) else x
 
