@@ -9,4 +9,6 @@ from keras_lite.callbacks.learning_rate_scheduler import LearningRateScheduler
 from keras_lite.callbacks.model_checkpoint import ModelCheckpoint
 from keras_lite.callbacks.progbar import ProgbarLogger
 
-__all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger"]
+__all__ = [
+    "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger",
+]

@@ -26,10 +26,12 @@ class LambdaCallback(Callback):
 
     def __init__(self, on_epoch_begin: Callable[..., Any] | None = None, on_epoch_end: Callable[..., Any] | None = None,
                  on_train_begin: Callable[..., Any] | None = None, on_train_end: Callable[..., Any] | None = None,
-                 on_train_batch_begin: Callable[..., Any] | None = None, on_train_batch_end: Callable[..., Any] | None = None, **kwargs: Any):
+                 on_train_batch_begin: Callable[..., Any] | None = None, on_train_batch_end: Callable[..., Any] | None = None,
+                 **kwargs: Any):
         super().__init__()
         functions = {"on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end, "on_train_begin": on_train_begin,
-                     "on_train_end": on_train_end, "on_train_batch_begin": on_train_batch_begin, "on_train_batch_end": on_train_batch_end, **kwargs}
+                     "on_train_end": on_train_end, "on_train_batch_begin": on_train_batch_begin,
+                     "on_train_batch_end": on_train_batch_end, **kwargs}
         unknown = sorted(set(functions) - _EVENTS)
         if unknown:
             raise wrong_type("LambdaCallback", f"unknown events {unknown}; known: {', '.join(sorted(_EVENTS))}")

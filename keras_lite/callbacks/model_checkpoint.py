@@ -25,7 +25,8 @@ class ModelCheckpoint(Monitor):
     """
 
     def __init__(self, filepath: Any, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
-                 save_weights_only: bool = False, mode: str = "auto", save_freq: Any = "epoch", initial_value_threshold: float | None = None):
+                 save_weights_only: bool = False, mode: str = "auto", save_freq: Any = "epoch",
+                 initial_value_threshold: float | None = None):
         super().__init__(monitor, mode, best=initial_value_threshold)
         if not save_weights_only:
             raise not_there("ModelCheckpoint", "whole models are not saved yet; pass save_weights_only=True and a path ending in .npz")

@@ -41,7 +41,8 @@ class Monitor(Callback):
         """The watched value; a warning that names the logs there are if it is not among them."""
         value = (logs or {}).get(self.monitor)
         if value is None:
-            warnings.warn(f"{type(self).__name__} watches {self.monitor!r}, which is not among the logs: {', '.join(logs or {})}", stacklevel=2)
+            there = ", ".join(logs or {})
+            warnings.warn(f"{type(self).__name__} watches {self.monitor!r}, which is not among the logs: {there}", stacklevel=2)
             return None
         return float(np.asarray(value))
 

@@ -311,7 +311,8 @@ class Transformation(Protocol):
         """`fn`, compiled for each signature.  Arguments and results are nests of tensors; Python side effects of `fn` may
         happen only while it is traced.  If it can't be traced because it reads values, an engine may run it eagerly."""
 
-    def compile_step(self, step: Callable[[list[Tensor], list[Tensor], Tensor], list[Tensor]], layout: Any = None) -> Callable[..., list[Tensor]]:
+    def compile_step(self, step: Callable[[list[Tensor], list[Tensor], Tensor], list[Tensor]],
+                     layout: Any = None) -> Callable[..., list[Tensor]]:
         """Many steps in one call.
 
         `step(carry, source, index) -> carry` is pure: lists of tensors, `index` a scalar int32 tensor; the carry keeps its
@@ -338,4 +339,5 @@ class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contrac
 def required() -> dict[str, type]:
     """Names that an engine must have, each with the family that declares it."""
     families = [base for base in Engine.__mro__ if base not in (Engine, Protocol, object) and base.__module__ == __name__]
-    return {name: family for family in reversed(families) for name in vars(family) if not name.startswith("_") and callable(getattr(family, name))}
+    return {name: family for family in reversed(families) for name in vars(family)
+            if not name.startswith("_") and callable(getattr(family, name))}

@@ -103,7 +103,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             raise invalid(self.name, f"targets of shape {y_true.shape} look one-hot; use categorical_crossentropy, or give integer labels")
         labels = y_true if self.ignore_class is None else y_true[y_true != self.ignore_class]
         if classes is not None and labels.size and (labels.min() < 0 or labels.max() >= classes):
-            raise invalid(self.name, f"labels must lie in 0 to {classes - 1} for outputs of shape {tuple(shape)}, got {labels.min()} to {labels.max()}")
+            raise invalid(self.name, f"labels must lie in 0 to {classes - 1} for outputs of shape {tuple(shape)}, "
+                                     f"got {labels.min()} to {labels.max()}")
 
 
 def _share(label_smoothing: float) -> float:

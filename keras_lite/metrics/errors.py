@@ -64,7 +64,8 @@ class CategoricalCrossentropy(MeanMetricWrapper):
 
     def __init__(self, name: str = "categorical_crossentropy", dtype: Any = None, from_logits: bool = False, label_smoothing: float = 0,
                  axis: int = -1):
-        super().__init__(functions.categorical_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
+        super().__init__(functions.categorical_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing,
+                         axis=axis)
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
@@ -73,5 +74,6 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
 
     def __init__(self, name: str = "sparse_categorical_crossentropy", dtype: Any = None, from_logits: bool = False,
                  ignore_class: int | None = None, axis: int = -1):
-        super().__init__(functions.sparse_categorical_crossentropy, name, dtype, from_logits=from_logits, ignore_class=ignore_class, axis=axis)
+        super().__init__(functions.sparse_categorical_crossentropy, name, dtype, from_logits=from_logits, ignore_class=ignore_class,
+                         axis=axis)
         self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis

@@ -166,7 +166,9 @@ class MeanMetricWrapper(Mean):
         values = self._fn(y_true, y_pred, **self._kwargs)
         if mask is not None:
             mask = ops.cast(mask, self.dtype)
-            sample_weight = mask if sample_weight is None else ops.multiply(*fitted(mask, ops.convert_to_tensor(sample_weight, dtype=self.dtype)))
+            if sample_weight is not None:
+                mask = ops.multiply(*fitted(mask, ops.convert_to_tensor(sample_weight, dtype=self.dtype)))
+            sample_weight = mask
         super().update_state(values, sample_weight=sample_weight)
 
 

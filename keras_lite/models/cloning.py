@@ -41,7 +41,8 @@ def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) 
     if isinstance(operation, Layer):
         config = serialize_keras_object(operation)
     else:  # a node that calls an op
-        config = {"module": "keras.ops", "class_name": operation.operation.op.name, "config": {"name": operation.name}, "registered_name": None}
+        config = {"module": "keras.ops", "class_name": operation.operation.op.name, "config": {"name": operation.name},
+                  "registered_name": None}
     nodes = [{"args": list(_located(node.args, places)), "kwargs": _located(node.kwargs, places)} for node in calls]
     return {**config, "name": operation.name, "inbound_nodes": nodes}
 

@@ -56,13 +56,17 @@ class Optimizer(Configurable):
         self._no_decay: list[str] = []
         self._no_decay_keys: set[int] = set()
         with name_scope(self.name):
-            self._iterations = Variable(0, dtype="int32", trainable=False, autocast=False, name="iteration", aggregation="only_first_replica")
-            self._rate: Any = learning_rate if callable(learning_rate) else Variable(
-                float(learning_rate), dtype="float32", trainable=False, autocast=False, name="learning_rate", aggregation="only_first_replica")
+            self._iterations = self._setting(0, "int32", "iteration")
+            self._rate: Any = learning_rate if callable(learning_rate) else self._setting(float(learning_rate), "float32", "learning_rate")
+
+    @staticmethod
+    def _setting(value: float, dtype: str, name: str) -> Variable:
+        return Variable(value, dtype=dtype, trainable=False, autocast=False, name=name, aggregation="only_first_replica")
 
     # --- to be defined by subclasses ------------------------------------------------------------------------------------
 
-    def update(self, params: list[Any], grads: list[Any], slots: dict[str, list[Any]], learning_rate: Any) -> tuple[list[Any], dict[str, list[Any]]]:
+    def update(self, params: list[Any], grads: list[Any], slots: dict[str, list[Any]],
+               learning_rate: Any) -> tuple[list[Any], dict[str, list[Any]]]:
         """New values of the variables and of the slots (lists by name)."""
         raise NotImplementedError(f"{type(self).__name__} defines no update()")
 
@@ -75,7 +79,8 @@ class Optimizer(Configurable):
         self._trained = list(variables)
         if self._trained:
             self._on_engine_of(self._trained[0])
-        names = [*self.slots, *(["average"] if self.use_ema else []), *(["gradient_accumulator"] if self.gradient_accumulation_steps else [])]
+        accumulates = self.gradient_accumulation_steps
+        names = [*self.slots, *(["average"] if self.use_ema else []), *(["gradient_accumulator"] if accumulates else [])]
         for name in names:
             self._slots[name] = []
         for variable in self._trained:

@@ -132,7 +132,7 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     values = _integers_below(high - low, draw_seed(seed), shape)
     if not low:
         return ops.cast(values, dtype)
-    if -(2**31) <= low and high <= 2**31:
+    if low >= -(2**31) and high <= 2**31:
         return ops.cast(ops.add(values, low), dtype)
     return ops.add(ops.cast(values, dtype), low)
 

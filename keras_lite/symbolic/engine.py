@@ -74,8 +74,9 @@ def _bool(x: KerasTensor) -> KerasTensor:
     return spec(x.shape, "bool")
 
 
-for _name in ("negative absolute sign exp expm1 log log1p sqrt rsqrt sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh "
-              "erf erfinv lgamma digamma floor ceil round bitwise_not stop_gradient").split():
+for _name in ("negative", "absolute", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "arcsin", "arccos",
+              "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfinv", "lgamma", "digamma", "floor", "ceil",
+              "round", "bitwise_not", "stop_gradient"):
     globals()[_name] = _same
 for _name in ("is_nan", "is_finite"):
     globals()[_name] = _bool
@@ -104,8 +105,8 @@ def _named(rule: Callable[..., Any], op: str) -> Callable[..., Any]:
     return function
 
 
-for _name in ("add subtract multiply divide floor_divide remainder power arctan2 maximum minimum nextafter "
-              "bitwise_and bitwise_or bitwise_xor left_shift right_shift").split():
+for _name in ("add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power", "arctan2", "maximum", "minimum",
+              "nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift"):
     globals()[_name] = _named(_binary, _name)
 for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
     globals()[_name] = _named(_compare, _name)
@@ -153,7 +154,8 @@ def reshape(x: KerasTensor, shape: tuple[Any, ...]) -> KerasTensor:
     known, rest = math.prod(sizes), [n for n in shape if n not in (-1, None)]
     product, free = math.prod(rest), len(shape) - len(rest)
     if None not in x.shape:
-        if free == 0 and product != known or free and (product == 0 and known != 0 or product and known % product):
+        fills = product == known if free == 0 else known % product == 0 if product else known == 0
+        if not fills:
             raise invalid("reshape", f"{x.shape} has {known} elements, which do not fill the shape {tuple(shape)}")
         if free == 1:
             return spec(tuple((known // product if product else 0) if n in (-1, None) else n for n in shape), x.dtype)
@@ -198,7 +200,8 @@ def flip(x: KerasTensor, axes: tuple[int, ...]) -> KerasTensor:
 
 
 def strided_slice(x: KerasTensor, starts: Any, stops: Any, steps: Any) -> KerasTensor:
-    sizes = (None if stop is None or start is None else max(0, -(-(stop - start) // step)) for start, stop, step in zip(starts, stops, steps, strict=True))
+    sizes = (None if stop is None or start is None else max(0, -(-(stop - start) // step))
+             for start, stop, step in zip(starts, stops, steps, strict=True))
     return spec(tuple(sizes), x.dtype)
 
 
@@ -226,17 +229,18 @@ def take_along_axis(x: KerasTensor, indices: KerasTensor, axis: int) -> KerasTen
     if x.ndim != indices.ndim:
         raise invalid("take_along_axis", f"ranks differ: {x.shape} and indices {indices.shape}")
     try:
-        others = broadcast_shapes(x.shape[:axis] + (1,) + x.shape[axis + 1:], indices.shape[:axis] + (1,) + indices.shape[axis + 1:])
+        others = broadcast_shapes(*((*shape[:axis], 1, *shape[axis + 1:]) for shape in (x.shape, indices.shape)))
     except ValueError as error:
         raise invalid("take_along_axis", f"{x.shape} and indices {indices.shape} differ beside axis {axis}: {error}") from None
-    return spec(others[:axis] + (indices.shape[axis],) + others[axis + 1:], x.dtype)
+    return spec((*others[:axis], indices.shape[axis], *others[axis + 1:]), x.dtype)
 
 
 def scatter(x: KerasTensor, indices: KerasTensor, updates: KerasTensor, mode: str) -> KerasTensor:
     if indices.ndim != 2 or indices.shape[1] is None or indices.shape[1] > x.ndim:
         raise invalid("scatter", f"indices must be (n, k) with k <= {x.ndim}, got {indices.shape}")
     expected = (indices.shape[0], *x.shape[indices.shape[1]:])
-    if len(expected) != updates.ndim or any(a is not None and b is not None and a != b for a, b in zip(expected, updates.shape, strict=False)):
+    differ = any(a is not None and b is not None and a != b for a, b in zip(expected, updates.shape, strict=False))
+    if len(expected) != updates.ndim or differ:
         raise invalid("scatter", f"updates must have shape {expected}, got {updates.shape}")
     return _same(x)
 
@@ -283,14 +287,16 @@ def _windows(op: str, x: KerasTensor, window: Any, strides: Any, padding: Any, d
     pads = [padding] * len(window) if isinstance(padding, str) else padding
     sizes = tuple(map(conv_size, _spatial(x, channels_last), window, strides, pads, dilation))
     if any(n is not None and n < 0 for n in sizes):
-        raise invalid(op, f"the window {tuple(window)} (dilation {tuple(dilation)}) is larger than the input {x.shape}, padding {padding!r}")
+        raise invalid(op, f"the window {tuple(window)} (dilation {tuple(dilation)}) is larger than the input {x.shape}, "
+                          f"padding {padding!r}")
     return sizes
 
 
 def conv(x: KerasTensor, kernel: KerasTensor, strides: Any, padding: Any, dilation: Any, groups: int, channels_last: bool) -> KerasTensor:
     channels = x.shape[-1 if channels_last else 1]
     if channels is not None and kernel.shape[-2] is not None and channels != kernel.shape[-2] * groups:
-        raise invalid("conv", f"the input {x.shape} has {channels} channels, the kernel {kernel.shape} with groups={groups} wants {kernel.shape[-2] * groups}")
+        raise invalid("conv", f"the input {x.shape} has {channels} channels, the kernel {kernel.shape} with groups={groups} "
+                              f"wants {kernel.shape[-2] * groups}")
     return _image(x, _windows("conv", x, kernel.shape[:-2], strides, padding, dilation, channels_last), kernel.shape[-1], channels_last)
 
 
@@ -320,13 +326,15 @@ def cond(predicate: KerasTensor, true_fn: Callable[[], list[KerasTensor]], false
     return [spec(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype) for a, b in pairs]
 
 
-def while_loop(condition: Callable[..., Any], body: Callable[..., Any], state: list[KerasTensor], maximum_iterations: Any) -> list[KerasTensor]:
+def while_loop(condition: Callable[..., Any], body: Callable[..., Any], state: list[KerasTensor],
+               maximum_iterations: Any) -> list[KerasTensor]:
     condition(state)
     body(state)
     return [_same(x) for x in state]
 
 
-def scan(body: Callable[..., Any], state: list[KerasTensor], xs: list[KerasTensor], length: Any, reverse: bool) -> tuple[list[Any], list[Any]]:
+def scan(body: Callable[..., Any], state: list[KerasTensor], xs: list[KerasTensor], length: Any,
+         reverse: bool) -> tuple[list[Any], list[Any]]:
     _, ys = body(state, [spec(x.shape[1:], x.dtype) for x in xs])
     return [_same(x) for x in state], [spec((length, *y.shape), y.dtype) for y in ys]
 

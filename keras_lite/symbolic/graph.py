@@ -75,10 +75,11 @@ def ordered_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list
     given = {id(x) for x in inputs}
     order: list[Node] = []
     done: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(x.history[0], False) for x in reversed(outputs) if id(x) not in given and x.history not in (LEAF, None)]
-    for x in outputs:
-        if id(x) not in given and x.history in (LEAF, None):
+    wanted = [x for x in outputs if id(x) not in given]
+    for x in wanted:
+        if x.history in (LEAF, None):
             raise invalid("graph", f"output {x!r} does not come from the inputs {inputs!r}")
+    stack: list[tuple[Node, bool]] = [(x.history[0], False) for x in reversed(wanted)]
     while stack:
         node, ready = stack.pop()
         if id(node) in done:

@@ -25,6 +25,7 @@ from keras_lite.engine.errors import unknown_name
 from keras_lite.ops.table import TABLE
 from keras_lite.testing import pages
 from keras_lite.testing.cells import Cell, Result, cells, run, stale_gaps
+from keras_lite.testing.reference import REFERENCE
 from keras_lite.testing.report import details, failures, summary
 
 FEW = 8  # up to so many ops get a line of their own, and all their failures are shown
@@ -34,7 +35,7 @@ MANY = 200  # failures shown of more ops
 def installed() -> list[str]:
     """The built-in engines whose framework is here, the reference first."""
     names = [name for name, row in registry.BUILT_IN.items() if importlib.util.find_spec(row.frameworks[0])]
-    return sorted(names, key=lambda name: name != "numpy")
+    return sorted(names, key=lambda name: name != REFERENCE)
 
 
 def chosen_ops(patterns: Iterable[str] | None) -> list[str]:

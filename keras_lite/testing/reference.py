@@ -20,6 +20,7 @@ from keras_lite.state import tree
 from keras_lite.testing.calls import Call, composites_only
 from keras_lite.testing.ulps import Arrays, condition
 
+REFERENCE = "numpy"  # the engine that the others are held against
 STEPS = (1e-5, 1e-6, 1e-7)  # of the finite differences: the relative error of a slope is about step**2 + 1e-16/step, below 1e-9
 DIRECTIONS = 3
 
@@ -98,7 +99,7 @@ def _integers_widened(arrays: Arrays) -> Arrays:
 @contextlib.contextmanager
 def precise() -> Iterator[Any]:
     """Scope of the numpy engine in float64, composites only."""
-    engine, floatx = registry.load("numpy"), config.floatx()
+    engine, floatx = registry.load(REFERENCE), config.floatx()
     config.set_floatx("float64")
     try:
         with registry.using(engine), composites_only(engine):

@@ -211,8 +211,8 @@ class IterData:
     def epoch(self) -> Iterator[Any]:
         """The batches of an epoch, as (x,), (x, y) or (x, y, sample_weight) of arrays."""
         for batch in self._make():
-            x, y, weight = unpack(batch)
-            yield pack(as_arrays(f"{self.where}: x", x), as_arrays(f"{self.where}: y", y), as_arrays(f"{self.where}: sample_weight", weight))
+            parts = zip(("x", "y", "sample_weight"), unpack(batch), strict=True)
+            yield pack(*(as_arrays(f"{self.where}: {name}", part) for name, part in parts))
         if hasattr(self._source, "on_epoch_end"):
             self._source.on_epoch_end()
 

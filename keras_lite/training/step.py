@@ -45,8 +45,8 @@ class Program:
         with registry.using(self.engine), Scope(bindings) as scope:
             logs = self._step(self._feed.take(self.engine, source[inputs:], index))
             new = [scope.value_of(v) for v in self.written]
-        leaves = [self.engine.cast(x, dtype) for x, (_, dtype) in zip(tree.flatten(logs), self._log_specs, strict=True)] if self.has_logs else []
-        return new + leaves
+        pairs = zip(tree.flatten(logs), self._log_specs, strict=True) if self.has_logs else ()
+        return new + [self.engine.cast(x, dtype) for x, (_, dtype) in pairs]
 
     def __call__(self, source: list[Any], start: int, count: int) -> Any:
         """Steps start, ..., start+count-1 on a feed's source; the variables are up to date afterwards.  Returns the last logs."""
