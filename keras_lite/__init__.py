@@ -23,13 +23,13 @@ from keras_lite.config import backend, set_backend
 from keras_lite.dtype_policies.policy import DTypePolicy
 from keras_lite.engine.device import device
 from keras_lite.initializers import Initializer
+from keras_lite.layers.input import Input
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.operation import Operation
 from keras_lite.losses import Loss
 from keras_lite.metrics import Metric
 from keras_lite.models import Model, Sequential
-from keras_lite.layers.input import Input
 from keras_lite.optimizers import Optimizer
 from keras_lite.regularizers import Regularizer
 from keras_lite.state import tree

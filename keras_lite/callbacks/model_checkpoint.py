@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-
 from keras_lite.callbacks.monitor import Monitor
 from keras_lite.engine.errors import invalid, not_there
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
-from keras_lite.layers.layer import Layer
 from keras_lite.layers.input import InputLayer, layer_of
+from keras_lite.layers.layer import Layer
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 from keras_lite.state import tree
 from keras_lite.symbolic.function import Function

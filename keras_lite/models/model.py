@@ -9,9 +9,9 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.layers import calling
+from keras_lite.layers.input import layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.tracking import unique
-from keras_lite.layers.input import layer_of
 from keras_lite.state import tree
 from keras_lite.symbolic.function import Function
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape

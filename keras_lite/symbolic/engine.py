@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.errors import invalid
-from keras_lite.symbolic.rules import broadcast, broadcast_shapes, conv_size, contracted, kept, matmul_shape, transposed_size
+from keras_lite.symbolic.rules import broadcast, broadcast_shapes, contracted, conv_size, kept, matmul_shape, transposed_size
 from keras_lite.symbolic.spec import KerasTensor
 
 name = "symbolic"

@@ -146,8 +146,8 @@ class _Shuffle:
     """A new order of the rows for each epoch, drawn from the portable stream: the same on every engine."""
 
     def __init__(self, data: ArrayData):
-        from keras_lite.random import SeedGenerator
         from keras_lite.engine import registry
+        from keras_lite.random import SeedGenerator
 
         self._rows = data.rows
         with registry.using("numpy"):

@@ -71,7 +71,8 @@ class Trainer:
 
         Raises ValueError with the nearest names for a misspelt one.
         """
-        from keras_lite import losses, metrics as metric_module, optimizers
+        from keras_lite import losses, optimizers
+        from keras_lite import metrics as metric_module
 
         if jit_compile not in (True, False, "auto"):
             raise invalid("compile", f'jit_compile must be True, False or "auto", got {jit_compile!r}')

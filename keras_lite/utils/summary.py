@@ -72,8 +72,8 @@ def _is_chain(model: Any) -> bool:
 
 def _chosen(model: Any, layer_range: Any) -> list[Any]:
     """The rows of the table: layers, and nodes that call ops."""
-    from keras_lite.layers.layer import Layer
     from keras_lite.layers.input import InputLayer, layer_of
+    from keras_lite.layers.layer import Layer
 
     graph = model._graph
     if graph is None or not any(not isinstance(node.operation, Layer) for node in graph.nodes):
