@@ -29,6 +29,7 @@ class Execution:
         self._step: Callable[[Any], Any] = core
         self.eager = model.run_eagerly or model.jit_compile is False
         self._last_logs: Any = None
+        self._metrics: list[Any] | None = None
 
     # --- programs -------------------------------------------------------------------------------------------------------
 
@@ -103,15 +104,17 @@ class Execution:
         full = min(data.rows // data.batch_size, total)
         arrays = self._placed(data)
         rows = self.engine.convert(np.arange(data.rows, dtype="int32") if order is None else order.astype("int32"), "int32")
+        programs: dict[int, Program] = {}
         index, count = 0, every or 1
         while index < total:
             whole = index < full
             size = data.batch_size if whole else data.rows - full * data.batch_size
-            run = self.program(ResidentFeed(data.data, self.engine, size, data.batch_size))
+            if size not in programs:
+                programs[size] = self.program(ResidentFeed(data.data, self.engine, size, data.batch_size))
             count = min(count, full - index) if whole else 1
             yield index, count
             begun = time.perf_counter()
-            self._last_logs = run([rows, *arrays], index, count)
+            self._last_logs = programs[size]([rows, *arrays], index, count)
             yield index, count
             index += count
             count = every or _next_count(count, time.perf_counter() - begun)
@@ -129,7 +132,9 @@ class Execution:
     def logs(self) -> dict[str, float]:
         """The logs as numbers; waits for the steps to finish."""
         if self.standard:
-            return metric_results(self.model)
+            if self._metrics is None:  # the walk that finds them costs more than their results
+                self._metrics = self.model.metrics
+            return metric_results(self.model, self._metrics)
         logs = tree.map_structure(lambda x: self.engine.to_numpy(x) if self.engine.is_tensor(x) else x, self._last_logs or {})
         return {key: _number(value) for key, value in logs.items()}
 
@@ -143,13 +148,11 @@ def _number(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else np.asarray(value)
 
 
-def metric_results(model: Any) -> dict[str, float]:
+def metric_results(model: Any, metrics: list[Any]) -> dict[str, float]:
     """Results of the metrics, computed on the host from their sums: no call of a compiled function for a few divisions."""
-    variables = model.metrics_variables
-    values = [(v, v.engine.to_numpy(v.peek())) for v in variables]
-    ours = all(type(m).__module__.startswith("keras_lite.") for m in model.metrics)
+    ours = all(type(m).__module__.startswith("keras_lite.") for m in metrics)
     if not ours:  # a user's metric may use its framework's own functions
-        results = model.get_metrics_result()
+        results = model._results_of(metrics)
         return {k: _number(model.engine.to_numpy(v) if model.engine.is_tensor(v) else v) for k, v in results.items()}
-    with registry.using("numpy") as host, Scope((v, host.convert(x, x.dtype.name)) for v, x in values):
-        return {k: _number(host.to_numpy(v)) for k, v in model.get_metrics_result().items()}
+    with registry.using("numpy") as host, Scope((v, host.convert(v.engine.to_numpy(v.peek()), v.dtype)) for m in metrics for v in m.variables):
+        return {k: _number(host.to_numpy(v)) for k, v in model._results_of(metrics).items()}

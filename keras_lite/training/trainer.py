@@ -150,9 +150,12 @@ class Trainer:
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Result of each metric by name."""
+        return self._results_of(self.metrics)
+
+    def _results_of(self, metrics: list[Any]) -> dict[str, Any]:
         inside = {id(m) for m in self._compile_metrics.metrics} if self._compile_metrics is not None else set()
         out: dict[str, Any] = {}
-        for metric in self.metrics:
+        for metric in metrics:
             if id(metric) in inside:
                 continue
             value = metric.result()
