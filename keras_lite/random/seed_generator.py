@@ -27,8 +27,8 @@ class SeedGenerator(Configurable):
         name: name of the generator, the first part of the variable's path.
 
     >>> generator = SeedGenerator(7)
-    >>> generator.next(); np.asarray(generator.state).tolist()
-    [7, 1]
+    >>> generator.next().tolist(), np.asarray(generator.state).tolist()
+    ([7, 0], [7, 1])
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any):
