@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
 from keras_lite_tensorflow.kernels import binary, in_float32, negative_zero, pair, raw, through, unary, with_gradient
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 
 # --- one operand -------------------------------------------------------------------------------------------------------
 
