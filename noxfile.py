@@ -22,7 +22,9 @@ FRAMEWORK = {
     "tensorflow": ["tensorflow-cpu" if sys.platform.startswith("linux") else "tensorflow"],
 }
 TEST_TOOLS = ["pytest", "hypothesis", "scipy", "hatchling"]
-TOGETHER = ["tests/parity", "tests/meta", "tests/packaging"]  # what `all` runs beside the tests marked all_engines
+# Run once, in `all`, rather than once for each engine: what compares engines, and what no engine takes part in.
+TOGETHER = ["tests/parity", "tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
+ONCE = [*TOGETHER[1:], "tests/docs", "tests/meta_rules"]  # left out of `tests`, which runs the parity matrix too
 
 
 def install(session: nox.Session, *packages: str, engines: tuple[str, ...] = ()) -> None:
@@ -38,8 +40,8 @@ def install(session: nox.Session, *packages: str, engines: tuple[str, ...] = ())
 
 
 def pytest(session: nox.Session, *args: str, **env: str) -> None:
-    """pytest, quiet enough to be read; what follows `--` on nox's command line is added."""
-    session.run("python", "-m", "pytest", "-q", *args, *session.posargs, env=env)
+    """pytest, quiet enough to be read."""
+    session.run("python", "-m", "pytest", "-q", *args, env=env)
 
 
 @nox.session
@@ -52,20 +54,27 @@ def lint(session: nox.Session) -> None:
     pytest(session, "tests/meta_rules")
 
 
+def engine_tests(session: nox.Session, engine: str, *args: str, **env: str) -> None:
+    """What one engine has to pass."""
+    pytest(session, *(f"--ignore={folder}" for folder in ONCE), *args, KERAS_LITE_BACKEND=engine, **env)
+    pytest(session, "tests/packaging/test_alone.py", "tests/packaging/test_import.py", KERAS_LITE_BACKEND=engine, **env)
+
+
 @nox.session
 @nox.parametrize("engine", list(FRAMEWORK), ids=list(FRAMEWORK))
 def tests(session: nox.Session, engine: str) -> None:
-    """The tests on one engine, in an environment with its framework alone."""
+    """The tests on one engine, in an environment with its framework alone; after `--`, arguments for pytest."""
     install(session, *TEST_TOOLS, engines=(engine,))
-    pytest(session, KERAS_LITE_BACKEND=engine, KERAS_LITE_ALONE=engine)
+    engine_tests(session, engine, *session.posargs, KERAS_LITE_ALONE=engine)
 
 
 @nox.session(name="all")
 def all_engines(session: nox.Session) -> None:
-    """All engines in one process: the parity matrix, comparisons between engines, planted faults, packaging."""
-    install(session, *TEST_TOOLS, engines=tuple(FRAMEWORK))
+    """All engines in one process: the parity matrix, comparisons of engines and with Keras, planted faults, packaging."""
+    install(session, *TEST_TOOLS, "keras", engines=tuple(FRAMEWORK))
     pytest(session, *TOGETHER)
-    pytest(session, "-m", "all_engines", *(f"--ignore={folder}" for folder in TOGETHER))
+    pytest(session, "-m", "all_engines and not slow", *(f"--ignore={folder}" for folder in TOGETHER))
+    session.run("python", "-m", "keras_lite.testing.matrix", "--check", "docs/parity.md")
 
 
 @nox.session
@@ -73,7 +82,7 @@ def docs(session: nox.Session) -> None:
     """The code of README, guides and docstrings, executed on the default engine."""
     install(session, "pytest", "scipy", engines=("jax",))
     pytest(session, "tests/docs")
-    pytest(session, "--doctest-modules", "keras_lite", KERAS_LITE_BACKEND="numpy")
+    pytest(session, "--doctest-modules", "keras_lite")
 
 
 @nox.session
@@ -85,22 +94,23 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python="3.12")
 def py312(session: nox.Session) -> None:
-    """The newest NumPy and JAX on Python 3.12; torch 2.11 too with `nox -s py312 -- torch`."""
+    """The newest NumPy and JAX on Python 3.12; with `nox -s py312 -- torch` torch 2.11 too (2 GB where there is no CPU build)."""
     torch = ["torch==2.11.*"] if "torch" in session.posargs else []
-    session.install("-e", ".", "numpy==2.5.*", "jax==0.11.*", *torch, "pytest", "hypothesis", "scipy")
+    session.install("-e", ".", "numpy==2.5.*", "jax==0.11.*", *torch, *TEST_TOOLS)
     for engine in ["numpy", "jax", *(["torch"] if torch else [])]:
-        session.run("python", "-m", "pytest", "-q", "tests", "--ignore=tests/packaging", env={"KERAS_LITE_BACKEND": engine})
+        engine_tests(session, engine)
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Time per step beside a hand-written loop on the same engine, in the same run."""
-    install(session, "hypothesis", engines=tuple(FRAMEWORK))
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    install(session, engines=tuple(FRAMEWORK))
+    for engine in ("jax", "torch", "tensorflow"):
+        session.run("python", "benchmarks/step_overhead.py", engine, *session.posargs)
 
 
 @nox.session(default=False)
 def full(session: nox.Session) -> None:
-    """What takes long: the whole matrix with slow cells, the comparison with Keras itself, the tables of times."""
+    """What takes long: every dtype of the matrix, MNIST in full on each engine."""
     install(session, *TEST_TOOLS, "keras", engines=tuple(FRAMEWORK))
-    pytest(session, "-m", "slow or not slow", KERAS_LITE_FULL="1")
+    pytest(session, "tests", "-m", "slow or not slow", KERAS_LITE_FULL="1")
