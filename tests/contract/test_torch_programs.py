@@ -99,6 +99,25 @@ def test_the_same_tensor_twice_in_the_carry() -> None:
     assert [y.tolist() for y in got] == [[3, 3], [9, 9]]
 
 
+def test_calls_that_differ_in_a_number_or_a_view_stay_apart() -> None:
+    x = torch.arange(4.0).reshape(2, 2)
+    got = e.compile(lambda x: [e.add(x, 1.0), e.add(x, 2.0), e.add(e.tanh(x), e.transpose(e.tanh(x), (1, 0)))])(x)
+    for y, want in zip(got, (x + 1, x + 2, x.tanh() + x.tanh().T), strict=True):
+        assert torch.equal(y, want)
+
+
+def test_a_step_that_fails_leaves_its_own_counter() -> None:
+    """The new counter is needed before the call that fails, and yet is not stored before."""
+    def step(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
+        count = e.add(carry[0], 1)
+        return [count, e.reshape(e.gather(source[0], e.reshape(count, (1,)), 0), (2,))]
+
+    carry = [torch.zeros((), dtype=torch.int32), torch.zeros(2)]
+    with pytest.raises(IndexError):
+        e.compile_step(step)(carry, [torch.ones(3, 2)], 0, 9)
+    assert int(carry[0]) == 2
+
+
 def test_a_step_that_fails_leaves_the_last_complete_one() -> None:
     """The second step reads behind the table's end, after its average was computed."""
     def step(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
