@@ -200,14 +200,14 @@ def sparse_sigmoid(x: Any) -> Any:
 @op(floating=True, samples=AXIS, reference=references.softmax)
 def softmax(x: Any, axis: Any = -1) -> Any:
     """`exp(x) / sum(exp(x))` over `axis` (an int, several, or None for all), without overflow."""
-    e = exp(subtract(x, highest(x, axis)))
+    e = exp(subtract(x, highest("softmax", x, axis)))
     return divide(e, reduce_sum(e, axis, keepdims=True))
 
 
 @op(floating=True, samples=AXIS, reference=references.log_softmax)
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """Logarithm of `softmax`, without overflow or loss of precision."""
-    z = subtract(x, highest(x, axis))
+    z = subtract(x, highest("log_softmax", x, axis))
     return subtract(z, log(reduce_sum(exp(z), axis, keepdims=True)))
 
 

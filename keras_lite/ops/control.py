@@ -23,6 +23,7 @@ from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope, Scope, current_scope
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
+from keras_lite.symbolic.rules import may_equal
 from keras_lite.symbolic.spec import KerasTensor
 
 Function = Callable[..., Any]
@@ -116,7 +117,7 @@ def _same(name: str, what: str, expected: Any, found: Any) -> None:
     if not _alike(expected, found):
         raise invalid(name, f"{what}: structures differ, expected {_shown(expected)}, got {_shown(found)}")
     for a, b in zip(tree.flatten(expected), tree.flatten(found), strict=True):
-        if (a is None) != (b is None) or (a is not None and (a.dtype != b.dtype or not _may_equal(a.shape, b.shape))):
+        if (a is None) != (b is None) or (a is not None and (a.dtype != b.dtype or not may_equal(a.shape, b.shape))):
             raise invalid(name, f"{what}: expected {_shown(expected)}, got {_shown(found)}")
 
 
@@ -127,10 +128,6 @@ def _alike(a: Any, b: Any) -> bool:
     if isinstance(a, (list, tuple)):
         return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(_alike, a, b))
     return not tree.is_nested(b)
-
-
-def _may_equal(a: Any, b: Any) -> bool:
-    return len(a) == len(b) and all(m is None or n is None or m == n for m, n in zip(a, b, strict=True))
 
 
 def _shown(nest: Any) -> str:

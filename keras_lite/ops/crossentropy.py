@@ -19,17 +19,13 @@ from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import expand_dims, reshape, squeeze
 from keras_lite.ops.table import op
+from keras_lite.symbolic.rules import may_equal
 
 PROBABILITIES = {"low": 0.01, "high": 0.99}
 
 
-def _fits(a: Any, b: Any) -> bool:
-    """Whether two shapes can be the same."""
-    return len(a) == len(b) and all(m == n for m, n in zip(a, b, strict=True) if isinstance(m, int) and isinstance(n, int))
-
-
 def _same_shape(name: str, target: Any, output: Any) -> None:
-    if not _fits(shape_of(target), shape_of(output)):
+    if not may_equal(shape_of(target), shape_of(output)):
         raise invalid(name, f"target and output must have the same shape, got {shape_of(target)} and {shape_of(output)}")
 
 
@@ -106,7 +102,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     rest = shape[:axis] + shape[axis + 1:]
     if rank_of(target) == len(shape) and isinstance(shape_of(target)[axis], int) and shape_of(target)[axis] == 1:
         target = squeeze(target, axis)
-    if not _fits(shape_of(target), rest):
+    if not may_equal(shape_of(target), rest):
         raise invalid(name,
                       f"labels of shape {shape_of(target)} do not fit the output {shape} with its classes on axis {axis}: expected {rest}")
     classes = reshape(iota(shape[axis], dtype_of(target)), tuple(n if i == axis else 1 for i, n in enumerate(shape)))

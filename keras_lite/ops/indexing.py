@@ -21,6 +21,7 @@ from keras_lite.ops.reductions import reduce_max, reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
 from keras_lite.ops.table import op, primitive
+from keras_lite.symbolic.rules import may_equal
 
 
 def index(dtype: str = "int32", *values: Any) -> Any:
@@ -136,7 +137,7 @@ def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:
     if not isinstance(depth, int) or depth > len(shape):
         raise invalid(name, f"indices of shape {shape_of(indices)} name {depth} axes, the shape {tuple(shape)} has {len(shape)}")
     expected = (*shape_of(indices)[:-1], *shape[depth:])
-    if rank_of(updates) != len(expected):
+    if not may_equal(shape_of(updates), expected):
         raise invalid(name, f"updates must have shape {expected}, got {shape_of(updates)}")
     flat = reshape(indices, (-1, depth))
     limits = shape[:depth]

@@ -165,10 +165,10 @@ def count_nonzero(x: Any, axis: Any = None) -> Any:
     return reduce_sum(cast(not_equal(x, 0), "int32"), axis)
 
 
-def highest(x: Any, axis: Any) -> Any:
+def highest(name: str, x: Any, axis: Any) -> Any:
     """The maximum over `axis`, kept, as a constant: subtracting it before `exp` prevents overflow and changes no derivative."""
     shape = shape_of(x)
-    axes = normal_axes("max", axis, len(shape))
+    axes = normal_axes(name, axis, len(shape))
     return stop_gradient(reduce_max(x, axes, keepdims=True, initial=-INF if sizes.is_empty(shape[a] for a in axes) else None))
 
 
@@ -177,7 +177,7 @@ def highest(x: Any, axis: Any) -> Any:
                             Sample(array([INF, 1.0]), grad=False), Sample(i32(3, 4), axis=0)), reference=references.logsumexp)
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """`log(sum(exp(x)))` over `axis`, without overflow; -inf for an empty axis."""
-    top = highest(x, axis)
+    top = highest("logsumexp", x, axis)
     top = where(is_finite(top), top, 0.0)
     total = log(reduce_sum(exp(subtract(x, top)), axis, keepdims))
     return add(total, top if keepdims else reduce_sum(top, axis))

@@ -19,7 +19,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear
+from keras_lite.engine.errors import brief, is_clear, wrong_type
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.symbolic.spec import KerasTensor
@@ -48,6 +48,13 @@ class Record:
         """The public signature (without the engine parameter of primitives)."""
         full = inspect.signature(self.body)
         return full.replace(parameters=list(full.parameters.values())[int(self.primitive):])
+
+    @property
+    def plain_signature(self) -> inspect.Signature:
+        """The public signature without annotations."""
+        empty = inspect.Signature.empty
+        parameters = [p.replace(annotation=empty) for p in self.signature.parameters.values()]
+        return self.signature.replace(parameters=parameters, return_annotation=empty)
 
     @functools.cached_property
     def positions(self) -> tuple[tuple[int, str], ...]:
@@ -105,14 +112,10 @@ def _declare(record: Record) -> Callable[..., Any]:
                     return _describe(record, call, engine, args, kwargs)
                 return call(engine, args, kwargs)
         except Exception as error:
-            if is_clear(error):
-                raise brief(error) from None
-            if engine.is_abstract:
-                raise
-            clear = _explain(record, call, engine, args, kwargs)
+            clear = error if is_clear(error) else _explain(record, call, engine, args, kwargs)
             if clear is None:
                 raise
-            raise brief(clear) from None
+            raise brief(_naming(record, clear)) from None
 
     function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body of a primitive has one more
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
@@ -191,10 +194,16 @@ def _has_history(nest: Iterable[Any]) -> bool:
 
 
 def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
-    """The frontend's own error for a call that an engine refused: the call is replayed on the abstract engine."""
+    """The frontend's own error for a call that failed: wrong arguments, or what the abstract engine says when it replays the call."""
     from keras_lite.symbolic import engine as abstract
     from keras_lite.symbolic import graph
 
+    try:
+        record.signature.bind(*args, **kwargs)
+    except TypeError as error:
+        return wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+    if engine.is_abstract:
+        return None
     try:
         args, kwargs = graph.specs_of(engine, (args, kwargs))
         with registry.using(abstract):
@@ -202,3 +211,11 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     except Exception as error:
         return error if is_clear(error) else None
     return None
+
+
+def _naming(record: Record, error: Exception) -> Exception:
+    """`error` with the op's name in place of the general "tensor" and "dtype" of the conversions."""
+    where, _, problem = str(error).partition(": ")
+    if where in ("tensor", "dtype"):
+        error.args = (f"{record.name}: {problem}",)
+    return error

@@ -27,6 +27,15 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     return tuple(out)
 
 
+def may_equal(a: Shape, b: Shape) -> bool:
+    """Whether two shapes can be the same; unknown sizes fit any.
+
+    >>> may_equal((None, 3), (2, 3)), may_equal((2,), (3,))
+    (True, False)
+    """
+    return len(a) == len(b) and all(m == n for m, n in zip(a, b, strict=True) if isinstance(m, int) and isinstance(n, int))
+
+
 def broadcast(x1: Any, x2: Any) -> Shape:
     """The common shape of two operands, of which one may be a Python scalar."""
     return broadcast_shapes(getattr(x1, "shape", ()), getattr(x2, "shape", ()))

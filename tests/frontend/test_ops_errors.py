@@ -1,0 +1,83 @@
+"""Mistakes: one type and one message on every engine and on symbolic tensors, naming the op, what it got and what it wants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_lite import ops
+from keras_lite.engine import registry
+from keras_lite.symbolic.spec import KerasTensor
+
+X = np.ones((2, 3), "float32")
+MISTAKES = [
+    (lambda x: ops.add(x), TypeError, r"^add: missing a required argument: 'x2'; the signature is add\(x1, x2\)$"),
+    (lambda x: ops.sum(x, axes=1), TypeError, r"unexpected keyword argument 'axes'.*\(x, axis=None, keepdims=False\)"),
+    (lambda x: ops.add("a", x), TypeError, r"^add: expected a tensor, an array or a number, got str: 'a'$"),
+    (lambda x: ops.matmul(x, x), ValueError, r"^matmul: inner sizes differ: \(2, 3\) @ \(2, 3\)$"),
+    (lambda x: ops.add(x, ops.zeros((2,))), ValueError,
+     r"^add: shapes \(2, 3\) and \(2,\) do not broadcast: sizes 3 and 2 of axis -1 differ$"),
+    (lambda x: ops.reshape(x, (4, 4)), ValueError, r"^reshape: \(2, 3\) has 6 elements, which do not fill the shape \(4, 4\)$"),
+    (lambda x: ops.softmax(x, axis=5), ValueError, r"^softmax: axis 5 is out of range for rank 2$"),
+    (lambda x: ops.cast(x, "flot32"), ValueError, r"^cast: 'flot32' is no dtype; known: bool, uint8"),
+    (lambda x: ops.bitwise_and(x, 1), TypeError, r"^bitwise_and: expected integers or bools, got float32 and int$"),
+    (lambda x: ops.take(x, [7], axis=0), ValueError, r"^take: index 7 is out of range for an axis of size 2$"),
+    (lambda x: x[2, 5] if isinstance(x, KerasTensor) else ops.get_item(x, (1, 5)), ValueError,
+     r"^get_item: index . is out of range for an axis"),
+    (lambda x: ops.einsum("ij,jk->ik", x, x), ValueError, r"^einsum: axis 'j' of 'ij,jk->ik' has sizes 3 and 2: \(2, 3\), \(2, 3\)$"),
+    (lambda x: ops.concatenate([x, ops.zeros((3, 2))], 1), ValueError,
+     r"^concatenate: sizes of axis 0 differ, only axis 1 may: \(2, 3\), \(3, 2\)$"),
+    (lambda x: ops.scatter_update(x, [[0]], ops.zeros((1, 4))), ValueError,
+     r"^scatter_update: updates must have shape \(1, 3\), got \(1, 4\)$"),
+    (lambda x: ops.where(x > 0, ops.zeros((4,)), 0.0), ValueError, r"^where: shapes .* do not broadcast"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "kind", "message"), MISTAKES, ids=range(len(MISTAKES)))
+def test_eager(engine: Any, mistake: Any, kind: Any, message: str) -> None:
+    """The engine's own message is replaced."""
+    with pytest.raises(kind, match=message):
+        mistake(ops.convert_to_tensor(X))
+
+
+@pytest.mark.parametrize(("mistake", "kind", "message"), MISTAKES, ids=range(len(MISTAKES)))
+def test_symbolic(mistake: Any, kind: Any, message: str) -> None:
+    """The same words while a model is described."""
+    with registry.using("numpy"), pytest.raises(kind, match=message):
+        mistake(KerasTensor((2, 3)))
+
+
+def test_ragged_list(engine: Any) -> None:
+    """Rows of different lengths."""
+    with pytest.raises(ValueError, match="a nested list can't become a int32 tensor"):
+        ops.convert_to_tensor([[1], [1, 2]])
+
+
+def test_unrepresentable_number(engine: Any) -> None:
+    """A Python number outside the tensor's dtype."""
+    with pytest.raises(ValueError, match=r"^add: -1 is outside the range of uint8; cast the tensor first$"):
+        ops.add(ops.convert_to_tensor(np.uint8([1])), -1)
+
+
+def test_errors_of_the_user_pass() -> None:
+    """What a function given by the user raises comes out unchanged."""
+    class Own(Exception):
+        pass
+
+    def body(i: Any, x: Any) -> Any:
+        raise Own
+
+    with pytest.raises(Own):
+        ops.fori_loop(0, 2, body, 0.0)
+
+
+def test_two_engines_in_one_call() -> None:
+    """Tensors do not move between engines by themselves; arrays do."""
+    jnp, torch = pytest.importorskip("jax.numpy"), pytest.importorskip("torch")
+    with pytest.raises(ValueError, match=r"tensors of .* and of .* in one call; convert one with"):
+        ops.add(jnp.ones(2), torch.ones(2))
+    assert isinstance(ops.add(jnp.ones(2), np.ones(2, "float32")), type(jnp.ones(2)))
+    with registry.using("torch"):
+        assert isinstance(ops.softmax(jnp.ones(2)), type(jnp.ones(2)))
