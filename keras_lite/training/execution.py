@@ -154,5 +154,6 @@ def metric_results(model: Any, metrics: list[Any]) -> dict[str, float]:
     if not ours:  # a user's metric may use its framework's own functions
         results = model._results_of(metrics)
         return {k: _number(model.engine.to_numpy(v) if model.engine.is_tensor(v) else v) for k, v in results.items()}
-    with registry.using("numpy") as host, Scope((v, host.convert(v.engine.to_numpy(v.peek()), v.dtype)) for m in metrics for v in m.variables):
+    variables = [v for m in metrics for v in m.variables]
+    with registry.using("numpy") as host, Scope((v, host.convert(v.engine.to_numpy(v.peek()), v.dtype)) for v in variables):
         return {k: _number(host.to_numpy(v)) for k, v in model._results_of(metrics).items()}
