@@ -27,16 +27,18 @@ def while_loop(condition: Callable[[Tensors], tf.Tensor], body: Callable[[Tensor
 
 def scan(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors, length: int,
          reverse: bool) -> tuple[Tensors, Tensors]:
-    if length and tf.executing_eagerly():
+    if length == 0:
+        return state, [tf.zeros([0, *spec.shape], spec.dtype) for spec in _result_specs(body, state, xs)]
+    if tf.executing_eagerly():
         return _scan_eagerly(body, state, xs, length, reverse)
     return _scan_in_graph(body, state, xs, length, reverse)
 
 
-def _row_specs(fn: Callable[..., Tensors], *rows: Tensors) -> list[tf.TensorSpec]:
-    """What `fn` returns for rows of tensors, from a trace that is thrown away."""
-    specs = [tf.TensorSpec(x.shape, x.dtype) for x in tf.nest.flatten(rows)]
-    traced = tf.function(lambda *xs: fn(*tf.nest.pack_sequence_as(rows, xs)), autograph=False)
-    return [tf.TensorSpec(y.shape, y.dtype) for y in traced.get_concrete_function(*specs).structured_outputs]
+def _result_specs(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors) -> list[tf.TensorSpec]:
+    """What `body` returns for one row of `xs`, from a trace that is thrown away."""
+    given = [tf.TensorSpec(t.shape, t.dtype) for t in state] + [tf.TensorSpec(x.shape[1:], x.dtype) for x in xs]
+    traced = tf.function(lambda *ts: body(list(ts[:len(state)]), list(ts[len(state):]))[1], autograph=False)
+    return [tf.TensorSpec(y.shape, y.dtype) for y in traced.get_concrete_function(*given).structured_outputs]
 
 
 def _scan_eagerly(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors, length: int,
@@ -51,8 +53,7 @@ def _scan_eagerly(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], s
 def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors, length: int,
                    reverse: bool) -> tuple[Tensors, Tensors]:
     rows = [tf.TensorArray(x.dtype, length, element_shape=x.shape[1:]).unstack(x) for x in xs]
-    specs = _row_specs(lambda state, row: body(state, row)[1], state, [tf.zeros(x.shape[1:], x.dtype) for x in xs])
-    collected = [tf.TensorArray(spec.dtype, length, element_shape=spec.shape) for spec in specs]
+    collected = [tf.TensorArray(spec.dtype, length, element_shape=spec.shape) for spec in _result_specs(body, state, xs)]
 
     def step(index: tf.Tensor, state: Tensors, collected: list[tf.TensorArray]) -> tuple[tf.Tensor, Tensors, list[tf.TensorArray]]:
         place = length - 1 - index if reverse else index

@@ -66,8 +66,16 @@ def _erfinv(x: Tensor) -> Tensor:
     return y - tf.stop_gradient(tf.where(tf.abs(x) < 0.5, correction, tf.zeros([], x.dtype)))
 
 
-lgamma = in_float32(unary(raw.Lgamma))
-digamma = in_float32(unary(raw.Digamma))
+def lgamma(x: Tensor) -> Tensor:
+    return _lgamma(x)
+
+
+def digamma(x: Tensor) -> Tensor:
+    return _digamma(x)
+
+
+_lgamma = in_float32(unary(raw.Lgamma))
+_digamma = in_float32(unary(raw.Digamma))
 floor = unary(raw.Floor)
 ceil = unary(raw.Ceil)
 round = unary(raw.Round)  # noqa: A001  # the contract's name; the builtin is not used here

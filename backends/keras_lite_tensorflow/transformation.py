@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from keras_lite.engine.errors import not_there
-from keras_lite_tensorflow.programs import CompiledProgram, Program, pays_with_xla
+from keras_lite_tensorflow.programs import Program, steps_program
 from keras_lite_tensorflow.tensors import dtype_of, is_tensor, shape_of
 
 Tensors = list[tf.Tensor]
@@ -107,36 +107,22 @@ def _trace(fn: Callable[..., Any], args: Any) -> tuple[Program, Callable[[Tensor
 
 
 def compile_step(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], layout: Any = None) -> Callable[..., Tensors]:
-    """A loop in the graph, whose bounds are arguments of the program."""
+    """A loop in an XLA program, with its bounds as arguments, where XLA pays; else a program for one step, called in a loop.
+
+    TensorFlow's own loops are no third way: inside of them oneDNN's kernels are chosen by chance or not at all.
+    """
     if layout is not None:
         raise not_there("compile_step", f"the TensorFlow engine does not distribute yet; layout must be None, got {layout!r}")
-    programs: dict[Any, Callable[[Tensors], Tensors]] = {}
+    programs: dict[Any, Callable[[Tensors, Tensors, Any, Any], Tensors]] = {}
 
     def run(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:
-        tensors = [*carry, *source]
-        signature = (len(carry), *[(t.shape, t.dtype) for t in tensors])
-        program = programs.get(signature)
-        if program is None:
-            program = programs[signature] = _step_program(step, tensors, len(carry))
-        return program([*tensors, _int32(start), _int32(count)])
+        signature = (len(carry), *[(t.shape, t.dtype) for t in carry], *[(t.shape, t.dtype) for t in source])
+        steps = programs.get(signature)
+        if steps is None:
+            steps = programs[signature] = steps_program(step, carry, source)
+        return steps(carry, source, start, count)
 
     return run
-
-
-def _int32(number: Any) -> tf.Tensor:
-    return number if is_tensor(number) else tf.constant(number, "int32")
-
-
-def _step_program(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], tensors: Tensors, size: int) -> Callable[[Tensors], Tensors]:
-    def loop(*tensors: tf.Tensor) -> Tensors:
-        *values, start, count = tensors
-        carry, source, stop = values[:size], values[size:], start + count
-        return tf.while_loop(lambda index, _: index < stop, lambda index, carry: (index + 1, step(carry, source, index)),
-                             (start, carry), parallel_iterations=1)[1]
-
-    specs = [*(tf.TensorSpec(t.shape, t.dtype) for t in tensors), *[tf.TensorSpec([], "int32")] * 2]
-    plain = Program(loop, specs)
-    return CompiledProgram(plain, specs) if pays_with_xla(plain.concrete) else plain
 
 
 def eval_shape(fn: Callable[..., Any], specs: list[tuple[tuple[int, ...], str]]) -> Any:
