@@ -7,12 +7,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
 from tests.meta_rules.source import ROOT
 
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^( *)```python\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -20,9 +21,9 @@ def code_of(page: pathlib.Path) -> str:
     """The page's blocks one after the other, on the lines where they stand (so that a traceback points into the page)."""
     text, code, line = page.read_text(), [], 1
     for block in BLOCK.finditer(text):
-        start = text.count("\n", 0, block.start(1)) + 1
-        code.append("\n" * (start - line) + block.group(1))
-        line = start + block.group(1).count("\n")
+        start = text.count("\n", 0, block.start(2)) + 1
+        code.append("\n" * (start - line) + textwrap.dedent(block.group(2)))
+        line = start + block.group(2).count("\n")
     return "".join(code)
 
 
