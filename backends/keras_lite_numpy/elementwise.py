@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lite_numpy import special
 from keras_lite_numpy.functions import SHORT, binary, is_array, sum_to, unary
-from keras_lite_numpy.tape import Tensor, primitive
+from keras_lite_numpy.tape import Tensor, call, primitive
 
 
 def _one_minus_square(x: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ arctan2 = binary(np.arctan2, lambda g, y, x1, x2: multiply(g, divide(x2, _square
 
 
 def _square_sum(x1: Tensor, x2: Tensor) -> Tensor:
-    return add(multiply(x1, x1), multiply(x2, x2))
+    return add(*(multiply(x, x) if is_array(x) else x * x for x in (x1, x2)))
 
 
 def _larger(g: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
@@ -108,11 +108,25 @@ greater_equal = binary(np.greater_equal, exact=True)
 def where(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     dtype = x1.dtype if is_array(x1) else x2.dtype if is_array(x2) else None
     if dtype in SHORT:  # beside these NumPy turns numbers into float32
-        x1, x2 = (x if is_array(x) else np.asarray(x, dtype) for x in (x1, x2))
+        x1, x2 = (x if is_array(x) else call(np.asarray, x, dtype) for x in (x1, x2))
     return _where(condition, x1, x2)
 
 
-_where = primitive(np.where, None, lambda g, y, condition, x1, x2: sum_to(where(condition, g, 0), x1.shape),
+_BITS = {1: "int8", 2: "int16", 4: "int32", 8: "int64"}
+
+
+def _select(condition: np.ndarray, x1: Any, x2: Any) -> Any:
+    """np.where, which is slow where the condition changes often, without its branches: by masking bits."""
+    dtype = np.result_type(x1, x2)
+    if condition.size < 4096 or dtype.itemsize not in _BITS:
+        return np.where(condition, x1, x2)
+    bits = _BITS[dtype.itemsize]
+    mask = np.negative(condition.view("int8").astype(bits))
+    first, second = (np.asarray(x, dtype).view(bits) for x in (x1, x2))
+    return ((first ^ second) & mask ^ second).view(dtype)
+
+
+_where = primitive(_select, None, lambda g, y, condition, x1, x2: sum_to(where(condition, g, 0), x1.shape),
                    lambda g, y, condition, x1, x2: sum_to(where(condition, 0, g), x2.shape))
 
 

@@ -77,7 +77,7 @@ def binary(forward: Callable[[Any, Any], Any], derivative1: Derivative = None, d
     def function(x1: Tensor, x2: Tensor) -> Tensor:
         dtype = x1.dtype if is_array(x1) else x2.dtype
         if dtype in SHORT:
-            x1, x2 = (x if is_array(x) else np.asarray(x, dtype) for x in (x1, x2))
+            x1, x2 = (x if is_array(x) else call(np.asarray, x, dtype) for x in (x1, x2))
             if not exact:
                 return _rounded(function(as_type(x1, FLOAT32), as_type(x2, FLOAT32)), dtype)
         level = x1.level if x1.__class__ is Traced else 0
