@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -23,6 +24,9 @@ _LARGEST_CONSTANT = 1 << 22  # bytes
 def clean_up(recording: Recording) -> None:
     """Simplify the graph in place; what it computes stays the same, bit for bit."""
     graph = recording.graph
+    for node in graph.nodes:
+        value = node.meta.get("val")
+        node.meta["storage"] = value.untyped_storage()._cdata if isinstance(value, Tensor) else None
     written = written_storages(graph)
     _fold_constants(recording, written)
     _skip_no_ops(graph)
@@ -31,9 +35,8 @@ def clean_up(recording: Recording) -> None:
 
 
 def storage_of(node: Node) -> int | None:
-    """Identity of the storage of the node's tensor: nodes with the same one are views of each other."""
-    value = node.meta.get("val")
-    return value.untyped_storage()._cdata if isinstance(value, torch.Tensor) else None
+    """Identity of the storage of the node's tensor, if it has one: nodes with the same one are views of each other."""
+    return node.meta.get("storage")
 
 
 def is_call(node: Node) -> bool:
@@ -105,7 +108,7 @@ def _fold_constants(recording: Recording, written: set[int | None]) -> None:
             continue
         with recording.graph.inserting_before(node):
             constant = recording.constant(value)
-        constant.meta["val"] = value
+        constant.meta.update(val=value, storage=storage_of(node))
         node.replace_all_uses_with(constant)
 
 
@@ -128,14 +131,19 @@ def _constant_value(recording: Recording, node: Node, known: dict[Node, Tensor])
 
 def _share_repeated(graph: torch.fx.Graph, written: set[int | None]) -> None:
     first: dict[Any, Node] = {}
+    shared: dict[int | None, int | None] = {}  # storages of calls that are left out, with those that take their place
     for node in list(graph.nodes):
-        involved = [node, *node.all_input_nodes]
-        if not _is_pure(node) or any(storage_of(x) in written for x in involved if storage_of(x) is not None):
+        involved = (storage_of(x) for x in (node, *node.all_input_nodes))
+        if not (_is_pure(node) or node.target is operator.getitem) or any(s in written for s in involved if s is not None):
             continue
         same = first.setdefault((node.target, _key(node.args), _key(node.kwargs)), node)
         if same is not node:
+            shared.setdefault(storage_of(node), storage_of(same))
             node.replace_all_uses_with(same)
             graph.erase_node(node)
+    for node in graph.nodes:
+        while node.meta["storage"] in shared and node.meta["storage"] != shared[node.meta["storage"]]:
+            node.meta["storage"] = shared[node.meta["storage"]]
 
 
 def _key(x: Any) -> Any:

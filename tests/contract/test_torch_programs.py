@@ -26,7 +26,7 @@ def _random_call(r: random.Random, pool: list[Any], index: Any) -> list[Any]:
     calls: list[Callable[[], Any]] = [
         lambda: e.add(a, b), lambda: e.subtract(a, b), lambda: e.multiply(a, b), lambda: e.tanh(a), lambda: torch.relu(a),
         lambda: e.flip(a, (0,)), lambda: e.transpose(a, (1, 0)), lambda: e.reshape(e.reshape(a, (16,)), (4, 4)),
-        lambda: e.multiply(e.matmul(a, b), 0.1),
+        lambda: e.multiply(e.matmul(a, b), 0.1), lambda: e.sort(a, 0), lambda: e.top_k(a, 4)[0],
         lambda: e.add(e.broadcast_to(e.reduce_sum(a, (0,), True), (4, 4)), b), lambda: e.where(e.less(a, b), a, b),
         lambda: e.dynamic_update_slice(a, corner(b), (1, 2)), lambda: e.dynamic_update_slice(a, corner(b), (e.remainder(index, 3), 2)),
         lambda: e.add(a, e.cast(index, "float32")), lambda: e.minimum(e.maximum(a, -3.0), 3.0),
