@@ -124,8 +124,12 @@ MODES = {None: "set", "add": "add", "mul": "multiply", "max": "max", "min": "min
                     Sample(f32(4), array([1], "int32"), f32(1), error=r"indices must be \(n, k\)")), reference=references.scatter)
 def scatter(engine: Any, x: Any, indices: Any, updates: Any, mode: str = "set") -> tuple[Any, ...]:
     """`x` with `updates` (n, *x.shape[k:]) combined in at `indices` (n, k), known to lie inside; see `scatter_update`."""
-    x = as_tensor(engine, x)
-    return x, _integers("scatter", engine, indices), as_tensor(engine, updates, engine.dtype_of(x)), mode
+    x, indices = as_tensor(engine, x), _integers("scatter", engine, indices)
+    updates = as_tensor(engine, updates, engine.dtype_of(x))
+    if engine.dtype_of(x) != "bool" or mode == "set":
+        return x, indices, updates, mode
+    logical = {"add": "max", "multiply": "min"}.get(mode, mode)  # of bools a sum is `or`, a product `and`
+    return engine.cast(engine.scatter(engine.cast(x, "int32"), indices, engine.cast(updates, "int32"), logical), "bool")
 
 
 def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:

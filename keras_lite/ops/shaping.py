@@ -103,7 +103,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """List of the slices of `x` along `axis`, without that axis; its size must be known, or given as `num`."""
     shape = shape_of(x)
     axis = normal_axis("unstack", axis, len(shape))
-    length = num if shape[axis] is None else shape[axis]
+    length = shape[axis] if isinstance(shape[axis], int) else num
     if not isinstance(length, int):
         raise invalid("unstack", f"axis {axis} of shape {shape} has no known size; give `num`")
     if num is not None and num != length:

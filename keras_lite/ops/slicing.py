@@ -109,8 +109,7 @@ def _basic(x: Any, entries: list[Any]) -> tuple[Any, list[int]]:
         if flipped:
             reverse.append(axis)
         axis += 1
-    trivial = all(start == 0 and stop is n and step == 1 for (start, stop, step), n in zip(bounds, shape, strict=True))
-    if not trivial:
+    if not all(_is_whole(*bound, n) for bound, n in zip(bounds, shape, strict=True)):
         x = strided_slice(x, *zip(*bounds, strict=True))
     if reverse:
         x = flip(x, tuple(reverse))
@@ -120,6 +119,11 @@ def _basic(x: Any, entries: list[Any]) -> tuple[Any, list[int]]:
     new = tuple(n for _, n in kept)
     unchanged = len(new) == len(shape) and not any(entry is None for entry in entries)
     return (x if unchanged else reshape(x, new)), [i for i, _ in kept]
+
+
+def _is_whole(start: Any, stop: Any, step: int, n: Any) -> bool:
+    """Whether bounds take a whole axis."""
+    return isinstance(start, int) and start == 0 and stop is n and step == 1
 
 
 def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:

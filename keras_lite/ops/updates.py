@@ -104,7 +104,8 @@ def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities:
     """
     grads = _checked("adam_update", params, grads, momentums, velocities, velocity_hats)
     momentums = [_toward(m, g, beta_1) for m, g in zip(momentums, grads, strict=True)]
-    velocities = [_toward(v, square(g), beta_2) for v, g in zip(velocities, grads, strict=True)]
+    # written so that an infinite gradient leaves infinite velocities, not NaN: fused kernels do the same
+    velocities = [add(multiply(v, beta_2), multiply(square(g), 1.0 - beta_2)) for v, g in zip(velocities, grads, strict=True)]
     roots = velocities
     if velocity_hats is not None:
         roots = velocity_hats = [maximum(h, v) for h, v in zip(velocity_hats, velocities, strict=True)]

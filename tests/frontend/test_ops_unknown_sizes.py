@@ -1,0 +1,77 @@
+"""Composites inside a TensorFlow graph in which no size is known: sizes are scalar tensors there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_lite import ops
+from keras_lite.engine import registry
+from tests.conftest import ENGINES, load_quietly
+
+pytestmark = pytest.mark.skipif("tensorflow" not in ENGINES, reason="the tensorflow engine is not here")
+X = np.random.default_rng(0).uniform(size=(4, 6)).astype("float32")
+IMAGE = np.random.default_rng(1).uniform(size=(2, 5, 6, 3)).astype("float32")
+CALLS = {
+    "argmax": lambda x: ops.argmax(x, 0, keepdims=True), "batch_normalization": lambda x: ops.batch_normalization(x, x[0], x[1], 1),
+    "broadcast_to": lambda x: ops.broadcast_to(x, (3, *ops.shape(x))), "concatenate": lambda x: ops.concatenate([x, x], 0),
+    "crossentropy": lambda x: ops.sparse_categorical_crossentropy(ops.cast(x[:, 0] * 3, "int32"), x), "cumsum": lambda x: ops.cumsum(x, 0),
+    "einsum": lambda x: ops.einsum("...i,ji->...j", x, x), "eye": lambda x: ops.eye(ops.shape(x)[0]), "flip": lambda x: ops.flip(x, 0),
+    "full": lambda x: ops.full((ops.shape(x)[0], 2), 1.0), "glu": ops.glu, "layer_normalization": ops.layer_normalization,
+    "linspace": lambda x: ops.linspace(x, x + 1, 3),
+    "logsumexp": lambda x: ops.logsumexp(x, 0),
+    "matmul": lambda x: ops.matmul(x, ops.transpose(x)),
+    "mean": lambda x: ops.mean(x, 0),
+    "mirror": lambda x: ops.pad(x, ((1, 1), (0, 2)), mode="reflect"),
+    "moments": lambda x: ops.moments(x, [0])[1],
+    "one_hot": lambda x: ops.one_hot(ops.cast(x * 3, "int32"), 4), "outer": lambda x: ops.outer(x, x), "ravel": ops.ravel,
+    "repeat": lambda x: ops.repeat(x, 2, 1),
+    "reshape": lambda x: ops.reshape(x, (ops.shape(x)[0], -1)),
+    "roll": lambda x: ops.roll(x, 1, 0),
+    "scatter": lambda x: ops.scatter_update(x, [[0, 1], [-1, -1]], [1.0, 2.0]), "slice": lambda x: ops.slice(x, (1, 0), (2, 3)),
+    "softmax": ops.softmax, "sparsemax": ops.sparsemax, "split": lambda x: ops.split(x, 2, 1)[1], "stack": lambda x: ops.stack([x, x], 1),
+    "take": lambda x: ops.take(x, [1, -1], 0),
+    "tensordot": lambda x: ops.tensordot(x, ops.transpose(x), 1),
+    "tile": lambda x: ops.tile(x, (2, 1)),
+    "tril": ops.tril,
+    "unstack": lambda x: ops.unstack(x, 4)[3],
+    "variance": ops.var,
+    "vectorized_map": lambda x: ops.vectorized_map(ops.sum, x),
+}
+KEYS = [1, (slice(1, 3), -1), (slice(None, None, -1), 0), (slice(-2, None), slice(None, -1)), slice(1, 100), (slice(None), [0, 2]),
+        ([0, 1], [2, -1]),
+        (None, Ellipsis, 2)]
+IMAGES = {
+    "average_pool": lambda x: ops.average_pool(x, 2), "conv": lambda x: ops.conv(x, np.ones((3, 3, 3, 2), "float32"), 2, "same"),
+    "conv_transpose": lambda x: ops.conv_transpose(x, np.ones((3, 3, 2, 3), "float32"), 2, "same"),
+    "depthwise_conv": lambda x: ops.depthwise_conv(x, np.ones((2, 2, 3, 2), "float32")), "max_pool": lambda x: ops.max_pool(x, 2),
+}
+
+
+def check(fn: Any, array: np.ndarray, known: Any = None) -> None:
+    """`fn` in a graph gives what it gives eagerly."""
+    tf = pytest.importorskip("tensorflow")
+    with registry.using(load_quietly("tensorflow")):
+        spec = tf.TensorSpec([None] * (array.ndim - 1) + [known], "float32")
+        found = tf.function(fn, input_signature=[spec], autograph=False)(array)
+        np.testing.assert_allclose(found.numpy(), ops.convert_to_numpy(fn(tf.constant(array))), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_matrices(name: str) -> None:
+    """Sizes as tensors in shape arithmetic, counts and bounds."""
+    check(CALLS[name], X)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+def test_indexing(key: Any) -> None:
+    """Bounds that depend on the size."""
+    check(lambda x: ops.get_item(x, key), X)
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_images(name: str) -> None:
+    """Unknown height and width, known channels."""
+    check(IMAGES[name], IMAGE, known=3)
