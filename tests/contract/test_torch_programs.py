@@ -101,8 +101,8 @@ def test_the_same_tensor_twice_in_the_carry() -> None:
 
 def test_calls_that_differ_in_a_number_or_a_view_stay_apart() -> None:
     x = torch.arange(4.0).reshape(2, 2)
-    got = e.compile(lambda x: [e.add(x, 1.0), e.add(x, 2.0), e.add(e.tanh(x), e.transpose(e.tanh(x), (1, 0)))])(x)
-    for y, want in zip(got, (x + 1, x + 2, x.tanh() + x.tanh().T), strict=True):
+    calls = lambda x: [e.add(x, 1.0), e.add(x, 2.0), e.add(e.tanh(x), e.transpose(e.tanh(x), (1, 0))), e.tanh(e.sort(x, 0)), e.sort(x, 0)]  # noqa: E731
+    for y, want in zip(e.compile(calls)(x), (x + 1, x + 2, x.tanh() + x.tanh().T, x.tanh(), x), strict=True):
         assert torch.equal(y, want)
 
 
