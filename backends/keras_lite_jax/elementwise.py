@@ -61,7 +61,13 @@ arctanh = _with_derivative(_arctanh, lambda x: 1 / ((1 - x) * (1 + x)))
 erf = lax.erf
 erfinv = lax.erf_inv
 lgamma = lax.lgamma
-digamma = lax.digamma
+
+
+def digamma(x: jax.Array) -> jax.Array:
+    """With its one-sided limit at 0, where XLA has NaN."""
+    return jnp.where(x == 0, -1 / x, lax.digamma(x))
+
+
 floor = jnp.floor
 ceil = jnp.ceil
 round = jnp.round  # noqa: A001  # the contract's name; the builtin is not used here
