@@ -56,7 +56,7 @@ def erf(x: Tensor) -> Tensor:
 
 
 def erfinv(x: Tensor) -> Tensor:
-    return _erfinv(x) if x.dtype == tf.float64 else tf.cast(raw.Erfinv(x=tf.cast(x, "float64")), x.dtype)
+    return tf.cast(_erfinv(tf.cast(x, "float64")), x.dtype)
 
 
 def _erfinv(x: Tensor) -> Tensor:
@@ -71,7 +71,8 @@ def lgamma(x: Tensor) -> Tensor:
 
 
 def digamma(x: Tensor) -> Tensor:
-    return _digamma(x)
+    """With its one-sided limit at 0, where TensorFlow has NaN."""
+    return tf.where(tf.equal(x, 0), -1 / x, _digamma(x))
 
 
 _lgamma = in_float32(unary(raw.Lgamma))

@@ -66,7 +66,7 @@ def _nan_or(combine: Callable[..., Tensor], x: Tensor, indices: Tensor, updates:
 
 _SCATTER = {
     "set": tf.tensor_scatter_nd_update,
-    "add": tf.tensor_scatter_nd_add,
+    "add": lambda x, indices, updates: through({"bool": "int32"}, lambda x, u: tf.tensor_scatter_nd_add(x, indices, u))(x, updates),
     "multiply": _multiply,
     "max": _maximum,
     "min": _minimum,
