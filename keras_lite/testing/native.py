@@ -48,7 +48,9 @@ def _changed(call: Call, change: Any) -> Call:
 
 
 def _planted(x: np.ndarray, edge: float) -> np.ndarray:
-    """`x` with every third element replaced, so that some rows keep finite values beside it."""
+    """`x` with every third element replaced, so that some rows keep finite values beside it; -inf only where there are negatives."""
+    if edge < 0 and np.min(x.astype("float64"), initial=0.0) >= 0:
+        return x  # an argument that is never negative (a variance, say)
     flat = x.copy().reshape(-1)
     flat[::3] = edge
     return flat.reshape(x.shape)

@@ -25,7 +25,7 @@ Arrays = list[np.ndarray]
 # The largest error accepted, in units, by check and dtype of the result; `Sample.tol` multiplies it.
 #   primitive  values of a function of the contract.  Vendors' libraries err by a few units of float32 in tanh, lgamma or erfinv and
 #              in sums of some hundred terms; the half types are computed in float32 and rounded once, so they may miss by one.
-#              In float64 the reference errs as much as the engine.
+#              In float64 the reference errs as much as the engine, and compilers' own functions by some units.
 #   value      values of a composite: a few such functions in a row; the half types round after each.
 #   gradient   a chain of them and one more sum, and derivatives like `1 + expm1(x)` that round at the size of 1.
 #   compiled   the same program by the engine's compiler, which fuses, contracts to multiply-adds and may have functions of its own:
@@ -33,7 +33,7 @@ Arrays = list[np.ndarray]
 #   native     two ways to write one function, values and gradients, each within its own tolerance.
 TOLERANCE = {
     "primitive": {"float64": 16.0, "float32": 8.0, "bfloat16": 1.5, "float16": 1.5},
-    "value": {"float64": 16.0, "float32": 8.0, "bfloat16": 8.0, "float16": 8.0},
+    "value": {"float64": 32.0, "float32": 8.0, "bfloat16": 8.0, "float16": 8.0},
     "gradient": {"float64": 32.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
     "compiled": {"float64": 32.0, "float32": 16.0, "bfloat16": 8.0, "float16": 8.0},
     "native": {"float64": 32.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
