@@ -17,7 +17,7 @@ from keras_lite.engine.dtypes import FLOATS, is_integer, numpy_dtype, standardiz
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import sizes
 from keras_lite.ops.random import random_bits
-from keras_lite.random.normals import centred_uniform, rounded_product, standard_normal, standard_truncated_normal
+from keras_lite.random.normals import centred_uniform, rounded, standard_normal, standard_truncated_normal
 from keras_lite.random.seed_generator import draw_seed
 
 _DIGITS = {"float32": 24, "float16": 11, "bfloat16": 8}  # bits of a significand: as many are drawn, so no number rounds up to 1
@@ -47,8 +47,8 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
         return drawn
     if not numbers:
         minval, maxval = ops.cast(minval, dtype), ops.cast(maxval, dtype)
-        return ops.add(rounded_product(drawn, ops.subtract(maxval, minval)), minval)
-    values = ops.add(rounded_product(drawn, maxval - minval), minval)
+        return ops.add(rounded(ops.multiply(drawn, ops.subtract(maxval, minval))), minval)
+    values = ops.add(rounded(ops.multiply(drawn, maxval - minval)), minval)
     return values if minval == maxval else ops.minimum(values, _below(maxval, dtype))
 
 
@@ -102,7 +102,7 @@ def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any
     shape, dtype = _shape(name, shape), _float(name, dtype)
     wide = dtype if dtype == "float64" else "float32"
     z = draw(draw_seed(seed), shape, wide)
-    z = rounded_product(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide))
+    z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
     if not isinstance(mean, (int, float)) or mean != 0:
         z = ops.add(z, mean if isinstance(mean, (int, float)) else ops.cast(mean, wide))
     return ops.cast(z, dtype)

@@ -11,12 +11,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from keras_lite import ops
 from keras_lite.ops.random import random_bits
+from keras_lite.ops.sample import Sample, array, f32
+from keras_lite.ops.table import op
 
 # P and Q, the constant term first: a minimax fit for 0 <= y <= 15 with relative error 4e-6, that is 1e-6 in the distribution function
-_ABOVE = (5.01327595, 12.362625, 24.1633306, 6.37915403, 0.18634031)
-_BELOW = (1.0, 2.96671185, 7.09304799, 5.9958678, 0.998931723, 0.0206041449)
+ABOVE = (5.01327595, 12.362625, 24.1633306, 6.37915403, 0.18634031)
+BELOW = (1.0, 2.96671185, 7.09304799, 5.9958678, 0.998931723, 0.0206041449)
 _LOWEST = -3.0e38
 
 
@@ -27,7 +31,7 @@ def standard_normal(seed: Any, shape: Any, dtype: str) -> Any:
     bits = random_bits(seed, shape, 31)
     above = ops.add(ops.bitwise_and(bits, -2), 1)  # an odd number of 31 bits: 2**31 |x|
     below = ops.add(ops.subtract(2**31 - 1, above), 1)
-    return _signed(bits, ops.divide(ops.multiply(ops.cast(above, dtype), 2.0), ops.cast(below, dtype)))
+    return normal_from_odds(ops.divide(ops.multiply(ops.cast(above, dtype), 2.0), ops.cast(below, dtype)), _sign(bits))
 
 
 def standard_truncated_normal(seed: Any, shape: Any, dtype: str, bound: float = 2.0) -> Any:
@@ -36,17 +40,17 @@ def standard_truncated_normal(seed: Any, shape: Any, dtype: str, bound: float = 
     if dtype == "float64":
         return _from_uniform(ops.multiply(centred_uniform(seed, shape), share))
     bits = random_bits(seed, shape, 24)
-    x = rounded_product(ops.cast(ops.add(ops.bitwise_and(bits, -2), 1), dtype), share / 2**24)
-    return ops.clip(_signed(bits, ops.divide(ops.multiply(x, 2.0), ops.subtract(1.0, x))), -bound, bound)
+    x = rounded(ops.multiply(ops.cast(ops.add(ops.bitwise_and(bits, -2), 1), dtype), share / 2**24))
+    return ops.clip(normal_from_odds(ops.divide(ops.multiply(x, 2.0), ops.subtract(1.0, x)), _sign(bits)), -bound, bound)
 
 
-def rounded_product(x: Any, factor: Any) -> Any:
-    """`x * factor`, rounded before anything is added to it.
+def rounded(x: Any) -> Any:
+    """`x`, which a compiler must compute and round as it is written.
 
-    A compiler may fuse a product and the sum that follows, which rounds once and gives another result.  It can't across this
-    maximum, since it does not know that it changes nothing.
+    Compilers fuse a product with the sum that follows, and make one division of two, which changes the last bit.  They can't across
+    this maximum, since they do not know that it changes nothing.
     """
-    return ops.maximum(ops.multiply(x, factor), _LOWEST)
+    return ops.maximum(x, _LOWEST)
 
 
 def centred_uniform(seed: Any, shape: Any) -> Any:
@@ -60,13 +64,27 @@ def _from_uniform(x: Any) -> Any:
     return ops.multiply(ops.erfinv(x), math.sqrt(2))
 
 
-def _signed(bits: Any, odds: Any) -> Any:
-    """z, negative where the last bit is set."""
-    y = odds
+def _sign(bits: Any) -> Any:
+    """1.0 or -1.0 by the last bit."""
+    return ops.cast(ops.subtract(1, ops.multiply(ops.bitwise_and(bits, 1), 2)), "float32")
+
+
+@op(tensors=("odds", "sign"), floating=True, differentiable=False, dtypes=("float32",),
+    samples=(Sample(f32(3, 4, low=0, high=9), array([1.0, -1.0, 1.0, -1.0])), Sample(array([0.0, 1e-9, 1.0, 1e9, 2.0**32]), 1.0),
+             Sample(f32(0, 2, low=0), -1.0), Sample(f32(5000, low=0, high=99), -1.0),
+             Sample(f32(2, low=0), f32(3), error="do not broadcast")),
+    reference=lambda odds, sign: sign * _from_odds_in_float64(odds))
+def normal_from_odds(odds: Any, sign: Any) -> Any:
+    """`sign` times the normal number `z` for which `odds` is `P(|Z| < z) / P(Z > z)`, in float32."""
+    y, sign = rounded(ops.cast(odds, "float32")), ops.cast(sign, "float32")
     for _ in range(3):
-        y = ops.divide(y, ops.add(_exact_sqrt(ops.add(y, 1.0)), 1.0))  # sqrt(1 + y) - 1 without cancellation
-    z = ops.multiply(y, ops.divide(_polynomial(_ABOVE, y), _polynomial(_BELOW, y)))
-    return ops.multiply(z, ops.cast(ops.subtract(1, ops.multiply(ops.bitwise_and(bits, 1), 2)), "float32"))
+        y = rounded(ops.divide(y, ops.add(_exact_sqrt(ops.add(y, 1.0)), 1.0)))  # sqrt(1 + y) - 1 without cancellation
+    return ops.multiply(ops.multiply(y, ops.divide(_polynomial(ABOVE, y), _polynomial(BELOW, y))), sign)
+
+
+def _from_odds_in_float64(odds: Any) -> Any:
+    y = np.expm1(np.log1p(odds) / 8)
+    return y * np.polyval(ABOVE[::-1], y) / np.polyval(BELOW[::-1], y)
 
 
 def _exact_sqrt(x: Any) -> Any:
@@ -81,5 +99,5 @@ def _exact_sqrt(x: Any) -> Any:
 def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
     y = coefficients[-1]
     for c in coefficients[-2::-1]:
-        y = ops.add(rounded_product(x, y), c)
+        y = ops.add(rounded(ops.multiply(x, y)), c)
     return y
