@@ -26,7 +26,7 @@ def clean_up(recording: Recording) -> None:
     graph = recording.graph
     for node in graph.nodes:
         value = node.meta.get("val")
-        node.meta["storage"] = value.untyped_storage()._cdata if isinstance(value, Tensor) else None
+        node.meta["storage"] = value.untyped_storage()._cdata if isinstance(value, torch.Tensor) else None
     written = written_storages(graph)
     _fold_constants(recording, written)
     _skip_no_ops(graph)
