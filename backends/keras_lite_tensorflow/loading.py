@@ -18,7 +18,7 @@ def _load() -> None:
         return
     sys.modules[_EAGER_PART] = None  # type: ignore[assignment]  # Python's own mark of a module that can't be imported
     try:
-        import tensorflow  # noqa: F401
+        import tensorflow  # noqa: F401  # for its effect
     finally:
         del sys.modules[_EAGER_PART]
 

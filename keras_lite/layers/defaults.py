@@ -24,7 +24,7 @@ def with_defaults(**defaults: Any) -> Callable[[C], C]:
         values = [defaults.get(p.name, p.default) for p in positional]
         own.__defaults__ = tuple(value for value in values if value is not inspect.Parameter.empty)
         own.__annotations__, own.__module__, own.__qualname__ = inherited.__annotations__, cls.__module__, f"{cls.__qualname__}.__init__"
-        cls.__init__ = own  # type: ignore[misc]
+        cls.__init__ = own  # type: ignore[misc]  # `cls` is a class, never an instance
         return cls
 
     return change

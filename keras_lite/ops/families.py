@@ -29,7 +29,8 @@ def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[.
     del body.__wrapped__
     engine = inspect.Parameter("engine", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     signature = inspect.signature(public)
-    body.__signature__ = signature.replace(parameters=[engine, *signature.parameters.values()])  # type: ignore[attr-defined]
+    parameters = [engine, *signature.parameters.values()]
+    body.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # what `inspect` looks for
     return body
 
 

@@ -63,12 +63,14 @@ def _reshape_method(self: Any, *newshape: Any) -> Any:
     return reshape(self, newshape[0] if len(newshape) == 1 and isinstance(newshape[0], (list, tuple)) else newshape)
 
 
-_attach(KerasTensor)
-_attach(Variable)
+_tensor: Any = KerasTensor  # Any, since the classes do not declare what they are given here
+_variable: Any = Variable
+_attach(_tensor)
+_attach(_variable)
 # `==` compares the values of variables, but the identity of KerasTensors (they are looked up in lists and dicts), as in Keras.
-Variable.__eq__ = _operator(a.equal)  # type: ignore[method-assign]
-Variable.__hash__ = object.__hash__  # type: ignore[method-assign]
-Variable.__iter__ = _variable_rows  # type: ignore[attr-defined]
-KerasTensor.__hash__ = object.__hash__  # type: ignore[method-assign]
-KerasTensor.reshape = _reshape_method  # type: ignore[attr-defined]
-KerasTensor.squeeze = lambda self, axis=None: squeeze(self, axis)  # type: ignore[attr-defined]
+_variable.__eq__ = _operator(a.equal)
+_variable.__hash__ = object.__hash__
+_variable.__iter__ = _variable_rows
+_tensor.__hash__ = object.__hash__
+_tensor.reshape = _reshape_method
+_tensor.squeeze = lambda self, axis=None: squeeze(self, axis)

@@ -71,8 +71,8 @@ def scatter(x: Any, indices: Any, updates: Any, mode: str = "set") -> Any:
 
 def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
     depth = indices.shape[-1]
-    mode = {None: "set", "mul": "multiply"}.get(reduction, reduction)
-    return scatter(inputs, indices.reshape(-1, depth), updates.reshape(-1, *inputs.shape[depth:]), mode)  # type: ignore[arg-type]
+    mode = "set" if reduction is None else "multiply" if reduction == "mul" else reduction
+    return scatter(inputs, indices.reshape(-1, depth), updates.reshape(-1, *inputs.shape[depth:]), mode)
 
 
 def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
@@ -114,9 +114,8 @@ def dynamic_update_slice(inputs: Any, start_indices: Any, updates: Any) -> Any:
     return out
 
 
-def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
-    return np.pad(x, pad_width, mode,
-                  **({"constant_values": constant_values or 0} if mode == "constant" else {}))  # type: ignore[call-overload]
+def pad(x: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = None) -> Any:
+    return np.pad(x, pad_width, constant_values=constant_values or 0) if mode == "constant" else np.pad(x, pad_width, mode)
 
 
 def relu(x: Any) -> Any:

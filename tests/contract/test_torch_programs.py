@@ -16,7 +16,7 @@ if os.environ.get("KERAS_LITE_BACKEND", "torch") != "torch":
     pytest.skip("runs with the torch engine", allow_module_level=True)
 
 import keras_lite_torch as e  # noqa: E402  # only where torch is
-from keras_lite_torch.natives import NATIVES  # noqa: E402
+from keras_lite_torch.natives import NATIVES  # noqa: E402  # the same
 
 
 def _random_call(r: random.Random, pool: list[Any], index: Any) -> list[Any]:

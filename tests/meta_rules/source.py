@@ -42,4 +42,5 @@ def engine_comparisons(tree: ast.AST, names: set[str]) -> Iterator[tuple[int, st
             operands = node.args
         constants = {c.value for operand in operands for c in ast.walk(operand) if isinstance(c, ast.Constant)}
         if constants & names:
-            yield node.lineno, ast.unparse(node if isinstance(node, ast.expr) else node.value)  # type: ignore[attr-defined]
+            place = node.value if isinstance(node, ast.MatchValue) else node
+            yield place.lineno, ast.unparse(place)  # type: ignore[attr-defined]  # one of the three kinds above, which have a line

@@ -84,7 +84,7 @@ def stop_gradient_stops(e: Any) -> None:
 def custom_gradient_replaces_the_derivative(e: Any) -> None:
     def doubled(x: Any, y: Any) -> Any:
         forward = lambda x, y: ([e.multiply(x, 2.0), y], [x])  # noqa: E731  # outputs and residuals at a glance
-        backward = lambda residuals, grads: [e.multiply(grads[0], residuals[0]), e.multiply(grads[1], -1.0)]  # noqa: E731
+        backward = lambda residuals, grads: [e.multiply(grads[0], residuals[0]), e.multiply(grads[1], -1.0)]  # noqa: E731  # one expression, read in place
         return e.add(*e.custom_gradient(forward, backward, [x, y]))
 
     same(e, doubled(tensor(e, [3]), tensor(e, [1])), [7], "float32")
@@ -97,8 +97,8 @@ def custom_gradient_replaces_the_derivative(e: Any) -> None:
 
 def _gradient_of_square(e: Any, x: Any) -> Any:
     def fn(ts: list[Any]) -> tuple[Any, None]:
-        forward = lambda x: ([e.multiply(x, x)], [x])  # noqa: E731
-        backward = lambda residuals, grads: [e.multiply(e.multiply(residuals[0], 2.0), grads[0])]  # noqa: E731
+        forward = lambda x: ([e.multiply(x, x)], [x])  # noqa: E731  # one expression, read in place
+        backward = lambda residuals, grads: [e.multiply(e.multiply(residuals[0], 2.0), grads[0])]  # noqa: E731  # one expression, read in place
         return total(e, e.custom_gradient(forward, backward, ts)[0]), None
 
     return e.value_and_grad(fn, [x])[2][0]
@@ -118,7 +118,7 @@ def _step(e: Any) -> Any:
     """One step of gradient descent on a row of the source, which also counts."""
     def step(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
         row = e.gather(source[0], e.remainder(index, e.shape_of(source[0])[0]), 0)
-        loss = lambda ts: (total(e, e.tanh(e.matmul(e.reshape(row, (1, -1)), ts[0]))), None)  # noqa: E731
+        loss = lambda ts: (total(e, e.tanh(e.matmul(e.reshape(row, (1, -1)), ts[0]))), None)  # noqa: E731  # one expression, read in place
         grads = e.value_and_grad(loss, [carry[0]])[2]
         return [e.subtract(carry[0], e.multiply(grads[0], 0.1)), e.add(carry[1], index)]
 
@@ -154,7 +154,7 @@ def steps_with_convolutions_agree_too(e: Any) -> None:
     x = tensor(e, np.random.default_rng(5).normal(size=(1, 6, 6, 1)))
 
     def step(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
-        loss = lambda ts: (total(e, e.tanh(e.conv(source[0], ts[0], (1, 1), "same", (1, 1), 1, True))), None)  # noqa: E731
+        loss = lambda ts: (total(e, e.tanh(e.conv(source[0], ts[0], (1, 1), "same", (1, 1), 1, True))), None)  # noqa: E731  # one expression, read in place
         return [e.subtract(carry[0], e.multiply(e.value_and_grad(loss, carry)[2][0], 0.01))]
 
     run = e.compile_step(step)
