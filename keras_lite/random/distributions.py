@@ -14,7 +14,7 @@ import numpy as np
 from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS, is_integer, numpy_dtype, standardize
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import sizes
 from keras_lite.ops.random import random_bits
 from keras_lite.random.normals import centred_uniform, rounded, standard_normal, standard_truncated_normal
@@ -38,17 +38,19 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
     >>> uniform((2, 3), seed=1).shape
     (2, 3)
     """
-    shape, dtype = _shape("uniform", shape), _float("uniform", dtype)
+    shape, dtype = known_shape("uniform", shape), float_dtype("uniform", dtype)
     numbers = all(isinstance(bound, (int, float)) for bound in (minval, maxval))
     if numbers and minval > maxval:
         raise invalid("uniform", f"minval is above maxval: {minval} > {maxval}")
     drawn = _unit(draw_seed(seed), shape, dtype)
     if numbers and (minval, maxval) == (0, 1):
         return drawn
+    wide = dtype if dtype == "float64" else "float32"  # one rounding to a short dtype at the end
+    drawn = ops.cast(drawn, wide)
     if not numbers:
-        minval, maxval = ops.cast(minval, dtype), ops.cast(maxval, dtype)
-        return ops.add(rounded(ops.multiply(drawn, ops.subtract(maxval, minval))), minval)
-    values = ops.add(rounded(ops.multiply(drawn, maxval - minval)), minval)
+        minval, maxval = ops.cast(minval, wide), ops.cast(maxval, wide)
+        return ops.cast(ops.add(rounded(ops.multiply(drawn, ops.subtract(maxval, minval))), minval), dtype)
+    values = ops.cast(ops.add(rounded(ops.multiply(drawn, maxval - minval)), minval), dtype)
     return values if minval == maxval else ops.minimum(values, _below(maxval, dtype))
 
 
@@ -67,11 +69,13 @@ def _below(x: float, dtype: str) -> float:
     return float(nearest if float(nearest) < x else np.nextafter(nearest, kind(-np.inf)))
 
 
-def _shape(name: str, shape: Any) -> tuple[Any, ...]:
+def known_shape(name: str, shape: Any) -> tuple[Any, ...]:
+    """A shape given by a user as a tuple."""
     return sizes.known_shape(name, registry.current(), shape)
 
 
-def _float(name: str, dtype: Any) -> str:
+def float_dtype(name: str, dtype: Any) -> str:
+    """A float dtype given by a user, as the active engine has it."""
     dtype = standardize(dtype, config.floatx())
     if dtype not in FLOATS:
         raise invalid(name, f"dtype must be a float dtype, got {dtype}; `randint` draws integers")
@@ -99,7 +103,7 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
 
 
 def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
-    shape, dtype = _shape(name, shape), _float(name, dtype)
+    shape, dtype = known_shape(name, shape), float_dtype(name, dtype)
     wide = dtype if dtype == "float64" else "float32"
     z = draw(draw_seed(seed), shape, wide)
     z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
@@ -123,7 +127,7 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     >>> sorted(set(np.asarray(randint((100,), 2, 5, seed=1)).tolist()))
     [2, 3, 4]
     """
-    shape, dtype = _shape("randint", shape), standardize(dtype, config.floatx())
+    shape, dtype = known_shape("randint", shape), standardize(dtype, config.floatx())
     if not is_integer(dtype):
         raise invalid("randint", f"dtype must be an integer dtype, got {dtype}; `uniform` draws floats")
     low, high = int(minval), int(maxval)
@@ -175,7 +179,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     >>> np.asarray(categorical([[-100.0, 0.0]], 3, seed=1)).tolist()
     [[1, 1, 1]]
     """
-    logits = ops.convert_to_tensor(logits)
+    logits = _tensor("categorical", logits)
     shape = ops.shape(logits)
     if len(shape) != 2:
         raise invalid("categorical", f"logits must have shape (batch, classes), got {shape}")
@@ -203,7 +207,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     """
     if not 0 <= rate <= 1:
         raise invalid("dropout", f"rate must be from 0 to 1, got {rate!r}")
-    inputs = ops.convert_to_tensor(inputs)
+    inputs = _tensor("dropout", inputs)
     shape = ops.shape(inputs)
     if noise_shape is not None:
         if len(noise_shape) != len(shape):
@@ -223,11 +227,19 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     >>> sorted(np.asarray(shuffle([3, 1, 2], seed=1)).tolist())
     [1, 2, 3]
     """
-    x = ops.convert_to_tensor(x)
+    x = _tensor("shuffle", x)
     shape = ops.shape(x)
     if not -len(shape) <= axis < len(shape):
         raise invalid("shuffle", f"axis {axis} is out of range for shape {shape}")
     return ops.take(x, permutation(draw_seed(seed), shape[axis]), axis=axis)
+
+
+def _tensor(name: str, x: Any) -> Any:
+    """`x` as a tensor of the active engine."""
+    owner, active = registry.engine_of((x,)), registry.current()
+    if owner is not None and owner.is_abstract and not active.is_abstract:
+        raise wrong_type(name, f"{x!r} has no values, and a draw can't be a node of a graph: call it in a layer, such as layers.Dropout")
+    return ops.convert_to_tensor(x)
 
 
 def permutation(seed: Any, size: Any) -> Any:

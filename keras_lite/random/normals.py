@@ -21,17 +21,21 @@ from keras_lite.ops.table import op
 # P and Q, the constant term first: a minimax fit for 0 <= y <= 15 with relative error 4e-6, that is 1e-6 in the distribution function
 ABOVE = (5.01327595, 12.362625, 24.1633306, 6.37915403, 0.18634031)
 BELOW = (1.0, 2.96671185, 7.09304799, 5.9958678, 0.998931723, 0.0206041449)
-_LOWEST = -3.0e38
+_LOWEST = -3.0e38  # nearly the lowest float32
 
 
 def standard_normal(seed: Any, shape: Any, dtype: str) -> Any:
     """Normal numbers with mean 0 and standard deviation 1; `dtype` is "float32" or "float64"."""
     if dtype == "float64":
         return _from_uniform(centred_uniform(seed, shape))
-    bits = random_bits(seed, shape, 31)
+    return normal_of(random_bits(seed, shape, 31))
+
+
+def normal_of(bits: Any) -> Any:
+    """Normal numbers in float32 from numbers of 31 random bits."""
     above = ops.add(ops.bitwise_and(bits, -2), 1)  # an odd number of 31 bits: 2**31 |x|
     below = ops.add(ops.subtract(2**31 - 1, above), 1)
-    return normal_from_odds(ops.divide(ops.multiply(ops.cast(above, dtype), 2.0), ops.cast(below, dtype)), _sign(bits))
+    return normal_from_odds(ops.divide(ops.multiply(ops.cast(above, "float32"), 2.0), ops.cast(below, "float32")), _sign(bits))
 
 
 def standard_truncated_normal(seed: Any, shape: Any, dtype: str, bound: float = 2.0) -> Any:
@@ -45,7 +49,7 @@ def standard_truncated_normal(seed: Any, shape: Any, dtype: str, bound: float = 
 
 
 def rounded(x: Any) -> Any:
-    """`x`, which a compiler must compute and round as it is written.
+    """The float32 or float64 `x`, which a compiler must compute and round as it is written.
 
     Compilers fuse a product with the sum that follows, and make one division of two, which changes the last bit.  They can't across
     this maximum, since they do not know that it changes nothing.

@@ -1,0 +1,176 @@
+"""Gamma, beta and binomial numbers, by rejection with a fixed number of candidates.
+
+All candidates of a number are drawn and the first accepted one is taken: no loop whose length depends on the data, so compiled code
+is plain arithmetic.  With `_CANDIDATES` the chance that none is accepted, when the first is taken all the same, is below 1e-7.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite import config, ops
+from keras_lite.engine.errors import invalid
+from keras_lite.ops.random import random_bits
+from keras_lite.random.distributions import float_dtype, known_shape
+from keras_lite.random.normals import normal_of
+from keras_lite.random.seed_generator import draw_seed
+
+_CANDIDATES = 8
+
+
+def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers of the gamma distribution with shape parameter `alpha` and scale 1.
+
+    Args:
+        shape: sizes of the result.
+        alpha: positive number or tensor that broadcasts to the shape.
+        dtype: a float dtype, `floatx` by default.
+        seed: an int, a `SeedGenerator` or None.
+
+    Source: G. Marsaglia and W. W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000).
+
+    >>> gamma((2, 3), 0.5, seed=1).shape
+    (2, 3)
+    """
+    shape, dtype = known_shape("gamma", shape), float_dtype("gamma", dtype)
+    _check_positive("gamma", alpha=alpha)
+    large, log_factor = _gamma(draw_seed(seed), shape, ops.broadcast_to(ops.cast(alpha, "float32"), shape))
+    return ops.cast(ops.multiply(large, ops.exp(log_factor)), dtype)
+
+
+def _check_positive(name: str, **parameters: Any) -> None:
+    for parameter, value in parameters.items():
+        if isinstance(value, (int, float)) and not value > 0:
+            raise invalid(name, f"{parameter} must be positive, got {value}")
+
+
+def _gamma(seed: Any, shape: tuple[Any, ...], alpha: Any) -> tuple[Any, Any]:
+    """A gamma number as a factor and the logarithm of another, which may be too small for a float."""
+    bits = random_bits(seed, (2 * _CANDIDATES + 1, *shape), 31)
+    normals, uniforms, extra = (bits[i:j] for i, j in ((0, _CANDIDATES), (_CANDIDATES, -1), (-1, None)))
+    small = ops.less(alpha, 1.0)  # where alpha + 1 is drawn, and the number multiplied by a power of a uniform one
+    d = ops.subtract(ops.where(small, ops.add(alpha, 1.0), alpha), 1 / 3)
+    x = normal_of(normals)
+    root = ops.add(ops.divide(x, ops.sqrt(ops.multiply(d, 9.0))), 1.0)
+    v = ops.maximum(ops.power(root, 3), 1e-30)
+    bound = ops.add(ops.multiply(ops.square(x), 0.5), ops.multiply(d, ops.add(ops.subtract(1.0, v), ops.log(v))))
+    accepted = ops.logical_and(ops.greater(root, 0.0), ops.less(_log_uniform(uniforms), bound))
+    power = ops.where(small, ops.divide(_log_uniform(extra)[0], alpha), 0.0)
+    return _first(accepted, ops.multiply(d, v)), power
+
+
+def _log_uniform(bits: Any) -> Any:
+    """Logarithm of numbers uniform in (0, 1)."""
+    return ops.log(ops.multiply(ops.add(ops.cast(bits, "float32"), 0.5), 2.0**-31))
+
+
+def _first(accepted: Any, candidates: Any) -> Any:
+    """The first accepted candidate, along the first axis."""
+    place = ops.argmax(ops.cast(accepted, "int32"), axis=0, keepdims=True)
+    return ops.squeeze(ops.take_along_axis(candidates, place, axis=0), 0)
+
+
+def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers of the beta distribution on [0, 1] with parameters `alpha` and `beta`; arguments otherwise as in `gamma`.
+
+    >>> beta((2, 3), 2.0, 3.0, seed=1).shape
+    (2, 3)
+    """
+    shape, dtype = known_shape("beta", shape), float_dtype("beta", dtype)
+    _check_positive("beta", alpha=alpha, beta=beta)
+    parameters = ops.stack([ops.broadcast_to(ops.cast(p, "float32"), shape) for p in (alpha, beta)])
+    large, log_factor = _gamma(draw_seed(seed), (2, *shape), parameters)
+    logs = ops.add(ops.log(large), log_factor)  # x / (x + y), also where both are too small for a float
+    return ops.cast(ops.sigmoid(ops.subtract(logs[0], logs[1])), dtype)
+
+
+def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers of successes in `counts` trials with the given `probabilities`.
+
+    Args:
+        shape: sizes of the result.
+        counts: numbers of trials below 2**24; number or tensor that broadcasts to the shape.
+        probabilities: of success in a trial; likewise.
+        dtype: any dtype, `floatx` by default.
+        seed: an int, a `SeedGenerator` or None.
+
+    Source: W. Hörmann, "The generation of binomial random variates", J. Stat. Comput. Simul. 46 (1993), algorithm BTRS; by the
+    inverse of the distribution function where fewer than 10 successes are expected.
+
+    >>> binomial((2, 3), 10, 0.5, seed=1).shape
+    (2, 3)
+    """
+    shape = known_shape("binomial", shape)
+    if isinstance(probabilities, (int, float)) and not 0 <= probabilities <= 1:
+        raise invalid("binomial", f"probabilities must be from 0 to 1, got {probabilities}")
+    if isinstance(counts, (int, float)) and not 0 <= counts < 2**24:
+        raise invalid("binomial", f"counts must be at least 0 and below 2**24, got {counts}")
+    n, p = (ops.broadcast_to(ops.cast(x, "float32"), shape) for x in (counts, probabilities))
+    flipped = ops.greater(p, 0.5)
+    rare = ops.where(flipped, ops.subtract(1.0, p), p)
+    many = ops.greater_equal(ops.multiply(n, rare), 10.0)
+    bits = random_bits(draw_seed(seed), (2 * _BINOMIAL_CANDIDATES + 1, *shape), 24)
+    units = ops.multiply(ops.add(ops.cast(bits, "float32"), 0.5), 2.0**-24)
+    # each formula gets arguments it is made for, where the other one is used
+    few = _by_inversion(units[0], n, ops.where(many, 0.0, rare))
+    half = ops.where(many, rare, 0.5)
+    successes = ops.where(many, _by_rejection(units[1:], ops.where(many, n, 40.0), half), few)
+    return ops.cast(ops.where(flipped, ops.subtract(n, successes), successes), dtype or config.floatx())
+
+
+_BINOMIAL_CANDIDATES = 12  # of which each is accepted with a probability above 0.75
+_MOST = 40  # with 10 expected successes, more have a probability below 1e-11
+
+
+def _by_inversion(unit: Any, n: Any, p: Any) -> Any:
+    """The number of values of the distribution function that `unit` exceeds."""
+    first = ops.exp(ops.multiply(n, ops.log1p(ops.negative(p))))
+    odds = ops.divide(p, ops.subtract(1.0, p))
+    k = ops.reshape(ops.arange(1, _MOST + 1, dtype="float32"), (_MOST,) + (1,) * len(ops.shape(n)))
+    steps = ops.divide(ops.multiply(ops.maximum(ops.add(ops.subtract(n, k), 1.0), 0.0), odds), k)
+    sums = ops.multiply(first, ops.add(ops.cumsum(ops.cumprod(steps, axis=0), axis=0), 1.0))
+    below = ops.concatenate([ops.expand_dims(ops.greater(unit, first), 0), ops.greater(unit, sums)], axis=0)
+    return ops.minimum(ops.sum(ops.cast(below, "float32"), axis=0), n)
+
+
+def _by_rejection(units: Any, n: Any, p: Any) -> Any:
+    """BTRS: the first accepted candidate of a transformed table mountain, for n p >= 10 and p <= 1/2."""
+    u, v = ops.subtract(units[:_BINOMIAL_CANDIDATES], 0.5), units[_BINOMIAL_CANDIDATES:]
+    spread = ops.sqrt(ops.multiply(ops.multiply(n, p), ops.subtract(1.0, p)))
+    b = ops.add(ops.multiply(spread, 2.53), 1.15)
+    a = ops.add(ops.add(ops.multiply(b, 0.0248), ops.multiply(p, 0.01)), -0.0873)
+    alpha = ops.multiply(ops.add(ops.divide(5.1, b), 2.83), spread)
+    edge = ops.subtract(0.5, ops.absolute(u))
+    k = ops.floor(ops.add(ops.multiply(ops.add(ops.divide(ops.multiply(a, 2.0), edge), b), u), ops.add(ops.multiply(n, p), 0.5)))
+    inside = ops.logical_and(ops.greater_equal(k, 0.0), ops.less_equal(k, n))
+    squeezed = ops.logical_and(ops.greater_equal(edge, 0.07), ops.less_equal(v, ops.subtract(0.92, ops.divide(4.2, b))))
+    height = ops.log(ops.divide(ops.multiply(v, alpha), ops.add(ops.divide(a, ops.square(edge)), b)))
+    kept = ops.maximum(ops.minimum(k, n), 0.0)
+    mode = ops.floor(ops.multiply(ops.add(n, 1.0), p))
+    accepted = ops.logical_or(squeezed, ops.less_equal(height, _log_ratio(kept, mode, n, p)))
+    return _first(ops.logical_and(inside, accepted), kept)
+
+
+def _log_ratio(k: Any, mode: Any, n: Any, p: Any) -> Any:
+    """Logarithm of the probability of `k` over that of `mode`, by Stirling's formula so that large terms do not cancel."""
+    odds = ops.divide(p, ops.subtract(1.0, p))
+    rest, rest_of_mode = (ops.add(ops.subtract(n, x), 1.0) for x in (k, mode))
+    terms = (
+        ops.multiply(ops.add(mode, 0.5), ops.log(ops.divide(ops.add(mode, 1.0), ops.multiply(odds, rest_of_mode)))),
+        ops.multiply(ops.add(n, 1.0), ops.log(ops.divide(rest_of_mode, rest))),
+        ops.multiply(ops.add(k, 0.5), ops.log(ops.divide(ops.multiply(odds, rest), ops.add(k, 1.0)))),
+        _stirling_error(mode), _stirling_error(ops.subtract(n, mode)),
+        ops.negative(_stirling_error(k)), ops.negative(_stirling_error(ops.subtract(n, k))),
+    )
+    total = terms[0]
+    for term in terms[1:]:
+        total = ops.add(total, term)
+    return total
+
+
+def _stirling_error(k: Any) -> Any:
+    """log k! minus its Stirling formula log sqrt(2 pi) + (k + 1/2) log(k + 1) - (k + 1), by its series in 1 / (k + 1)."""
+    z = ops.add(k, 1.0)
+    square = ops.divide(1.0, ops.square(z))
+    series = ops.add(ops.multiply(ops.add(ops.multiply(square, 1 / 1260), -1 / 360), square), 1 / 12)
+    return ops.divide(series, z)

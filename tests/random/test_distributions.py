@@ -1,0 +1,246 @@
+"""Distributions: the same numbers on every engine, eagerly and compiled, and the right ones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from keras_lite import KerasTensor, Layer, ops, random
+from keras_lite.engine import registry
+
+LIMIT = 1e-5  # for p-values; all draws are fixed, so a test either passes always or never
+
+# Draws that are equal to the bit everywhere, with the start of the SHA-256 of their bytes: a run format, as the bits are.
+EXACT: dict[str, tuple[Callable[[], Any], str]] = {
+    "uniform": (lambda: random.uniform((1000,), seed=7), "f168069c9dd93639"),
+    "uniform in a range": (lambda: random.uniform((40, 25), -0.7, 2.3, seed=7), "ba7e4a563ffc54f9"),
+    "uniform in float16": (lambda: random.uniform((1000,), 1.0, 2.0, dtype="float16", seed=7), "dd0054e286f521eb"),
+    "uniform in bfloat16": (lambda: random.uniform((1000,), dtype="bfloat16", seed=7), "1929ca43447030a6"),
+    "normal": (lambda: random.normal((20001,), seed=7), "fbb72e4f62effdd7"),
+    "scaled normal": (lambda: random.normal((1000,), 0.3, 1.7, seed=7), "315e2589211f45d9"),
+    "normal in bfloat16": (lambda: random.normal((1000,), 1.0, 2.0, dtype="bfloat16", seed=7), "5148da2f2297febe"),
+    "truncated normal": (lambda: random.truncated_normal((1000,), seed=7), "f997cc70965b3edc"),
+    "few integers": (lambda: random.randint((1000,), -3, 9, seed=7), "9a7787ef75f413ba"),
+    "many integers": (lambda: random.randint((1000,), -5, 2_000_000_000, seed=7), "343295cc04d06d9e"),
+    "short integers": (lambda: random.randint((1000,), 0, 256, dtype="uint8", seed=7), "0674e185b9c573d9"),
+    "dropout": (lambda: random.dropout(np.ones((100, 10), "float32"), 0.3, seed=7), "aa91d6823a120f21"),
+    "dropout of columns": (lambda: random.dropout(np.ones((100, 10), "float32"), 0.3, noise_shape=(1, None), seed=7), "1d69aa166bb8c7aa"),
+    "shuffle": (lambda: random.shuffle(np.arange(3000, dtype="int32").reshape(1000, 3), seed=7), "a08f65bcf3ce175f"),
+    "shuffle of columns": (lambda: random.shuffle(np.arange(3000, dtype="int32").reshape(3, 1000), axis=-1, seed=7), "bb01e55d906a7315"),
+}
+# Draws with logarithms in them: equal up to rounding, and now and then another one where rounding decides.
+ROUNDED: dict[str, Callable[[], Any]] = {
+    "gamma": lambda: random.gamma((1000,), 0.7, seed=7),
+    "beta": lambda: random.beta((1000,), 2.0, 0.5, seed=7),
+    "binomial": lambda: random.binomial((500,), 100, 0.4, seed=7),
+    "categorical": lambda: random.categorical(np.log([[0.1, 0.2, 0.7]] * 5).astype("float32"), 200, seed=7),
+}
+
+
+def array(x: Any) -> np.ndarray:
+    return ops.convert_to_numpy(x)
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_equal_to_the_bit(engine: Any, name: str) -> None:
+    """Eagerly and compiled, on every engine."""
+    draw, digest = EXACT[name]
+    for drawn in (draw(), engine.compile(draw)()):
+        assert hashlib.sha256(array(drawn).tobytes()).hexdigest()[:16] == digest
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_equal_up_to_rounding(engine: Any, name: str) -> None:
+    """Near the reference engine's, all but a few."""
+    with registry.using("numpy"):
+        want = array(ROUNDED[name]()).astype("float64")
+    got = engine.compile(ROUNDED[name])()
+    assert np.mean(np.isclose(array(got).astype("float64"), want, rtol=1e-4, atol=1e-6)) > 0.99
+    assert engine.dtype_of(got) == ("int32" if name == "categorical" else "float32")
+
+
+def test_float64_uses_more_bits() -> None:
+    """Where there is float64, uniform numbers have 52 bits and normal ones are exact to rounding."""
+    with registry.using("numpy"):
+        x, z = (array(draw((1000,), dtype="float64", seed=1)) for draw in (random.uniform, random.normal))
+        cut = array(random.truncated_normal((20000,), dtype="float64", seed=1))
+    assert x.dtype == z.dtype == cut.dtype == np.float64
+    assert len(np.unique(x * 2.0**30 % 1)) == 1000
+    assert stats.kstest(z, "norm").pvalue > LIMIT
+    assert stats.kstest(cut, stats.truncnorm(-2, 2).cdf).pvalue > LIMIT
+
+
+@pytest.mark.parametrize(("name", "draw", "cdf"), [
+    ("uniform", lambda n: random.uniform((n,), -1.0, 3.0, seed=1), stats.uniform(-1, 4).cdf),
+    ("normal", lambda n: random.normal((n,), 2.0, 3.0, seed=2), stats.norm(2, 3).cdf),
+    ("truncated_normal", lambda n: random.truncated_normal((n,), 1.0, 0.5, seed=3), stats.truncnorm(-2, 2, 1, 0.5).cdf),
+    ("gamma below 1", lambda n: random.gamma((n,), 0.3, seed=4), stats.gamma(0.3).cdf),
+    ("gamma", lambda n: random.gamma((n,), 7.5, seed=5), stats.gamma(7.5).cdf),
+    ("beta", lambda n: random.beta((n,), 2.0, 5.0, seed=6), stats.beta(2, 5).cdf),
+    ("beta below 1", lambda n: random.beta((n,), 0.5, 0.5, seed=7), stats.beta(0.5, 0.5).cdf),
+    ("large integers", lambda n: random.randint((n,), 0, 1_500_000_000, seed=8), stats.uniform(0, 1.5e9).cdf),
+])
+def test_distribution(name: str, draw: Callable[[int], Any], cdf: Callable[..., Any]) -> None:
+    """Kolmogorov and Smirnov's test on 200,000 numbers."""
+    with registry.using("numpy"):
+        x = array(draw(200_000)).astype("float64")
+    assert stats.kstest(x, cdf).pvalue > LIMIT
+
+
+def test_tails_of_normals() -> None:
+    """A million numbers beyond 3, 4 and 4.5 standard deviations are as many as they should be, on each side."""
+    with registry.using("numpy"):
+        z = array(random.normal((1_000_000,), seed=11)).astype("float64")
+    for sign in (1, -1):
+        for bound in (3.0, 4.0, 4.5):
+            p = stats.poisson(1e6 * stats.norm.sf(bound)).cdf(np.count_nonzero(sign * z > bound))
+            assert LIMIT < p < 1 - LIMIT
+    assert abs(stats.skew(z)) < 0.01
+    assert abs(stats.kurtosis(z)) < 0.03
+
+
+@pytest.mark.parametrize(("n", "p"), [(1, 0.3), (20, 0.5), (19, 0.45), (1000, 0.004), (1000, 0.97), (100_000, 0.2)])
+def test_binomial(n: int, p: float) -> None:
+    """Frequencies of successes, by both methods and mirrored."""
+    with registry.using("numpy"):
+        x = array(random.binomial((100_000,), n, p, dtype="int32", seed=5))
+    assert 0 <= x.min() <= x.max() <= n
+    exact = stats.binom(n, p)
+    edges = np.unique(exact.ppf(np.linspace(0.02, 0.98, 25)))
+    counts = np.histogram(x, [-np.inf, *(edges + 0.5), np.inf])[0]
+    expected = np.diff([0.0, *exact.cdf(edges), 1.0]) * len(x)
+    assert stats.chi2.sf(((counts - expected) ** 2 / np.maximum(expected, 1e-9))[expected > 5].sum(), (expected > 5).sum() - 1) > LIMIT
+
+
+def test_binomial_limits() -> None:
+    """Certain and impossible successes, and no trials."""
+    with registry.using("numpy"):
+        drawn = array(random.binomial((4,), np.float32([0, 9, 9, 9]), np.float32([0.5, 0, 1, 1]), seed=1))
+    assert drawn.tolist() == [0, 0, 9, 9]
+
+
+def test_integers_and_categories_have_their_frequencies() -> None:
+    with registry.using("numpy"):
+        few = array(random.randint((120_000,), -3, 9, seed=1))
+        picked = array(random.categorical(np.log([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]]), 50_000, seed=2))
+    assert stats.chisquare(np.bincount(few + 3, minlength=12)).pvalue > LIMIT
+    for row, p in zip(picked, ((0.1, 0.2, 0.7), (0.5, 0.25, 0.25)), strict=True):
+        assert stats.chisquare(np.bincount(row, minlength=3), np.array(p) * 50_000).pvalue > LIMIT
+
+
+def test_dropout_keeps_its_share() -> None:
+    with registry.using("numpy"):
+        x = array(random.dropout(np.full((1000, 100), 3.0, "float32"), 0.3, seed=4))
+    kept = np.count_nonzero(x)
+    assert LIMIT < stats.binom(100_000, 0.7).cdf(kept) < 1 - LIMIT
+    assert set(np.unique(x)) == {np.float32(0), np.float32(3.0) / np.float32(0.7)}
+
+
+def test_every_order_is_as_likely() -> None:
+    """The 24 orders of four things, from neighbouring draws of one generator."""
+    with registry.using("numpy"):
+        generator = random.SeedGenerator(3)
+        orders = [tuple(array(random.shuffle(np.arange(4), seed=generator)).tolist()) for _ in range(2400)]
+    counts = [orders.count(order) for order in set(orders)]
+    assert len(counts) == 24
+    assert stats.chisquare(counts).pvalue > LIMIT
+
+
+def test_neighbouring_draws_are_independent() -> None:
+    """Normal numbers of neighbouring seeds, and of neighbouring draws, do not correlate."""
+    n = 50_000
+    with registry.using("numpy"):
+        generator = random.SeedGenerator(1)
+        rows = [random.normal((n,), seed=seed) for seed in (1, 2, 3)] + [random.normal((n,), seed=generator) for _ in range(4)][1:]
+    correlations = np.corrcoef(np.stack([array(row) for row in rows]))[np.triu_indices(6, 1)] * np.sqrt(n)
+    assert stats.chi2.sf((correlations**2).sum(), len(correlations)) > LIMIT
+
+
+# --- arguments ---------------------------------------------------------------------------------------------------------
+
+
+def test_bounds_are_kept(engine: Any) -> None:
+    """The lower bound may come, the upper one not, in whatever dtype."""
+    for dtype, low, high in (("float32", 0.0, 1.0), ("float32", 1.0, 1.0000005), ("bfloat16", 0.0, 1.0), ("float16", 1.0, 1.01),
+                             ("bfloat16", -3.0, 0.1)):
+        x = array(engine.compile(lambda d=dtype, a=low, b=high: random.uniform((5000,), a, b, dtype=d, seed=1))()).astype("float64")
+        assert x.min() >= low - abs(low) * 2**-8
+        assert x.max() < high, dtype
+    assert array(random.uniform((3,), 2.0, 2.0, seed=1)).tolist() == [2, 2, 2]
+    assert abs(array(random.truncated_normal((100_000,), seed=5))).max() <= 2
+
+
+def test_parameters_may_be_tensors(engine: Any) -> None:
+    """Bounds, means and shapes of distributions broadcast."""
+    x = array(random.uniform((1000, 2), np.float32([0, 5]), np.float32([1, 7]), seed=1))
+    assert x[:, 0].max() < 1 <= 5 <= x[:, 1].min() <= x[:, 1].max() < 7
+    z = array(random.normal((1000, 2), np.float32([0, 50]), np.float32([1, 2]), seed=1))
+    assert np.allclose(z.mean(0), [0, 50], atol=0.3)
+    drawn = engine.compile(lambda: random.gamma((4000, 2), np.float32([0.5, 20]), seed=1))()
+    assert np.allclose(array(drawn).mean(0), [0.5, 20], rtol=0.05)
+
+
+def test_seeds(engine: Any) -> None:
+    """An int gives the same numbers, a generator and None give others each time, a generator counts its draws."""
+    def numbers(seed: Any) -> list[float]:
+        return array(random.uniform((4,), seed=seed)).tolist()
+
+    generator = random.SeedGenerator(5)
+    assert numbers(5) == numbers(5) == numbers(generator) != numbers(generator)
+    assert array(generator.state).tolist() == [5, 2]
+    assert numbers(None) != numbers(None)
+    assert numbers(0) != numbers(1)
+
+
+def test_empty_and_scalar_shapes(engine: Any) -> None:
+    def draws() -> list[Any]:
+        both = [draw(shape, seed=1) for shape in ((0, 3), ()) for draw in (random.uniform, random.normal, random.truncated_normal)]
+        return [*both, random.randint((), 0, 5, seed=1), random.gamma((), 2.0, seed=1)]
+
+    assert [array(x).shape for x in engine.compile(draws)()] == [(0, 3)] * 3 + [()] * 5
+
+
+def test_dropout_at_its_ends(engine: Any) -> None:
+    x = np.float32([1, 2])
+    assert array(random.dropout(x, 0.0, seed=1)).tolist() == [1, 2]
+    assert array(random.dropout(x, 1.0, seed=1)).tolist() == [0, 0]
+
+
+def test_symbolic_shapes() -> None:
+    """Shapes with unknown sizes go through where a layer is described; elsewhere the numbers could be drawn once only."""
+    x = KerasTensor((None, 3))
+
+    class Draws(Layer):
+        def call(self, x: Any) -> Any:
+            return random.dropout(x, 0.5), random.shuffle(x), random.categorical(x, 4), random.normal(ops.shape(x))
+
+    assert [y.shape for y in Draws()(x)] == [(None, 3), (None, 3), (None, 4), (None, 3)]
+    for call in (lambda: random.dropout(x, 0.5), lambda: random.shuffle(x), lambda: random.categorical(x, 4)):
+        with pytest.raises(TypeError, match="has no values, and a draw can't be a node of a graph"):
+            call()
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: random.uniform((2,), dtype="int32"), "uniform: dtype must be a float dtype, got int32; `randint` draws integers"),
+    (lambda: random.uniform((2,), 3.0, 1.0), "uniform: minval is above maxval: 3.0 > 1.0"),
+    (lambda: random.normal((-2,)), r"normal: sizes can't be negative, got \(-2,\)"),
+    (lambda: random.randint((2,), 0, 5, dtype="float32"), "randint: dtype must be an integer dtype, got float32"),
+    (lambda: random.randint((2,), 5, 5), "randint: maxval must be above minval by 1 to .*, got minval=5, maxval=5"),
+    (lambda: random.categorical(np.zeros(3), 2), r"categorical: logits must have shape \(batch, classes\), got \(3,\)"),
+    (lambda: random.dropout(np.zeros(3), 1.5), "dropout: rate must be from 0 to 1, got 1.5"),
+    (lambda: random.dropout(np.zeros((3, 2)), 0.5, (3,)), r"dropout: noise_shape \(3,\) must have one item for each axis of \(3, 2\)"),
+    (lambda: random.shuffle(np.zeros(3), axis=1), r"shuffle: axis 1 is out of range for shape \(3,\)"),
+    (lambda: random.gamma((2,), -1.0), "gamma: alpha must be positive, got -1.0"),
+    (lambda: random.binomial((2,), 3, 1.5), "binomial: probabilities must be from 0 to 1, got 1.5"),
+    (lambda: random.binomial((2,), 2**24, 0.5), "binomial: counts must be at least 0 and below 2"),
+    (lambda: random.uniform((2,), seed="a"), "seed must be an int, a SeedGenerator or None, got 'a'"),
+])
+def test_mistakes(engine: Any, call: Callable[[], Any], message: str) -> None:
+    """What is wrong is said with the values received."""
+    with pytest.raises(ValueError, match=message):
+        call()
