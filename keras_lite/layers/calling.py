@@ -10,7 +10,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import invalid, is_clear, wrong_type
-from keras_lite.layers.context import CallContext, _current
+from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.signature import named
 from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
@@ -201,14 +201,11 @@ def _outermost(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 
 def _keep_masks(context: CallContext, result: Any) -> None:
-    """Leave the mask on the tensor for the next outermost call, as Keras does, where the tensor takes attributes."""
+    """Leave the masks for the loss, and for the next outermost call, as Keras does."""
     for x in tree.flatten(result):
         mask = context.mask_of(x)
-        if mask is not None and not isinstance(x, np.ndarray):
-            try:
-                x._keras_mask = mask
-            except AttributeError:
-                continue
+        if mask is not None:
+            keep_mask(x, mask)
 
 
 def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

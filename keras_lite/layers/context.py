@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
+
+from keras_lite.state import tree
 
 
 class CallContext:
@@ -28,6 +32,49 @@ class CallContext:
 
 
 _current: ContextVar[CallContext | None] = ContextVar("keras_lite_call_context", default=None)
+
+
+_kept: ContextVar[list[tuple[Any, Any]] | None] = ContextVar("keras_lite_kept_masks", default=None)
+
+
+@contextlib.contextmanager
+def keeping_masks() -> Iterator[None]:
+    """Scope of a step, in which losses and metrics find the masks of outputs: tensors of most engines take no attributes."""
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def keep_mask(x: Any, mask: Any) -> None:
+    """Remember the mask of an output after its outermost call."""
+    kept = _kept.get()
+    if kept is not None:
+        kept.append((x, mask))
+    else:
+        with contextlib.suppress(AttributeError):  # what takes no attributes has no mask in the next call
+            x._keras_mask = mask
+
+
+def mask_of(x: Any) -> Any:
+    """The mask of an output, None if there is none."""
+    for tensor, mask in reversed(_kept.get() or ()):
+        if tensor is x:
+            return mask
+    return getattr(x, "_keras_mask", None)
+
+
+def masks_of(outputs: Any) -> list[Any]:
+    """The mask of each tensor in a nest."""
+    return [mask_of(x) for x in tree.flatten(outputs)]
+
+
+def keep_masks(outputs: Any, masks: list[Any]) -> None:
+    """Remember masks taken by `masks_of`, for tensors with the same values."""
+    for x, mask in zip(tree.flatten(outputs), masks, strict=True):
+        if mask is not None:
+            keep_mask(x, mask)
 
 
 def current_context() -> CallContext | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import ops
 from keras_lite.engine.errors import invalid
 from keras_lite.losses import functions
 from keras_lite.losses.loss import LossFunctionWrapper
@@ -96,6 +97,9 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return functions.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
+
+    def valid(self, y_true: Any) -> Any:
+        return None if self.ignore_class is None else ops.not_equal(ops.cast(y_true, "int32"), self.ignore_class)
 
     def check_targets(self, y_true: Any, shape: Any) -> None:
         classes = shape[self.axis]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from keras_lite import dtype_policies, ops
+from keras_lite import config, dtype_policies, ops
 from keras_lite.engine.errors import invalid
+from keras_lite.layers.context import mask_of
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state import tree
 from keras_lite.state.names import auto_name, to_snake_case
@@ -26,7 +27,7 @@ class Loss(Configurable):
         name: name of the loss.
         reduction: "sum_over_batch_size" (also "mean": sum of the weighted values / number of values), "sum",
             "mean_with_sample_weight" (sum of the weighted values / sum of the weights) or "none" (no reduction).
-        dtype: dtype or policy in which it is computed; the default policy's compute dtype by default.
+        dtype: dtype or policy in which it is computed; `floatx` by default, in mixed precision too.
     """
 
     def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None):
@@ -34,7 +35,7 @@ class Loss(Configurable):
             raise invalid(type(self).__name__, f"reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}")
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.reduction = reduction
-        self._policy = dtype_policies.get(dtype)
+        self._policy = dtype_policies.get(dtype or config.floatx())
 
     _left_out: ClassVar[dict[str, Any]] = {"dtype": None}
 
@@ -50,13 +51,22 @@ class Loss(Configurable):
         raise NotImplementedError(f"{type(self).__name__} defines no call()")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        mask = getattr(tree.flatten(y_pred)[0], "_keras_mask", None)
+        mask = mask_of(tree.flatten(y_pred)[0])
         y_pred = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), y_pred)
         y_true = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), y_true)
-        return reduce_weighted(self.call(y_true, y_pred), sample_weight, mask, self.reduction, self.dtype)
+        return reduce_weighted(self.call(y_true, y_pred), sample_weight, _both(mask, self.valid(y_true)), self.reduction, self.dtype)
+
+    def valid(self, y_true: Any) -> Any:
+        """A bool tensor that says which entries count, None if all do."""
+        return None
 
     def check_targets(self, y_true: Any, shape: Any) -> None:
         """Look at targets on the host before training, for outputs of `shape`; raises ValueError."""
+
+
+def _both(mask: Any, other: Any) -> Any:
+    """Where both masks hold; either may be None."""
+    return other if mask is None else mask if other is None else ops.logical_and(*fitted(mask, other))
 
 
 def reduce_weighted(values: Any, sample_weight: Any, mask: Any, reduction: str | None, dtype: str) -> Any:
@@ -97,7 +107,7 @@ def fitted(values: Any, weight: Any) -> tuple[Any, Any]:
     """`values` and `weight` in ranks that broadcast: a weight of rows serves all entries of its row, a last axis of 1 goes."""
     rank, have = len(values.shape), len(weight.shape)
     if have == rank + 1 and weight.shape[-1] == 1:
-        weight = ops.squeeze(weight, -1)
+        values = ops.expand_dims(values, -1)
     elif have == rank - 1 and values.shape[-1] == 1:
         values = ops.squeeze(values, -1)
     elif have < rank:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_lite import dtype_policies, initializers, ops
+from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
 from keras_lite.losses.loss import fitted, same_rank
 from keras_lite.saving.configurable import Configurable
@@ -125,33 +126,39 @@ class Sum(Metric):
         self.total = self.add_variable((), "zeros", name="total")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        self.total.assign(self.total + reduce_across_replicas(sums(values, sample_weight, self.dtype)[0]))
+        values, weight = weighted(values, sample_weight, self.dtype)
+        self.total.assign(self.total + reduce_across_replicas(ops.sum(values if weight is None else ops.multiply(values, weight))))
 
     def result(self) -> Any:
         return ops.convert_to_tensor(self.total)
 
 
 def sums(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
-    """`(sum(weight * value), sum(weight))`; weights of rows serve all values of their row."""
-    mask = getattr(values, "_keras_mask", None)
-    values = ops.convert_to_tensor(values, dtype=dtype)
-    if mask is not None:
-        mask = ops.cast(mask, dtype)
-        sample_weight = mask if sample_weight is None else ops.multiply(*fitted(mask, ops.convert_to_tensor(sample_weight, dtype=dtype)))
-    if sample_weight is None:
+    """`(sum(weight * value), sum(weight))` over rows: a row of several values counts as their mean."""
+    values, weight = weighted(values, sample_weight, dtype)
+    if weight is None:
+        values = _by_row(values)
         return ops.sum(values), ops.cast(ops.size(values), dtype)
-    weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
-    values, weight = rows_averaged(values, weight)
-    return ops.sum(ops.multiply(values, weight)), ops.sum(ops.broadcast_to(weight, ops.shape(values)))
+    return ops.sum(_by_row(ops.multiply(values, weight))), ops.sum(_by_row(ops.broadcast_to(weight, ops.shape(values))))
 
 
-def rows_averaged(values: Any, weight: Any) -> tuple[Any, Any]:
-    """Values of more axes than the weights are averaged over the further axes, so that a row counts as its weight."""
-    if len(weight.shape) == len(values.shape) + 1 and weight.shape[-1] == 1:
-        weight = ops.squeeze(weight, -1)
-    if len(values.shape) > len(weight.shape):
-        values = ops.mean(values, axis=tuple(range(len(weight.shape), len(values.shape))))
-    return values, weight
+def weighted(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
+    """`values` and their weights (None if there are none) in ranks that broadcast; weights of rows serve all values of their row."""
+    weight = with_mask(sample_weight, mask_of(values), dtype)
+    values = ops.convert_to_tensor(values, dtype=dtype)
+    return (values, None) if weight is None else fitted(values, ops.convert_to_tensor(weight, dtype=dtype))
+
+
+def with_mask(weight: Any, mask: Any, dtype: str) -> Any:
+    """The weights with those of masked entries set to 0."""
+    if mask is None:
+        return weight
+    mask = ops.cast(mask, dtype)
+    return mask if weight is None else ops.multiply(*fitted(mask, ops.convert_to_tensor(weight, dtype=dtype)))
+
+
+def _by_row(x: Any) -> Any:
+    return ops.mean(x, axis=tuple(range(1, len(x.shape)))) if len(x.shape) > 1 else x
 
 
 class MeanMetricWrapper(Mean):
@@ -162,14 +169,9 @@ class MeanMetricWrapper(Mean):
         self._fn, self._kwargs = fn, kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = mask_of(y_pred)
         values = self._fn(y_true, y_pred, **self._kwargs)
-        if mask is not None:
-            mask = ops.cast(mask, self.dtype)
-            if sample_weight is not None:
-                mask = ops.multiply(*fitted(mask, ops.convert_to_tensor(sample_weight, dtype=self.dtype)))
-            sample_weight = mask
-        super().update_state(values, sample_weight=sample_weight)
+        super().update_state(values, sample_weight=with_mask(sample_weight, mask, self.dtype))
 
 
 def matching(y_true: Any, y_pred: Any) -> tuple[Any, Any]:

@@ -30,14 +30,14 @@ class Adam(Optimizer):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
-        self.slots = ("momentum", "velocity", *(["velocity_hat"] if amsgrad else []))
+        self.slots = (("momentum", "velocity"), *([("velocity_hat",)] if amsgrad else []))
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:
         step = ops.cast(ops.add(self.iterations, 1), "float32")
         params, *new = updates.adam_update(params, grads, slots["momentum"], slots["velocity"], slots.get("velocity_hat"), step,
                                            learning_rate, self.beta_1, self.beta_2, self.epsilon)
         named = dict(zip(("momentum", "velocity", "velocity_hat"), new, strict=True))
-        return params, {name: named[name] for name in self.slots}
+        return params, {name: named[name] for name in slots}
 
 
 class AdamW(Adam):

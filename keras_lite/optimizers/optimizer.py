@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from keras_lite import ops
+from keras_lite import initializers, ops
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.saving.configurable import Configurable
@@ -36,7 +36,7 @@ class Optimizer(Configurable):
         name: name of the optimizer.
     """
 
-    slots: tuple[str, ...] = ()
+    slots: tuple[tuple[str, ...], ...] = ()  # groups: the slots of a group stand together for each variable, one group after the other
 
     def __init__(self, learning_rate: Any, weight_decay: float | None = None, clipnorm: float | None = None,
                  clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
@@ -79,14 +79,17 @@ class Optimizer(Configurable):
         self._trained = list(variables)
         if self._trained:
             self._on_engine_of(self._trained[0])
-        accumulates = self.gradient_accumulation_steps
-        names = [*self.slots, *(["average"] if self.use_ema else []), *(["gradient_accumulator"] if accumulates else [])]
-        for name in names:
-            self._slots[name] = []
-        for variable in self._trained:
-            for name in names:
-                self._slots[name].append(self.add_variable_from_reference(variable, name, "values" if name == "average" else "zeros"))
+        for group in self._groups():
+            self._slots |= {name: [] for name in group}
+            for variable in self._trained:
+                for name in group:
+                    self._slots[name].append(self.add_variable_from_reference(variable, name))
         self.built = True
+
+    def _groups(self) -> list[tuple[str, ...]]:
+        """All groups of slots, in Keras's order."""
+        own = [*([("average",)] if self.use_ema else []), *([("gradient_accumulator",)] if self.gradient_accumulation_steps else [])]
+        return [*own, *self.slots]
 
     def _on_engine_of(self, variable: Variable) -> None:
         """Move the counters to the engine of the trained variables, if they were made on another one."""
@@ -95,18 +98,17 @@ class Optimizer(Configurable):
                 own.move(variable.engine)
 
     def add_variable_from_reference(self, reference_variable: Variable, name: str, initializer: str = "zeros") -> Variable:
-        """A variable of the shape and dtype of another one, zeros or (initializer "values") its values."""
-        first = reference_variable.numpy() if initializer == "values" else None
+        """A variable of the shape and dtype of another one."""
         with name_scope(self.name), registry.using(reference_variable.engine):
-            value = ops.zeros(reference_variable.shape, dtype=reference_variable.dtype) if first is None else first
-            return Variable(value, dtype=reference_variable.dtype, trainable=False, autocast=False,
-                            name=f"{reference_variable.path.replace('/', '_')}_{name}")
+            return Variable(initializers.get(initializer), shape=reference_variable.shape, dtype=reference_variable.dtype, trainable=False,
+                            autocast=False, name=f"{reference_variable.path.replace('/', '_')}_{name}")
 
     @property
     def variables(self) -> list[Variable]:
         """The step counter, the learning rate and the slots."""
         own = [self._iterations] + ([self._rate] if isinstance(self._rate, Variable) else [])
-        return own + [row[i] for i in range(len(self._trained)) for row in self._slots.values()]
+        groups = self._groups() if self.built else []
+        return own + [self._slots[name][i] for group in groups for i in range(len(self._trained)) for name in group]
 
     @property
     def iterations(self) -> Any:
@@ -202,7 +204,7 @@ class Optimizer(Configurable):
         grads = self._clipped([g for g, _, _ in given])
         rate = self.learning_rate
         params = self._decayed(variables, rate)
-        slots = {name: [self._slots[name][i].value for _, _, i in given] for name in self.slots}
+        slots = {name: [self._slots[name][i].value for _, _, i in given] for group in self.slots for name in group}
         params, slots = self.update(params, grads, slots, ops.convert_to_tensor(rate))
         for variable, value in zip(variables, params, strict=True):
             variable.assign(value if variable.constraint is None else variable.constraint(value))

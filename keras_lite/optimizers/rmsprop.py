@@ -28,10 +28,10 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
-        self.slots = ("velocity", *(["momentum"] if momentum > 0 else []), *(["average_gradient"] if centered else []))
+        self.slots = (("velocity",), *([("momentum",)] if momentum > 0 else []), *([("average_gradient",)] if centered else []))
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:
         params, *new = updates.rmsprop_update(params, grads, slots["velocity"], slots.get("momentum"), slots.get("average_gradient"),
                                               learning_rate, self.rho, self.momentum, self.epsilon)
         named = dict(zip(("velocity", "momentum", "average_gradient"), new, strict=True))
-        return params, {name: named[name] for name in self.slots}
+        return params, {name: named[name] for name in slots}

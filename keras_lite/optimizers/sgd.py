@@ -28,9 +28,9 @@ class SGD(Optimizer):
         if not 0 <= momentum <= 1:
             raise invalid("SGD", f"momentum must lie in [0, 1], got {momentum!r}")
         self.momentum, self.nesterov = momentum, nesterov
-        self.slots = ("momentum",) if momentum else ()
+        self.slots = (("momentum",),) if momentum else ()
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:
         velocities = slots.get("momentum")
         params, velocities = updates.sgd_update(params, grads, velocities, learning_rate, self.momentum, self.nesterov)
-        return params, {"momentum": velocities} if self.slots else {}
+        return params, {"momentum": velocities} if slots else {}

@@ -34,23 +34,26 @@ class CompileLoss:
     def __init__(self, loss: Any, loss_weights: Any = None, output_names: list[str] | None = None):
         self._given, self._weights, self.output_names = loss, loss_weights, output_names
         self._losses: list[Any] | None = None
+        self.metrics: list[Any] = []
 
     def build(self, y_pred: Any) -> None:
-        """Resolve names and structures for outputs like `y_pred`."""
-        from keras_lite import losses
+        """Resolve names and structures for outputs like `y_pred`; with several losses there is a metric for each."""
+        from keras_lite import losses, metrics
 
         given = per_output("loss", self._given, y_pred, self.output_names, lambda x: False)
         self._losses = [losses.as_loss(x) for x in given]
         weights = per_output("loss_weights", self._weights, y_pred, self.output_names, lambda x: False)
         self._factors = [1.0 if w is None else float(w) for w in weights]
         self._names = output_names_of(y_pred, self.output_names)
+        named = [name for name, loss in zip(self._names, self._losses, strict=True) if loss is not None]
+        self.metrics = [metrics.Mean(name=f"{name}_loss") for name in named] if len(named) > 1 else []
 
     @property
     def is_built(self) -> bool:
         return self._losses is not None
 
-    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[str, Any]]:
-        """(output name, weighted loss) for each output that has a loss."""
+    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float]]:
+        """(loss, its weight) for each output that has a loss."""
         if self._losses is None:
             self.build(y_pred)
         predictions, targets = tree.flatten(y_pred), aligned("y", y_true, y_pred, self._names)
@@ -61,15 +64,18 @@ class CompileLoss:
                 continue
             if y is None:
                 raise invalid("loss", f"output {name!r} has a loss but no target y was given")
-            out.append((name, ops.multiply(call_loss(loss, y, p, w), factor) if factor != 1.0 else call_loss(loss, y, p, w)))
+            out.append((loss(y, p, sample_weight=w), factor))
         return out
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         parts = self.components(y_true, y_pred, sample_weight)
         if not parts:
             return ops.zeros((), "float32")
-        total = parts[0][1]
-        for _, value in parts[1:]:
+        rows = tree.flatten(y_pred)[0].shape[0]
+        for metric, (value, _) in zip(self.metrics, parts, strict=False):
+            metric.update_state(ops.stop_gradient(value), sample_weight=1.0 if rows is None else float(rows))
+        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor in parts)
+        for value in rest:
             total = ops.add(total, value)
         return total
 
@@ -81,11 +87,6 @@ class CompileLoss:
             check = getattr(loss, "check_targets", None)
             if check is not None and y is not None:
                 check(y, p.shape)
-
-
-def call_loss(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
-    """The scalar of a loss object or of a plain function `(y_true, y_pred)`."""
-    return loss(y_true, y_pred, sample_weight=sample_weight)
 
 
 def output_names_of(y_pred: Any, names: list[str] | None) -> list[str]:
@@ -136,7 +137,7 @@ class CompileMetrics:
         targets, predictions = aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred)
         entries = []
         for given, weighted in ((self._given, False), (self._given_weighted, True)):
-            rows = per_output("metrics", given, y_pred, self.output_names, lambda x: len(predictions) == 1 or not _has_rows(x))
+            rows = per_output("metrics", given, y_pred, self.output_names, lambda x: len(predictions) == 1 and not _has_rows(x))
             for i, row in enumerate(rows):
                 for identifier in row if isinstance(row, (list, tuple)) else [row]:
                     if identifier is not None:
@@ -154,19 +155,24 @@ class CompileMetrics:
                 metric.update_state(targets[i], predictions[i], sample_weight=weights[i] if weighted else None)
 
     def results(self) -> dict[str, Any]:
-        """Result of each metric by name; with several outputs the output's name comes first."""
+        """Result of each metric by name; with several outputs the output's name comes first, and all are sorted."""
         out: dict[str, Any] = {}
-        for i, metric, _ in self._entries or []:
+        for i, metric, is_weighted in self._entries or []:
             value = metric.result()
             for key, result in value.items() if isinstance(value, dict) else [(metric.name, value)]:
-                name = key if len(self._names) == 1 else f"{self._names[i]}_{key}"
+                prefix = f"{self._names[i]}_" if self.has_several_outputs else ""
+                name = f"{prefix}weighted_{key}" if is_weighted and prefix + key in out else prefix + key
                 out[_free(name, out)] = result
-        return out
+        return dict(sorted(out.items())) if self.has_several_outputs else out
+
+    @property
+    def has_several_outputs(self) -> bool:
+        return self._entries is not None and len(self._names) > 1
 
 
 def _has_rows(given: Any) -> bool:
     """Whether a list of metrics is a list of lists, one for each output."""
-    return any(isinstance(item, (list, tuple)) or item is None for item in given)
+    return any(isinstance(item, (list, tuple)) for item in given)
 
 
 def _free(name: str, taken: dict[str, Any]) -> str:
@@ -185,6 +191,7 @@ def resolve_metric(identifier: Any, y_true: Any, y_pred: Any) -> Any:
         identifier = f"{_output_kind(y_true, y_pred)}_{SHAPED[name.lower()]}"
     found = metrics.get(identifier)
     if isinstance(found, metrics.Metric):
+        found.name = name or found.name
         return found
     return metrics.MeanMetricWrapper(found, name=name or getattr(found, "__name__", None))
 

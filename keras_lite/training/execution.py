@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
+from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
 from keras_lite.training import data as data_module
@@ -26,9 +27,15 @@ class Execution:
         self.engine = model._home()
         self.standard = model._standard(f"{kind}_step")
         core = getattr(model, f"_{kind}_core" if self.standard else f"{kind}_step")
-        self._step: Callable[[Any], Any] = core
+
+        def step(batch: Any) -> Any:
+            with keeping_masks():
+                return core(batch)
+
+        self._step: Callable[[Any], Any] = step
         self.eager = model.run_eagerly or model.jit_compile is False
         self._last_logs: Any = None
+        self._left: Iterator[Any] | None = None  # the batches after those of an epoch of some steps
         self._metrics: list[Any] | None = None
 
     # --- programs -------------------------------------------------------------------------------------------------------
@@ -64,8 +71,8 @@ class Execution:
 
     # --- many batches ---------------------------------------------------------------------------------------------------
 
-    def epoch(self, data: Any, order: np.ndarray | None, steps: int | None, every: int | None) -> Iterator[tuple[int, int]]:
-        """Run over `data`; yields (first step, steps) before and after each call: first with the plan, then again when done.
+    def epoch(self, data: Any, order: np.ndarray | None, start: int, steps: int | None, every: int | None) -> Iterator[int]:
+        """Run over `steps` batches of `data` from `start`; yields the number of steps of each call, before and after it.
 
         `every` is the number of steps in a call, None to choose it by time (which changes no result: any number of steps is the
         same machine code).
@@ -73,49 +80,54 @@ class Execution:
         if isinstance(data, IterData):
             yield from self._iterate(data, steps)
         elif self.eager or data.bytes > data_module.RESIDENT_BYTES:
-            yield from self._from_host(data, order, steps)
+            yield from self._from_host(data, order, range(start, start + (steps or 0)))
         else:
-            yield from self._resident(data, order, steps, every)
+            yield from self._resident(data, order, range(start, start + (steps or 0)), every)
 
-    def _iterate(self, data: IterData, steps: int | None) -> Iterator[tuple[int, int]]:
-        batches = data.epoch()
-        index = 0
-        while steps is None or index < steps:
+    def _iterate(self, data: IterData, steps: int | None) -> Iterator[int]:
+        """All batches, or `steps`: then training goes on where the last epoch stopped, and begins anew at the end."""
+        batches, is_new = (data.epoch(), True) if self._left is None else (self._left, False)
+        done = 0
+        while steps is None or done < steps:
             batch = next(batches, None)
+            if batch is None and steps is not None and not is_new:
+                batches, is_new = data.epoch(), True
+                continue
             if batch is None:
                 break
-            yield index, 1
+            is_new = False
+            yield 1
             self.batch(batch)
-            yield index, 1
-            index += 1
-        if index == 0:
+            yield 1
+            done += 1
+        self._left = batches if steps is not None and self.kind == "train" else None
+        if done == 0:
             from keras_lite.engine.errors import invalid
 
             raise invalid(data.where, "the iterable of batches gave no batch (a generator that was used up by an earlier epoch?)")
 
-    def _from_host(self, data: ArrayData, order: np.ndarray | None, steps: int | None) -> Iterator[tuple[int, int]]:
-        for index in range(data.batches if steps is None else steps):
-            yield index, 1
+    def _from_host(self, data: ArrayData, order: np.ndarray | None, batches: range) -> Iterator[int]:
+        for index in batches:
+            yield 1
             self.batch(data.batch(order, index))
-            yield index, 1
+            yield 1
 
-    def _resident(self, data: ArrayData, order: np.ndarray | None, steps: int | None, every: int | None) -> Iterator[tuple[int, int]]:
-        total = data.batches if steps is None else steps
-        full = min(data.rows // data.batch_size, total)
+    def _resident(self, data: ArrayData, order: np.ndarray | None, batches: range, every: int | None) -> Iterator[int]:
+        full = data.rows // data.batch_size
         arrays = self._placed(data)
         rows = self.engine.convert(np.arange(data.rows, dtype="int32") if order is None else order.astype("int32"), "int32")
         programs: dict[int, Program] = {}
-        index, count = 0, every or 1
-        while index < total:
+        index, count = batches.start, every or 1
+        while index < batches.stop:
             whole = index < full
             size = data.batch_size if whole else data.rows - full * data.batch_size
             if size not in programs:
                 programs[size] = self.program(ResidentFeed(data.data, self.engine, size, data.batch_size))
-            count = min(count, full - index) if whole else 1
-            yield index, count
+            count = min(count, full - index, batches.stop - index) if whole else 1
+            yield count
             begun = time.perf_counter()
             self._last_logs = programs[size]([rows, *arrays], index, count)
-            yield index, count
+            yield count
             index += count
             count = every or _next_count(count, time.perf_counter() - begun)
 

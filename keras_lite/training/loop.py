@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
         validation_steps: Any, validation_batch_size: Any, validation_freq: Any) -> Any:
     """`Model.fit`."""
     from keras_lite.callbacks.callback_list import CallbackList
+    from keras_lite.optimizers import Optimizer
 
     model.needs_compile("fit")
     data, validation = _training_data(x, y, sample_weight, batch_size, class_weight, validation_split)
@@ -45,7 +47,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     planned = steps if steps is not None else data.batches
     events = CallbackList.of(callbacks, model=model, history=True, progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=planned)
     evaluation = _Evaluation(model, validation, validation_steps) if validation is not None else None
-    shuffled = _Shuffle(data) if shuffle and isinstance(data, ArrayData) else None
+    passes = _Passes(data, shuffle, steps)
     model.stop_training = False
     events.on_train_begin()
     logs: dict[str, Any] = {}
@@ -53,34 +55,46 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
         for epoch in range(initial_epoch, epochs):
             model.reset_metrics()
             events.on_epoch_begin(epoch)
-            logs = run_epoch(execution, data, shuffled() if shuffled else None, steps, events, "train")
+            logs = run_epoch(execution, data, passes.epoch(), events, "train")
             if evaluation is not None and _is_due(epoch, validation_freq):
-                logs = {**logs, **{f"val_{k}": v for k, v in evaluation(events).items()}}
+                logs |= {f"val_{k}": v for k, v in evaluation(events).items()}
+            logs = by_name(logs)
             events.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
     finally:
         events.close()
+    if isinstance(model.optimizer, Optimizer):
+        model.optimizer.finalize_variable_values(model.trainable_variables)
     events.on_train_end(logs)
     return model.history
 
 
-def run_epoch(execution: Execution, data: Any, order: Any, steps: Any, events: Any, kind: str) -> dict[str, Any]:
-    """One pass over the data with its batch events; returns the logs at its end."""
+def run_epoch(execution: Execution, data: Any, parts: Any, events: Any, kind: str) -> dict[str, Any]:
+    """An epoch over `parts` of the data, (order of the rows, first batch, number of batches), with its batch events.
+
+    Returns the logs at its end.
+    """
     begin, end = getattr(events, f"on_{kind}_batch_begin"), getattr(events, f"on_{kind}_batch_end")
     every = execution.model.steps_per_execution if events.wants_batches(kind) else None
-    done, current = False, None
-    for index, count in execution.epoch(data, order, steps, every):
+    done, current, step = False, None, 0
+    for count in (count for part in parts for count in execution.epoch(data, *part, every)):
         if not done:
-            begin(index)
+            begin(step)
             done = True
             continue
+        step += count
         current = execution.logs() if events.wants_logs(kind) else None
-        end(index + count - 1, current)
+        end(step - 1, None if current is None else by_name(current))
         done = False
         if kind == "train" and execution.model.stop_training:
             break
     return dict(current if current is not None else execution.logs())
+
+
+def whole(data: Any, steps: int | None) -> list[tuple[Any, int, int | None]]:
+    """One part: the data from its beginning, in its own order."""
+    return [(None, 0, data.batches if steps is None and isinstance(data, ArrayData) else steps)]
 
 
 def _training_data(x: Any, y: Any, sample_weight: Any, batch_size: Any, class_weight: Any, fraction: float) -> tuple[Any, Any]:
@@ -142,21 +156,37 @@ def _prepare(execution: Execution, data: Any) -> None:
     data.epoch = epoch
 
 
-class _Shuffle:
-    """A new order of the rows for each epoch, drawn from the portable stream: the same on every engine."""
+class _Passes:
+    """What each epoch of training takes: one pass over the data, or with `steps` what follows where the last epoch stopped.
 
-    def __init__(self, data: ArrayData):
+    Each pass over arrays has a new order of the rows, drawn from the portable stream: the same on every engine.
+    """
+
+    def __init__(self, data: Any, shuffle: bool, steps: int | None):
         from keras_lite.engine import registry
         from keras_lite.random import SeedGenerator
 
-        self._rows = data.rows
-        with registry.using("numpy"):
-            self._generator = SeedGenerator(name="shuffle")
+        self._data, self._steps, self._next = data, steps, 0
+        self._order: np.ndarray | None = None
+        self._generator: Any = None
+        if shuffle and isinstance(data, ArrayData):
+            with registry.using("numpy"):
+                self._generator = SeedGenerator(name="shuffle")
 
-    def __call__(self) -> np.ndarray:
+    def epoch(self) -> Iterator[tuple[Any, int, int | None]]:
+        """Parts of passes: the order of the rows, the first batch and the number of batches."""
         from keras_lite.random.permutation import host_permutation
 
-        return host_permutation(self._generator, self._rows)
+        if not isinstance(self._data, ArrayData):
+            yield None, 0, self._steps
+            return
+        left = self._steps or self._data.batches
+        while left:
+            if self._next == 0 and self._generator is not None:
+                self._order = host_permutation(self._generator, self._data.rows)
+            start, count = self._next, min(left, self._data.batches - self._next)
+            self._next, left = (start + count) % self._data.batches, left - count
+            yield self._order, start, count
 
 
 class _Evaluation:
@@ -171,8 +201,8 @@ class _Evaluation:
         model = self.execution.model
         model.reset_metrics()
         events.on_test_begin()
-        logs = run_epoch(self.execution, self.data, None, self.steps, events, "test")
-        events.on_test_end(logs)
+        logs = run_epoch(self.execution, self.data, whole(self.data, self.steps), events, "test")
+        events.on_test_end(by_name(logs))
         return logs
 
 
@@ -197,12 +227,17 @@ def evaluate(model: Any, x: Any, y: Any, batch_size: Any, verbose: Any, sample_w
     events = CallbackList.of(callbacks, model=model, progbar=verbose != 0, verbose=verbose, epochs=1, steps=planned)
     model.reset_metrics()
     events.on_test_begin()
-    logs = run_epoch(execution, data, None, steps, events, "test")
-    events.on_test_end(logs)
-    return logs if return_dict else in_order(model, logs)
+    logs = run_epoch(execution, data, whole(data, steps), events, "test")
+    events.on_test_end(by_name(logs))
+    return by_name(logs) if return_dict else in_order(logs)
 
 
-def in_order(model: Any, logs: dict[str, Any]) -> Any:
+def by_name(logs: dict[str, Any]) -> dict[str, Any]:
+    """Logs sorted by name, as Keras gives them to callbacks, to the history and to the user."""
+    return dict(sorted(logs.items()))
+
+
+def in_order(logs: dict[str, Any]) -> Any:
     """Values of logs, the loss first, then in the order of the metrics; a single one by itself."""
     values = list({**{k: logs[k] for k in ("loss",) if k in logs}, **logs}.values())
     return values[0] if len(values) == 1 else values
@@ -250,6 +285,7 @@ def on_batch(model: Any, kind: str, x: Any, y: Any, sample_weight: Any, class_we
         batch = pack(*class_weighted(batch, class_weight, where))
     execution = Execution(model, kind)
     execution.prepare(batch)
+    model.reset_metrics()
     execution.batch(batch)
     logs = execution.logs()
-    return logs if return_dict else in_order(model, logs)
+    return by_name(logs) if return_dict else in_order(logs)

@@ -21,7 +21,8 @@ def preflight(model: Any, kind: str, specs: Any, data: Any) -> None:
         with registry.using(model._home()), registry.using(abstract), AbstractScope():
             y_pred = model._called(x, training=False)
         if model._compile_loss is not None and y is not None:
-            model._compile_loss.check_targets(unpack(data)[1], y_pred)
+            with registry.using(model._home()):
+                model._compile_loss.check_targets(unpack(data)[1], y_pred)
         if model._compile_metrics is not None and not model._compile_metrics.is_built and y is not None:
             with registry.using(model._home()):
                 model._compile_metrics.build(y, y_pred)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import briefly, invalid, not_there
+from keras_lite.layers.context import keep_masks, masks_of
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.state import tree
 from keras_lite.training import loop
@@ -126,10 +127,11 @@ class Trainer:
 
     @property
     def metrics(self) -> list[Any]:
-        """The metrics of the model: its loss, those of `compile`, and those among the attributes of it and its layers."""
+        """The metrics of the model: its losses, those of `compile`, and those among the attributes of it and its layers."""
         from keras_lite.metrics import Metric
 
         own = [self._loss_tracker] if self._loss_tracker is not None else []
+        own += self._compile_loss.metrics if self._compile_loss is not None else []
         compiled = self._compile_metrics.metrics if self._compile_metrics is not None else []
         tracked = [m for layer in self._flatten_layers() for m in attributes(layer, Metric)]
         return unique([*own, *compiled, *tracked])
@@ -153,16 +155,14 @@ class Trainer:
         return self._results_of(self.metrics)
 
     def _results_of(self, metrics: list[Any]) -> dict[str, Any]:
-        inside = {id(m) for m in self._compile_metrics.metrics} if self._compile_metrics is not None else set()
-        out: dict[str, Any] = {}
-        for metric in metrics:
-            if id(metric) in inside:
-                continue
-            value = metric.result()
-            out.update(value if isinstance(value, dict) else {metric.name: value})
-        if self._compile_metrics is not None:
-            out.update(self._compile_metrics.results())
-        return out
+        """Results by name: the losses, the metrics of `compile`, then the others (with several outputs those of `compile` come last)."""
+        compiled = self._compile_metrics
+        inside = {id(m) for m in compiled.metrics} if compiled is not None else set()
+        losses = {id(m) for m in (self._loss_tracker, *(self._compile_loss.metrics if self._compile_loss is not None else []))}
+        first, last = _results([m for m in metrics if id(m) in losses]), _results([m for m in metrics if id(m) not in losses | inside])
+        if compiled is None:
+            return {**first, **last}
+        return {**first, **last, **compiled.results()} if compiled.has_several_outputs else {**first, **compiled.results(), **last}
 
     # --- what may be overridden -----------------------------------------------------------------------------------------
 
@@ -209,10 +209,11 @@ class Trainer:
         def forward() -> tuple[Any, Any]:
             y_pred = self._called(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
-            return self.optimizer.scale_loss(loss), (loss, y_pred)
+            return self.optimizer.scale_loss(loss), (loss, y_pred, masks_of(y_pred))
 
         variables = self.trainable_variables
-        (_, (loss, y_pred)), gradients = value_and_grad(forward, variables, has_aux=True)
+        (_, (loss, y_pred, masks)), gradients = value_and_grad(forward, variables, has_aux=True)
+        keep_masks(y_pred, masks)  # the outputs are other tensors outside
         self._track_loss(loss, x)
         self.optimizer.apply(reduce_across_replicas(gradients), variables)
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
@@ -300,3 +301,12 @@ class Trainer:
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         return loop.predict_on_batch(self, x)
+
+
+def _results(metrics: list[Any]) -> dict[str, Any]:
+    """Results of metrics by name; a metric whose result is a dict has the names in it."""
+    out: dict[str, Any] = {}
+    for metric in metrics:
+        value = metric.result()
+        out.update(value if isinstance(value, dict) else {metric.name: value})
+    return out
