@@ -103,7 +103,7 @@ def operations(concrete: Any) -> set[str]:
 
 # Left out: convolutions and pooling (25 times slower than oneDNN on the CPU), sorting, cumulative sums, and scattering, on some
 # dtypes of which XLA's compiler crashes.
-XLA = frozenset("""
+_NAMES = """
     Case Const Identity IdentityN If NoOp PartitionedCall Placeholder PreventGradient StatefulPartitionedCall StatelessCase StatelessIf
     StatelessWhile StopGradient While _Arg _Retval
     Abs Acos Acosh Asin Asinh Atan Atan2 Atanh Ceil Cos Cosh Erf Exp Expm1 Floor Inv InvGrad IsFinite IsInf IsNan Log Log1p Neg
@@ -120,4 +120,5 @@ XLA = frozenset("""
     Softplus SoftplusGrad Softsign SoftsignGrad SparseSoftmaxCrossEntropyWithLogits
     EmptyTensorList TensorListElementShape TensorListFromTensor TensorListGetItem TensorListLength TensorListPopBack
     TensorListPushBack TensorListReserve TensorListSetItem TensorListStack
-""".split())
+"""
+XLA = frozenset(_NAMES.split())
