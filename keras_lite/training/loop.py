@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     return model.history
 
 
-def run_epoch(execution: Execution, data: Any, parts: Any, events: Any, kind: str) -> dict[str, Any]:
+def run_epoch(execution: Execution, data: Any, parts: Iterable[tuple[Any, int, int | None]], events: Any, kind: str) -> dict[str, Any]:
     """An epoch over `parts` of the data, (order of the rows, first batch, number of batches), with its batch events.
 
     Returns the logs at its end.
