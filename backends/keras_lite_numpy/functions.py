@@ -66,6 +66,7 @@ def unary(forward: Callable[[np.ndarray], Any], derivative: Derivative = None, e
             return record(function, (derivative,), x.level, (x,))
         return call(forward, x)
 
+    function.__name__ = forward.__name__
     return function
 
 
@@ -85,6 +86,7 @@ def binary(forward: Callable[[Any, Any], Any], derivative1: Derivative = None, d
             level = x2.level
         return record(function, derivatives, level, (x1, x2)) if level else call(forward, x1, x2)
 
+    function.__name__ = forward.__name__
     return function
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,7 @@ Array = np.ndarray
 
 
 def _in_float64(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    return lambda x: function(x.astype("float64")).astype(x.dtype)
+    return functools.wraps(function)(lambda x: function(x.astype("float64")).astype(x.dtype))
 
 
 def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
