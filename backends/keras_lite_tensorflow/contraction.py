@@ -110,7 +110,7 @@ def _conv(x: Tensor, kernel: Tensor, strides: Ints, padding: str, dilation: Ints
 
 
 def _is_empty(*xs: Tensor) -> bool:
-    """Whether one of `xs` has no elements; oneDNN's kernels return wrong shapes for them."""
+    """Whether one of `xs` has no elements: oneDNN's kernels return wrong shapes for them, or crash."""
     return any(0 in x.shape.as_list() for x in xs)
 
 
@@ -238,8 +238,9 @@ def _pairs_of(padding: Padding, sizes: Sequence[int], window: Ints, strides: Int
 def _window_max(x: Tensor, window: Ints, strides: Ints, pairs: Pairs) -> Tensor:
     """By TensorFlow's kernel where the numbers are finite: it passes over NaN and -inf.  Its gradient goes to the first maximum."""
     by_parts = functools.partial(_max_by_parts, x, window, strides, pairs)
-    if any(amount >= size for pair, size in zip(pairs, window, strict=True) for amount in pair):
-        return by_parts()  # some windows may hold nothing but padding
+    only_padding = any(amount >= size for pair, size in zip(pairs, window, strict=True) for amount in pair)
+    if only_padding or _is_empty(x):
+        return by_parts()
     y = _max_by_kernel(_pad(x, pairs, x.dtype.min), window, strides)  # outside of the branches, beside its gradient, which oneDNN needs
     finite = tf.math.is_finite(tf.reduce_sum(tf.stop_gradient(x)))  # the cheapest pass over `x` that notices
     return cond(finite, lambda: [y], lambda: [by_parts()])[0]
@@ -281,7 +282,10 @@ def _window_sum(x: Tensor, window: Ints, strides: Ints, pairs: Pairs) -> Tensor:
 
 
 def _sum_by_kernel(x: Tensor, window: Ints, strides: Ints) -> Tensor:
-    """A convolution of each channel with ones: exact where an average times the size would round."""
+    """The average times the size where that is exact, else a convolution of each channel with ones."""
+    size = math.prod(window)
+    if size & (size - 1) == 0:
+        return tf.nn.avg_pool2d(x, window, strides, "VALID") * tf.constant(size, x.dtype)
     ones = tf.ones([*window, shape_of(x)[-1], 1], x.dtype)
     if strides[0] == strides[1]:
         return tf.nn.depthwise_conv2d(x, ones, [1, *strides, 1], "VALID")

@@ -65,4 +65,7 @@ def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], 
 
 
 def vectorized_map(fn: Callable[[Tensors], Tensors], xs: Tensors) -> Tensors:
-    return tf.vectorized_map(fn, xs)
+    if not tf.executing_eagerly():
+        return tf.vectorized_map(fn, xs)
+    specs = [tf.TensorSpec(x.shape, x.dtype) for x in xs]  # traced here: the function that TensorFlow would make warns of retracing
+    return tf.function(lambda *xs: tf.vectorized_map(fn, list(xs)), autograph=False).get_concrete_function(*specs)(*xs)

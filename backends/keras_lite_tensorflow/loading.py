@@ -13,7 +13,7 @@ _EAGER_PART = "keras.src.optimizers"
 
 
 def _load() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no notes about the CPU and the GPU; warnings stay
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # nothing below errors: what matters is raised anyway
     if "tensorflow" in sys.modules or _EAGER_PART in sys.modules:
         return
     sys.modules[_EAGER_PART] = None  # type: ignore[assignment]  # Python's own mark of a module that can't be imported

@@ -1,8 +1,83 @@
-"""Own implementations of ops of the table."""
+"""Own implementations of ops of the table, where a kernel of TensorFlow beats the composite.
+
+Each has the parameters of its op and gets its tensors converted and promoted.  It gives what the composite gives, also at NaN,
+at infinities and at the seams of piecewise functions; where a kernel differs there (elu and selu lose small numbers), it is not
+used.  XLA makes the same programs of both; natives count eagerly and in training steps with convolutions.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-NATIVES: dict[str, Callable[..., Any]] = {}
+import tensorflow as tf
+
+from keras_lite_tensorflow.elementwise import greater, multiply, where
+from keras_lite_tensorflow.kernels import in_float32, plain_eager, raw
+from keras_lite_tensorflow.shaping import reshape, transpose
+from keras_lite_tensorflow.tensors import cast, shape_of
+
+Tensor = tf.Tensor
+
+
+def relu(x: Tensor) -> Tensor:
+    return raw.Relu(features=cast(x, "int32") if x.dtype.is_bool else x)
+
+
+def relu6(x: Tensor) -> Tensor:
+    return raw.Relu6(features=cast(x, "int32") if x.dtype.is_bool else x)
+
+
+def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    if x.dtype == tf.float64:  # the kernel rounds the slope to float32
+        return where(greater(x, 0), x, multiply(x, negative_slope))
+    return raw.LeakyRelu(features=x, alpha=negative_slope)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return raw.Sigmoid(x=x) if plain_eager() else _sigmoid(x)
+
+
+@tf.custom_gradient
+def _sigmoid(x: Tensor) -> Any:
+    """With the derivative y(x) * y(-x), for TensorFlow's y * (1 - y) loses its digits where y nears 1."""
+    y = raw.Sigmoid(x=x)
+    return y, lambda cotangent: cotangent * y * sigmoid(-x)
+
+
+def softplus(x: Tensor) -> Tensor:
+    return raw.Softplus(features=x)
+
+
+def softmax(x: Tensor, axis: Any = -1) -> Tensor:
+    return _along_last(in_float32(_softmax), x, axis)
+
+
+def _softmax(x: Tensor) -> Tensor:
+    """NaN for the whole of a row in which there is one or an infinity; the kernel makes zeros of the rest."""
+    y = raw.Softmax(logits=x)
+    total = tf.stop_gradient(raw.Sum(input=y, axis=-1, keep_dims=True))
+    return tf.where(tf.math.is_nan(total), total, y)
+
+
+def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
+    return _along_last(in_float32(lambda x: raw.LogSoftmax(logits=x)), x, axis)
+
+
+def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> Tensor:
+    """`function`, which works along the last axis, along the axis or axes `axis` of `x`; None means all."""
+    places = range(x.shape.rank)
+    axes = list(places) if axis is None else [places[a] for a in ([axis] if isinstance(axis, int) else axis)]
+    if axes == [len(places) - 1]:
+        return function(x)
+    order = [*(a for a in places if a not in axes), *axes]
+    sizes = [shape_of(x)[a] for a in order]
+    count = len(order) - len(axes)
+    y = function(reshape(transpose(x, tuple(order)), (*sizes[:count], math.prod(sizes[count:]))))
+    return transpose(reshape(y, tuple(sizes)), tuple(order.index(a) for a in places))
+
+
+NATIVES: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (relu, relu6, leaky_relu, sigmoid, softplus, softmax, log_softmax)
+}
