@@ -200,7 +200,7 @@ def sort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
     return _ordered("sort", engine, x, axis)
 
 
-@primitive(samples=ORDER, differentiable=False)
+@primitive(samples=ORDER, differentiable=False, reference=references.argsort)
 def argsort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
     """int32 indices that bring `x` in ascending order along `axis`, equal ones in order of index; NaN last."""
     return _ordered("argsort", engine, x, axis)

@@ -79,6 +79,10 @@ def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
     return scatter_update(np.zeros(shape, values.dtype), indices, values, "add")
 
 
+def argsort(x: Any, axis: int | None = -1) -> Any:
+    return np.argsort(x, axis, kind="stable")
+
+
 def top_k(x: Any, k: int, sorted: bool = True) -> Any:  # noqa: A002  # the op's name for it
     order = np.argsort(-x, axis=-1, kind="stable")[..., :k]
     return np.take_along_axis(x, order, -1), order
