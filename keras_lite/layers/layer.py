@@ -297,7 +297,7 @@ class Layer(Operation):
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build with the shapes in `config`."""
-        shapes = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        shapes = {k: _shapes(v) for k, v in config.items()}
         self.build(shapes["input_shape"]) if set(shapes) == {"input_shape"} else self.build(**shapes)
 
     @functools.cached_property
@@ -306,6 +306,15 @@ class Layer(Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _shapes(config: Any) -> Any:
+    """Shapes as tuples again, after JSON made lists of them; lists and dicts of shapes stay what they are."""
+    if isinstance(config, dict):
+        return {key: _shapes(value) for key, value in config.items()}
+    if not isinstance(config, (list, tuple)) or all(n is None or isinstance(n, int) for n in config):
+        return tuple(config) if isinstance(config, list) else config
+    return type(config)(_shapes(item) for item in config)
 
 
 def _scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:

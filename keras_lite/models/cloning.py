@@ -80,9 +80,10 @@ def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
             raise invalid("config", f"the calls of {sorted({name for name, _, _ in waiting})} need tensors that no layer makes")
         for name, number, call in ready:
             args, kwargs = _replaced((call["args"], call["kwargs"]), tensors)
-            outputs = made[name](*args, **kwargs)
-            for i, x in enumerate(x for x in tree.flatten(outputs) if isinstance(x, KerasTensor)):
-                tensors[name, number, i] = x
+            outputs = [x for x in tree.flatten(made[name](*args, **kwargs)) if isinstance(x, KerasTensor)]
+            tensors |= {(name, number, i): x for i, x in enumerate(outputs)}
+            if not isinstance(made[name], Layer) and outputs:
+                outputs[0].history[0].name = name  # a call of an op keeps its name
         waiting = [item for item in waiting if item not in ready]
     inputs, outputs = (_ends(config[key], tensors) for key in ("input_layers", "output_layers"))
     from keras_lite.models.functional import Functional

@@ -66,15 +66,15 @@ class Sequential(Model):
         self.built, self._graph = False, None
         first = self._stack[0] if self._stack else None
         if isinstance(first, InputLayer) and len(self._stack) > 1:
-            self._describe(first.batch_shape, first)
+            with name_scope(self.name):
+                self._describe(first.batch_shape, first)
 
     def _describe(self, shape: Any, first: InputLayer | None = None) -> None:
         x = first.output if first is not None else Input(batch_shape=standardize_shape(shape), dtype=self.input_dtype)
         inputs = x
-        with name_scope(self.name):
-            for layer in self._stack:
-                if not isinstance(layer, InputLayer):
-                    x = layer(x)
+        for layer in self._stack:
+            if not isinstance(layer, InputLayer):
+                x = layer(x)
         self._set_graph(Function(inputs, x, self.name))
 
     def build(self, input_shape: Any = None, **shapes: Any) -> None:
