@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
@@ -18,7 +18,7 @@ from keras_lite_tensorflow.kernels import in_float32, plain_eager, raw
 from keras_lite_tensorflow.shaping import reshape, transpose
 from keras_lite_tensorflow.tensors import cast, shape_of
 
-Tensor = tf.Tensor
+Tensor: TypeAlias = tf.Tensor
 
 
 def relu(x: Tensor) -> Tensor:

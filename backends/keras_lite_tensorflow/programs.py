@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -90,17 +91,21 @@ def _int32(number: Any) -> tf.Tensor:
 
 def pays_with_xla(concrete: Any) -> bool:
     """Whether XLA takes all ops of a program and is known to be quick at them; by what it contains, so that runs repeat."""
-    return operations(concrete) <= XLA
+    kinds = operations(concrete)
+    return kinds.total() <= LARGEST and kinds.keys() <= XLA
 
 
-def operations(concrete: Any) -> set[str]:
-    """The kinds of ops in the graph of a concrete function and in the functions that it uses."""
+def operations(concrete: Any) -> Counter[str]:
+    """How often each kind of op stands in the graph of a concrete function and in the functions that it uses."""
     graph = concrete.graph.as_graph_def()
     functions = graph.library.function
-    kinds = {node.op for nodes in (graph.node, *(function.node_def for function in functions)) for node in nodes}
-    return kinds - {function.signature.name for function in functions}
+    kinds = Counter(node.op for nodes in (graph.node, *(function.node_def for function in functions)) for node in nodes)
+    for function in functions:
+        del kinds[function.signature.name]  # a call
+    return kinds
 
 
+LARGEST = 4000  # ops; XLA compiles about 400 a second on one core, and large steps gain the least
 # Left out: convolutions and pooling (25 times slower than oneDNN on the CPU), sorting, cumulative sums, and scattering, on some
 # dtypes of which XLA's compiler crashes.
 _NAMES = """
