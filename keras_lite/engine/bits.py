@@ -11,8 +11,9 @@ Threefry alone would be sound too but costs five times as much outside compilers
 The second multiplies the two halves of a mixed index with each other, which makes it non-linear and also not invertible: words
 of one draw repeat as often as random ones do (a permutation of the index would never repeat and fail birthday tests).  The
 second key word enters between the two, so that each word is uniform over keys, and draws that share `k0` are unrelated.
-Draws of up to 2**28 elements pass tests/random/test_bits_statistics.py and dieharder; known limit: in a draw that uses the
-whole range of indices, words of elements 2**30 apart are measurably related.
+Draws with indices below 2**28 pass tests/random/test_bits_statistics.py, and one long draw the tests of dieharder 3.31 up to its
+lagged sums (97 results, none failed).  Known limit: in a draw that uses the whole range of indices, words of elements 2**30 apart
+are measurably related.
 
 The functions here are the reference, in arithmetic modulo 2**32 written with masks: they accept Python ints, NumPy arrays of
 uint32, uint64 or int64, and tensors of such dtypes that have these operators.  An engine may use int32 arithmetic that wraps
