@@ -208,9 +208,9 @@ def to_backend(model: Any, name: str) -> Any:
         twin = type(model).from_config(model.get_config())
         if not twin.built:
             twin.build_from_config(model.get_build_config() or _shapes_of(model))
-        _copy_values(model, twin)
+        copies = _copy_values(model, twin)
         if model.compiled:
-            _compile_like(model, twin)
+            _compile_like(model, twin, copies)
     return twin
 
 
@@ -218,16 +218,18 @@ def _shapes_of(model: Any) -> dict[str, Any]:
     raise invalid("to_backend", f"{model.name} was built by a call whose shapes are not known; call model.build(input_shape) first")
 
 
-def _copy_values(source: Any, target: Any) -> None:
+def _copy_values(source: Any, target: Any) -> dict[int, Any]:
+    """Copy the variables; returns the copy of each by the key of the original."""
     pairs = list(zip(source.variables, target.variables, strict=False))
     if len(source.variables) != len(target.variables) or any(a.shape != b.shape for a, b in pairs):
         raise invalid("to_backend", f"{source.name} made from its config has other variables; does get_config() give all arguments?")
     for old, new in pairs:
         new.assign(old.numpy())
         new.trainable = old.trainable
+    return {old.key: new for old, new in pairs}
 
 
-def _compile_like(model: Any, twin: Any) -> None:
+def _compile_like(model: Any, twin: Any, copies: dict[int, Any]) -> None:
     """Compile as the model was, with an optimizer in the same state."""
     from keras_lite.metrics import Metric
 
@@ -238,6 +240,6 @@ def _compile_like(model: Any, twin: Any) -> None:
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     twin.compile(**{**given, "optimizer": optimizer})
     if model.optimizer.built:
-        optimizer.build(twin.trainable_variables)
+        optimizer.build([copies[v.key] for v in model.optimizer.trained])  # not those that are trainable now
         for old, new in zip(model.optimizer.variables, optimizer.variables, strict=True):
             new.assign(old.numpy())

@@ -83,7 +83,7 @@ class Sequential(Model):
         if self._graph is None:
             if input_shape is None:
                 raise invalid("Sequential.build", f"{self.name} needs the shape of its input")
-            self._describe(input_shape)
+            self._describe((None, *standardize_shape(input_shape)[1:]))  # the first batch's size is nobody's promise
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
         if self._graph is not None and not kwargs and not tree.is_nested(inputs):

@@ -104,6 +104,11 @@ class Optimizer(Configurable):
                             autocast=False, name=f"{reference_variable.path.replace('/', '_')}_{name}")
 
     @property
+    def trained(self) -> list[Variable]:
+        """The variables that it was built for."""
+        return list(self._trained)
+
+    @property
     def variables(self) -> list[Variable]:
         """The step counter, the learning rate and the slots."""
         own = [self._iterations] + ([self._rate] if isinstance(self._rate, Variable) else [])

@@ -61,8 +61,10 @@ class KerasTensor:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}{extra}>"
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise wrong_type("KerasTensor", f"{self!r} has no values: it can't be turned into a NumPy array. Use keras_lite.ops, "
-                                        "or wrap the code in a layer")
+        error = wrong_type("KerasTensor", f"{self!r} has no values: it can't be turned into a NumPy array. Use keras_lite.ops, "
+                                          "or wrap the code in a layer")
+        error.needs_values = True  # type: ignore[attr-defined]  # a layer that meets it is tried with arrays, see layers.calling
+        raise error
 
     def __bool__(self) -> bool:
         raise wrong_type("KerasTensor", f"{self!r} has no values: it can't decide an `if`. Use ops.where or ops.cond")
