@@ -237,3 +237,12 @@ def test_several_inputs_and_outputs(engine: Any) -> None:
     logs = model.evaluate(inputs, targets, verbose=0, return_dict=True)
     expected = -np.log(outputs["kind"][np.arange(20), targets["kind"]]).mean() + 0.5 * np.square(outputs["size"] - targets["size"]).mean()
     np.testing.assert_allclose(logs["loss"], expected, rtol=1e-4)
+
+
+def test_a_stack_without_input_takes_any_batch(engine: Any) -> None:
+    """A `Sequential` that learns its input's shape from the data does not learn the number of rows."""
+    model = keras.Sequential([layers.Dense(3, activation="relu"), layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(X, Y, batch_size=4, verbose=0)
+    assert model.input_shape == (None, 1)
+    assert model.predict(X[:3], verbose=0).shape == (3, 1)
