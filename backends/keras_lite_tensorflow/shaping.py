@@ -32,7 +32,10 @@ def concatenate(xs: Sequence[Tensor], axis: int) -> Tensor:
 
 
 def pad(x: Tensor, pairs: Pairs, value: float | int | bool) -> Tensor:
-    return raw.PadV2(input=x, paddings=tf.constant(pairs, "int32", [len(pairs), 2]), constant_values=scalar(value, x.dtype))
+    paddings = tf.constant(pairs, "int32", [len(pairs), 2])
+    if value == 0:
+        return raw.Pad(input=x, paddings=paddings)  # which oneDNN can make a part of the convolution that follows
+    return raw.PadV2(input=x, paddings=paddings, constant_values=scalar(value, x.dtype))
 
 
 def flip(x: Tensor, axes: Shape) -> Tensor:
