@@ -31,8 +31,8 @@ class CallbackList:
             self.callbacks.append(History())
         if add_progbar and not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
             self.callbacks.insert(0, ProgbarLogger())
-        self._progbars = [c for c in self.callbacks if isinstance(c, ProgbarLogger)]
-        self._listening = {event: [c for c in self.callbacks if overrides(c, event)] for kind in BATCH_EVENTS.values() for event in kind}
+        self._model: Any = None
+        self._listen()
         if model is not None:
             self.set_model(model)
         self.set_params(params)
@@ -48,11 +48,21 @@ class CallbackList:
         return cls(callbacks, add_history=history, add_progbar=progbar, model=model, **params)
 
     def append(self, callback: Any) -> None:
-        """Add a callback."""
-        self.__init__([*self.callbacks, callback])  # type: ignore[misc]  # works out anew who listens to what
+        """Add a callback, with the model and the parameters of the others."""
+        self.callbacks.append(callback)
+        self._listen()
+        callback.set_params(self.params)
+        if self._model is not None:
+            callback.set_model(self._model)
+
+    def _listen(self) -> None:
+        """Work out who listens to which batches."""
+        self._progbars = [c for c in self.callbacks if isinstance(c, ProgbarLogger)]
+        self._listening = {event: [c for c in self.callbacks if overrides(c, event)] for kind in BATCH_EVENTS.values() for event in kind}
 
     def set_model(self, model: Any) -> None:
         """Tell all callbacks their model."""
+        self._model = model
         for callback in self.callbacks:
             callback.set_model(model)
             if isinstance(callback, History):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope
 from keras_lite.symbolic import engine as abstract
 from keras_lite.training.data import unpack
@@ -17,6 +16,7 @@ def preflight(model: Any, kind: str, specs: Any, data: Any) -> None:
     Raises ValueError for shapes and labels that do not fit.
     """
     x, y, _ = unpack(specs)
+    _settle([model._loss_tracker] if model._loss_tracker is not None else [], model._home())
     if not model.built or (model._compile_loss is not None and y is not None) or model._compile_metrics is not None:
         with registry.using(model._home()), registry.using(abstract), AbstractScope():
             y_pred = model._called(x, training=False)
@@ -26,11 +26,14 @@ def preflight(model: Any, kind: str, specs: Any, data: Any) -> None:
         if model._compile_metrics is not None and not model._compile_metrics.is_built and y is not None:
             with registry.using(model._home()):
                 model._compile_metrics.build(y, y_pred)
+            _settle(model._compile_metrics.metrics, model._home())
     if kind == "train" and model.optimizer is not None and not model.optimizer.built:
         with registry.using(model._home()):
             model.optimizer.build(model.trainable_variables)
 
 
-def engine_of_data(nest: Any) -> Any:
-    """The engine of tensors among the data, None if it is all on the host."""
-    return registry.engine_of(tree.flatten(nest))
+def _settle(metrics: list[Any], engine: Any) -> None:
+    """Move the sums of metrics that were made on another engine than the model."""
+    for variable in (v for metric in metrics for v in metric.variables):
+        if variable.engine is not engine:
+            variable.move(engine)

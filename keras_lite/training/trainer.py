@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from keras_lite import ops
+from keras_lite.engine import registry
 from keras_lite.engine.errors import briefly, invalid, not_there
 from keras_lite.layers.context import keep_masks, masks_of
 from keras_lite.layers.tracking import attributes, unique
@@ -15,6 +17,18 @@ from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics
 from keras_lite.training.data import unpack
 from keras_lite.training.gradients import value_and_grad
 from keras_lite.training.replicas import reduce_across_replicas
+
+
+def at_home(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A public method that runs on the engine of its model, and whose clear errors are shown with the user's frames alone."""
+
+    @briefly
+    @functools.wraps(method)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with registry.using(self._home()):
+            return method(self, *args, **kwargs)
+
+    return run
 
 
 class Trainer:
@@ -244,7 +258,7 @@ class Trainer:
 
     # --- the loops ------------------------------------------------------------------------------------------------------
 
-    @briefly
+    @at_home
     def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1, verbose: Any = "auto",
             callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: bool = True,
             class_weight: Any = None, sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
@@ -276,28 +290,28 @@ class Trainer:
                         sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
                         validation_steps=validation_steps, validation_batch_size=validation_batch_size, validation_freq=validation_freq)
 
-    @briefly
+    @at_home
     def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto", sample_weight: Any = None,
                  steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
         """The loss and the metrics over data: a list (a number if there is only the loss), or a dict with `return_dict`."""
         return loop.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict, **kwargs)
 
-    @briefly
+    @at_home
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
         """The outputs for all rows of `x`, as NumPy arrays."""
         return loop.predict(self, x, batch_size, verbose, steps, callbacks)
 
-    @briefly
+    @at_home
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False) -> Any:
         """One step on one batch; returns the loss and the metrics so far."""
         return loop.on_batch(self, "train", x, y, sample_weight, class_weight, return_dict)
 
-    @briefly
+    @at_home
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and the metrics so far after one batch, without training."""
         return loop.on_batch(self, "test", x, y, sample_weight, None, return_dict)
 
-    @briefly
+    @at_home
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy arrays."""
         return loop.predict_on_batch(self, x)

@@ -39,7 +39,7 @@ def _show(text: str) -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        text = text.translate(str.maketrans("┏━┳┓┡╇┩├─┼┤└┴┘┃│", "+=+++++++-+++++||"))
+        text = text.translate(str.maketrans("┏━┳┓┡╇┩├─┼┤└┴┘┃│…", "+=++++++-+++++||."))
     print(text)
 
 

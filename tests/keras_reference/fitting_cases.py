@@ -216,3 +216,30 @@ def _(K: Any) -> dict[str, Any]:
     model = with_weights(model)
     model.compile(K.optimizers.SGD(0.1), "mse", metrics=["mae"])
     return trained(model, X, Y)
+
+
+@case("events")
+def _(K: Any) -> dict[str, Any]:
+    """What a callback sees, in order: fit with validation, evaluate, predict, and a stop in the middle of an epoch."""
+    seen: list[Any] = []
+
+    def note(event: str) -> Any:
+        def listener(self: Any, *args: Any, logs: Any = None) -> None:
+            *numbers, last = (*args, logs) if logs is not None or not args or isinstance(args[-1], int) else args
+            seen.append([event, *(float(n) for n in numbers), sorted(last or {})])
+            if stop_at and event == "on_train_batch_end" and numbers == stop_at:
+                self.model.stop_training = True
+
+        return listener
+
+    stop_at: list[int] = []
+    events = [f"on_{kind}{part}_{edge}" for kind in ("train", "test", "predict") for part in ("", "_batch") for edge in ("begin", "end")]
+    Listener = type("Listener", (K.callbacks.Callback,), {e: note(e) for e in [*events, "on_epoch_begin", "on_epoch_end"]})
+    model = mlp(K)
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.fit(X, Y, batch_size=4, epochs=2, validation_split=0.3, verbose=0, callbacks=[Listener()])
+    model.evaluate(X, Y, batch_size=5, verbose=0, callbacks=[Listener()])
+    model.predict(X, batch_size=5, verbose=0, callbacks=[Listener()])
+    stop_at = [1]
+    history = model.fit(X, Y, batch_size=4, epochs=2, validation_split=0.3, verbose=0, callbacks=[Listener()])
+    return {"seen": seen, "epochs": history.epoch, "params": history.params, "keys": list(history.history)}
