@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pathlib
+import struct
 import zipfile
+import zlib
 from typing import Any
 
 import numpy as np
@@ -49,9 +51,9 @@ def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) 
     if not model.built:
         raise invalid("load_weights", f"{model.name} has no weights before it is built")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened, allow_pickle=False) as file:
             stored = [_restored(key, file[key]) for key in sorted(file.files)]
-    except (zipfile.BadZipFile, ValueError, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, KeyError, EOFError, NotImplementedError) as error:
         raise invalid("load_weights", f"{path} is not a file of weights: {error}") from None
     if len(stored) != len(variables) and not skip_mismatch:
         raise invalid("load_weights", f"{path} has {len(stored)} arrays, {model.name} has {len(variables)} variables")

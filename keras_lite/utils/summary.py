@@ -107,7 +107,8 @@ def _rows(layer: Any, model: Any, branched: bool, expand: bool, trainable: bool,
 
 
 def _kind(layer: Any) -> str:
-    return type(layer).__name__ if not hasattr(layer, "operation") else layer.operation.__name__
+    """The class of a layer, or the name of an op in the same manner: "GetItem" for get_item."""
+    return type(layer).__name__ if not hasattr(layer, "operation") else layer.operation.__name__.title().replace("_", "")
 
 
 def _nodes_of(layer: Any) -> list[Any]:
@@ -150,10 +151,12 @@ def _widths(head: list[str], rows: list[list[str]], line_length: int | None, pos
         return [max(end - begin - 3, 4) for begin, end in zip([0, *ends], ends, strict=False)]
     natural = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     total = line_length - 3 * len(head) - 1 if line_length else max(sum(natural), 60)
-    extra = total - sum(natural)
-    shares = [max(4, width + extra // len(natural)) for width in natural]
-    shares[0] += max(0, extra - extra // len(natural) * len(natural)) if extra > 0 else 0
-    return shares
+    share, rest = divmod(max(total - sum(natural), 0), len(natural))
+    widths = [width + share for width in natural]
+    widths[0] += rest
+    while sum(widths) > total and max(widths) > 4:  # the widest ones give way
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def _rule(kind: str, widths: list[int]) -> str:
