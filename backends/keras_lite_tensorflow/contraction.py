@@ -1,7 +1,7 @@
 """Products and windows.
 
 On the CPU bfloat16 and float16 are computed in float32, since some of TensorFlow's kernels would add up in 16 bits; a GPU
-accumulates in float32 by itself.  The CPU has convolutions for channels last only, so others are transposed there.
+accumulates in float32 by itself.  Channels first become last and back, since the CPU has no other convolutions.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import tensorflow as tf
 
 from keras_lite_tensorflow.control import cond
 from keras_lite_tensorflow.elementwise import greater
-from keras_lite_tensorflow.kernels import through
-from keras_lite_tensorflow.shaping import pad
+from keras_lite_tensorflow.kernels import raw, through
+from keras_lite_tensorflow.shaping import pad, reshape
 from keras_lite_tensorflow.tensors import HALF, shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -25,9 +25,9 @@ Ints = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
 Padding = str | Pairs
 
-_HALF = dict.fromkeys(HALF, "float32")
-_INTEGERS = {  # equal modulo 2**n when cast back
+_ON_GPU = {  # equal modulo 2**n when cast back
     "bool": "int32", "int8": "int32", "uint8": "int32", "int16": "int32", "uint16": "int32", "uint32": "int64", "uint64": "int64"}
+_ON_CPU = _ON_GPU | dict.fromkeys(HALF, "float32")
 
 
 @functools.cache
@@ -42,7 +42,7 @@ def _on_gpu(x: Tensor) -> bool:
 
 def _wide(function: Callable[..., Tensor], *xs: Tensor) -> Tensor:
     """`function(*xs)`, computed in a dtype for which there are exact kernels."""
-    return through(_INTEGERS if _on_gpu(xs[0]) else _INTEGERS | _HALF, function)(*xs)
+    return through(_ON_GPU if _on_gpu(xs[0]) else _ON_CPU, function)(*xs)
 
 
 def matmul(x1: Tensor, x2: Tensor) -> Tensor:
@@ -56,8 +56,9 @@ def _matmul(x1: Tensor, x2: Tensor) -> Tensor:
         return tf.squeeze(y, [axis for axis, rank in ((-2, rank1), (-1, rank2)) if rank == 1])
     if rank1 > 2 and rank2 == 2:  # one large product instead of many small ones
         *lead, inner = shape_of(x1)
-        return tf.reshape(tf.matmul(tf.reshape(x1, [math.prod(lead), inner]), x2), [*lead, shape_of(x2)[1]])
-    return tf.matmul(x1, x2)
+        y = raw.MatMul(a=reshape(x1, (math.prod(lead), inner)), b=x2)
+        return reshape(y, (*lead, shape_of(x2)[1]))
+    return raw.MatMul(a=x1, b=x2) if rank1 == rank2 == 2 else raw.BatchMatMulV2(x=x1, y=x2)
 
 
 def einsum(subscripts: str, operands: Sequence[Tensor]) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from keras_lite.engine.errors import not_there
-from keras_lite_tensorflow.programs import Program, steps_program
+from keras_lite_tensorflow.programs import Program, specs_of, steps_program
 from keras_lite_tensorflow.tensors import dtype_of, is_tensor, shape_of
 
 Tensors = list[tf.Tensor]
@@ -76,7 +76,7 @@ def _signature(x: Any) -> Any:
         return (type(x), *[_signature(item) for item in x])
     if isinstance(x, dict):
         return (type(x), *[(key, _signature(x[key])) for key in x])
-    return (x.shape, x.dtype) if is_tensor(x) else x  # None, or a value that is part of the program
+    return (x.shape, x.dtype) if is_tensor(x) else (type(x), x)  # None, or a value that is part of the program
 
 
 def _tensors_of(nest: Any) -> Tensors:
@@ -97,7 +97,7 @@ def _trace(fn: Callable[..., Any], args: Any) -> tuple[Program, Callable[[Tensor
         nests.append(fn(*_with_tensors(args, tensors)))
         return _tensors_of(nests[-1])
 
-    program = Program(flat, [tf.TensorSpec(t.shape, t.dtype) for t in _tensors_of(args)])
+    program = Program(flat, specs_of(_tensors_of(args)))
     nest = nests[-1]
     if is_tensor(nest):
         return program, lambda tensors: tensors[0]
