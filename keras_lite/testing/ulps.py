@@ -91,17 +91,17 @@ def condition(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays
     rng = np.random.default_rng(0)
     total = [np.zeros(np.shape(x)) for x in base]
     for _ in range(DRAWS):
-        signs = [rng.choice([-1.0, 1.0], x.shape) if x.dtype == np.float64 else None for x in arrays]
-        if all(s is None or s.size == 0 for s in signs):
+        moves = [rng.choice([-1, 1], x.shape) * rng.uniform(0.5, 1, x.shape) if x.dtype == np.float64 else None for x in arrays]
+        if all(m is None or m.size == 0 for m in moves):
             break
-        first, second = (_change(function, arrays, base, signs, step) for step in STEPS)
+        first, second = (_change(function, arrays, base, moves, step) for step in STEPS)
         for out, a, b in zip(total, first, second, strict=True):
             np.maximum(out, np.where(b > 4 * a, 0.0, np.minimum(a, b)), out=out)
     return total
 
 
-def _change(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays, signs: list[Any], step: float) -> Arrays:
-    moved = [x if s is None else np.asarray(x * (1 + step * s)) for x, s in zip(arrays, signs, strict=True)]
+def _change(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays, moves: list[Any], step: float) -> Arrays:
+    moved = [x if m is None else np.asarray(x * (1 + step * m)) for x, m in zip(arrays, moves, strict=True)]
     out = []
     with np.errstate(all="ignore"):
         for a, b in zip(function(moved), base, strict=True):
