@@ -92,7 +92,7 @@ def demo(session: nox.Session) -> None:
     session.run("python", "examples/demo.py", *session.posargs)
 
 
-@nox.session(python="3.12")
+@nox.session(python="3.12", default=False)
 def py312(session: nox.Session) -> None:
     """The newest NumPy and JAX on Python 3.12; with `nox -s py312 -- torch` torch 2.11 too (2 GB where there is no CPU build)."""
     torch = ["torch==2.11.*"] if "torch" in session.posargs else []
