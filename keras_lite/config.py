@@ -1,8 +1,9 @@
-"""Process-wide settings: engine, default float dtype, image layout, random stream."""
+"""Process-wide settings: engine, default float dtype, image layout."""
 
 import json
 import os
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
@@ -27,16 +28,36 @@ def read_file() -> dict[str, Any]:
         content = json.loads(path.read_text())
     except ValueError as error:
         raise invalid("config", f"{path} is not valid JSON: {error}") from None
-    known = {"backend", "floatx", "epsilon", "image_data_format", "random"}
+    known = {"backend", "floatx", "epsilon", "image_data_format"}
     if not isinstance(content, dict) or set(content) - known:
         raise invalid("config", f"{path} must be an object with keys among {sorted(known)}, got {content!r}")
     return content
 
 
-def _setting(name: str, default: Any) -> Any:
+def _setting(name: str, default: Any, check: Callable[[str, Any], Any]) -> Any:
     if name not in _settings:
-        _settings.setdefault(name, read_file().get(name, default))
+        content = read_file()
+        value = check(f"{name} in {home() / 'keras_lite.json'}", content[name]) if name in content else default
+        _settings.setdefault(name, value)
     return _settings[name]
+
+
+def _float_name(where: str, value: Any) -> str:
+    if value not in FLOATS:
+        raise invalid(where, f"expected one of {', '.join(FLOATS)}, got {value!r}")
+    return value
+
+
+def _positive(where: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise invalid(where, f"expected a positive number, got {value!r}")
+    return float(value)
+
+
+def _layout(where: str, value: Any) -> str:
+    if str(value).lower() not in ("channels_first", "channels_last"):
+        raise invalid(where, f'expected "channels_first" or "channels_last", got {value!r}')
+    return str(value).lower()
 
 
 def backend() -> str:
@@ -61,29 +82,27 @@ def using_backend(name: str) -> Any:
 
 def floatx() -> str:
     """Default float dtype, "float32" unless set."""
-    return _setting("floatx", "float32")
+    return _setting("floatx", "float32", _float_name)
 
 
 def set_floatx(value: str) -> None:
     """Set the default float dtype: "float16", "bfloat16", "float32" or "float64"."""
-    if value not in FLOATS:
-        raise invalid("set_floatx", f"expected one of {', '.join(FLOATS)}, got {value!r}")
-    _settings["floatx"] = value
+    _settings["floatx"] = _float_name("set_floatx", value)
 
 
 def epsilon() -> float:
     """Small number that keeps divisions and logarithms finite, 1e-7 unless set."""
-    return _setting("epsilon", _EPSILON)
+    return _setting("epsilon", _EPSILON, _positive)
 
 
 def set_epsilon(value: float) -> None:
-    """Set `epsilon`."""
-    _settings["epsilon"] = float(value)
+    """Set `epsilon`, a positive number."""
+    _settings["epsilon"] = _positive("set_epsilon", value)
 
 
 def image_data_format() -> str:
     """Default layout of images: "channels_last" or "channels_first"."""
-    return _setting("image_data_format", "channels_last")
+    return _setting("image_data_format", "channels_last", _layout)
 
 
 def set_image_data_format(data_format: str) -> None:
@@ -93,19 +112,4 @@ def set_image_data_format(data_format: str) -> None:
 
 def standardize_data_format(data_format: str | None) -> str:
     """`data_format` in lower case and checked; None is the default."""
-    value = image_data_format() if data_format is None else str(data_format).lower()
-    if value not in ("channels_first", "channels_last"):
-        raise invalid("data_format", f'expected "channels_first" or "channels_last", got {data_format!r}')
-    return value
-
-
-def random_source() -> str:
-    """"portable" (the same stream on every engine) or "native" (the engine's own generator)."""
-    return _setting("random", "portable")
-
-
-def set_random_source(source: str) -> None:
-    """Choose the random stream; see `random_source`."""
-    if source not in ("portable", "native"):
-        raise invalid("set_random_source", f'expected "portable" or "native", got {source!r}')
-    _settings["random"] = source
+    return image_data_format() if data_format is None else _layout("data_format", data_format)

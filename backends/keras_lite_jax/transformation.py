@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from keras_lite.engine.errors import not_there
 from keras_lite_jax.control import strong
 from keras_lite_jax.tensors import dtype_of, shape_of
 
@@ -53,25 +54,46 @@ def compile_step(step: Callable[[Tensors, Tensors, jax.Array], Tensors], layout:
     """The loop is in the program, with its bounds as arguments, except where XLA would be slow: its CPU convolutions are 13 times
     slower in a loop (measured on a small convnet).  Which form is taken depends on the step alone, so that runs repeat.
     """
-    once = jax.jit(lambda carry, source, index: strong(step(carry, source, index)), donate_argnums=0)
-    many = jax.jit(lambda carry, source, start, stop: lax.fori_loop(start, stop, lambda i, c: once(c, source, i), carry), donate_argnums=0)
-    loops_in_python: list[bool] = []  # known after the first call
+    if layout is not None:
+        raise not_there("compile_step", f"the jax engine takes no layout yet, got {layout!r}")
+    one = jax.jit(lambda carry, source, index: strong(step(carry, source, index)))
+    chosen: list[Callable[..., Tensors]] = []  # known after the first call
 
     def run(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:
-        if not loops_in_python:
-            program = once.trace(carry, source, np.int32(start)).jaxpr.jaxpr
-            loops_in_python.append(jax.default_backend() == "cpu" and _convolves(program))
-        if not loops_in_python[0]:
-            return many(carry, source, np.int32(start), np.int32(start + count))
-        for index in range(start, start + count):
-            carry = once(carry, source, np.int32(index))
-        return carry
+        if not chosen:
+            program = one.trace(carry, source, np.int32(start)).jaxpr.jaxpr
+            chosen.append(_form(one, {equation.primitive.name for equation in _equations(program)}))
+        return chosen[0](carry, source, start, count)
 
     return run
 
 
-def _convolves(program: Any) -> bool:
-    return any(equation.primitive.name == "conv_general_dilated" for equation in _equations(program))
+def _form(one: Callable[..., Tensors], primitives: set[str]) -> Callable[..., Tensors]:
+    """How a step with these primitives is run: a loop in the program or in Python, with or without giving the carry away."""
+    if any("callback" in name for name in primitives):
+        return _undonated(one)
+    once = jax.jit(lambda carry, source, index: one(carry, source, index), donate_argnums=0)
+    many = jax.jit(lambda carry, source, start, stop: lax.fori_loop(start, stop, lambda i, c: one(c, source, i), carry), donate_argnums=0)
+
+    def loop_in_python(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:
+        for index in range(start, start + count):
+            carry = once(carry, source, np.int32(index))
+        return carry
+
+    if jax.default_backend() == "cpu" and "conv_general_dilated" in primitives:
+        return loop_in_python
+    return lambda carry, source, start, count: many(carry, source, np.int32(start), np.int32(start + count))
+
+
+def _undonated(one: Callable[..., Tensors]) -> Callable[..., Tensors]:
+    """For steps that call back into Python: when the user's function raises, the carry of before the call is still there."""
+
+    def run(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:
+        for index in range(start, start + count):
+            carry = jax.block_until_ready(one(carry, source, np.int32(index)))
+        return carry
+
+    return run
 
 
 def _equations(program: Any) -> Iterator[Any]:

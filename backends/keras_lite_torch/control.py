@@ -50,7 +50,9 @@ def vectorized_map(fn: Callable[[list[Tensor]], list[Tensor]], xs: list[Tensor])
         return _no_rows(lambda *rows: fn(list(rows)), [], xs)
     try:
         return list(torch.vmap(lambda *rows: tuple(fn(list(rows))))(*xs))
-    except RuntimeError:  # vmap refuses functions that read values, differentiate or write in place
+    except RuntimeError as error:  # vmap refuses functions that read values, differentiate or write in place
+        if "vmap" not in str(error) and "atching rule" not in str(error):
+            raise
         return [torch.stack(ys) for ys in zip(*(fn(list(rows)) for rows in zip(*xs, strict=True)), strict=True)]
 
 

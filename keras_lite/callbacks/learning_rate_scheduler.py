@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_lite.callbacks.callback import Callback
 from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.state.calls import accepts
 
 
 class LearningRateScheduler(Callback):
@@ -26,21 +27,13 @@ class LearningRateScheduler(Callback):
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        rate = self._next(epoch, float(np.asarray(self.model.optimizer.learning_rate)))
+        present = float(np.asarray(self.model.optimizer.learning_rate))
+        rate = self.schedule(epoch, present) if accepts(self.schedule, epoch, present) else self.schedule(epoch)
         if isinstance(rate, bool) or not isinstance(rate, (float, int, np.floating)):
             raise invalid("LearningRateScheduler", f"the schedule must return a float, got {rate!r} for epoch {epoch}")
         self.model.optimizer.learning_rate = float(rate)
         if self.verbose:
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(rate)}.")
-
-    def _next(self, epoch: int, rate: float) -> Any:
-        import inspect
-
-        try:
-            inspect.signature(self.schedule).bind(epoch, rate)
-        except TypeError:
-            return self.schedule(epoch)
-        return self.schedule(epoch, rate)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None:

@@ -11,7 +11,8 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import invalid, is_clear, wrong_type
 from keras_lite.layers.context import CallContext, _current, keep_mask
-from keras_lite.layers.signature import named
+from keras_lite.layers.input_spec import InputSpec
+from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
@@ -212,10 +213,10 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
     signature = layer._signature
     outer_training = context.training
     if signature.training or "training" in kwargs or outer_training is None:
-        training = _training(layer, signature, context, args, kwargs)
+        training = _training(signature, context, args, kwargs)
         context.training = training
-        if signature.training and training is not None:
-            kwargs = {**kwargs, "training": training} if len(args) <= signature.names.index("training") else kwargs
+        if signature.training and training is not None and len(args) <= signature.training_index:
+            kwargs = {**kwargs, "training": training}
     if context.masks or signature.masks:
         kwargs = _with_masks(signature, context, args, kwargs)
     policy = layer.dtype_policy
@@ -230,19 +231,15 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
     return _finished(layer, context, args, kwargs, result)
 
 
-def _training(layer: Any, signature: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`training` as given, else that of the context, else the default of `call`, else False where `call` takes it."""
-    given = kwargs.get("training")
-    if signature.training and given is None:
-        given = named(signature, args, kwargs).get("training")
+def _training(signature: CallSignature, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`training` as given, else that of the context, else the default of `call`; taken out of `kwargs` where `call` has none."""
+    if signature.training:
+        given = args[signature.training_index] if len(args) > signature.training_index else kwargs.get("training")
+    else:
+        given = kwargs.get("training") if signature.variadic else kwargs.pop("training", None)
     if given is None:
         given = context.training
-    if given is None and signature.training:
-        default = inspect.signature(type(layer).call).parameters["training"].default
-        given = default if isinstance(default, bool) else None
-    if not signature.training:
-        kwargs.pop("training", None) if not signature.variadic else None
-    return given
+    return signature.training_default if given is None else given
 
 
 def _with_masks(signature: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -267,15 +264,13 @@ def _finished(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: d
             size = ops.shape(x)[0]
             loss = layer.activity_regularizer(x)
             context.losses.append((layer, loss if size is None else ops.divide(loss, ops.cast(size, ops.dtype(loss)))))
-    if layer.supports_masking or context.masks:
+    if context.masks or layer._makes_mask or hasattr(args[0] if args else None, "_keras_mask"):
         _note_masks(layer, context, args, kwargs, result)
     return result
 
 
 def _note_masks(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    from keras_lite.layers.layer import Layer
-
-    makes_mask = type(layer).compute_mask is not Layer.compute_mask
+    makes_mask = layer._makes_mask
     if not layer.supports_masking and not makes_mask:
         return
     inputs = next(iter(_tensor_arguments(layer, args, kwargs).values()), None)
@@ -363,12 +358,14 @@ def build_shapes(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> d
 
 def check_input(layer: Any, inputs: Any) -> None:
     """Raise ValueError where an input does not fit the layer's `input_spec`."""
-    specs = tree.flatten(layer.input_spec)
-    tensors = tree.flatten(inputs)
+    usual = layer.input_spec.__class__ is InputSpec and hasattr(inputs, "shape")
+    specs, tensors = ([layer.input_spec], [inputs]) if usual else (tree.flatten(layer.input_spec), tree.flatten(inputs))
     if len(specs) != len(tensors):
         raise invalid(layer.name, f"expects {len(specs)} inputs, got {len(tensors)}")
     for spec, x in zip(specs, tensors, strict=True):
-        problem = spec.problem(_shape(x), getattr(x, "dtype", None)) if spec is not None and x is not None else None
+        if spec is None or (x is None and spec.optional):
+            continue
+        problem = "expects a tensor" if x is None else spec.problem(_shape(x), getattr(x, "dtype", None))
         if problem:
             raise invalid(f"{type(layer).__name__} {layer.name!r}", f"{problem}, got an input of shape {_shape(x)}")
 

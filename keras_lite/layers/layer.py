@@ -67,10 +67,13 @@ class Layer(Operation):
         self._call_losses: list[Any] = []
         self._build_shapes: Any = None
 
+    _makes_mask = False  # whether the class has a compute_mask of its own
+
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
             cls.build = _scoped_build(cls.build)  # type: ignore[method-assign]  # opens the layer's name scope
+        cls._makes_mask = cls.compute_mask is not Layer.compute_mask
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_trainable" not in self.__dict__ and "name" not in self.__dict__ and isinstance(value, (Layer, Variable)):

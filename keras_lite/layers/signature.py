@@ -13,6 +13,8 @@ class CallSignature(NamedTuple):
     names: tuple[str, ...]  # without self; positional ones first
     tensors: tuple[str, ...]  # the parameters that take tensors: positional ones without a default, the first one anyway
     training: bool
+    training_index: int  # place of `training` among the names
+    training_default: bool | None
     masks: tuple[tuple[str, str], ...]  # (tensor parameter, its mask parameter)
     variadic: bool
 
@@ -28,7 +30,9 @@ def call_signature(cls: type) -> CallSignature:
     if "mask" in names and tensors:
         masks.append((tensors[0], "mask"))
     variadic = any(p.kind == p.VAR_KEYWORD for p in parameters)
-    return CallSignature(names, tensors, "training" in names, tuple(masks), variadic)
+    index = names.index("training") if "training" in names else len(names)
+    default = next((p.default for p in parameters if p.name == "training" and isinstance(p.default, bool)), None)
+    return CallSignature(names, tensors, "training" in names, index, default, tuple(masks), variadic)
 
 
 def named(signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

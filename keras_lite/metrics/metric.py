@@ -12,8 +12,8 @@ from keras_lite.losses.loss import fitted, same_rank
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state import tree
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
+from keras_lite.state.replicas import reduce_across_replicas
 from keras_lite.state.variable import Variable
-from keras_lite.training.replicas import reduce_across_replicas
 
 
 class Metric(Configurable):
@@ -34,7 +34,7 @@ class Metric(Configurable):
         return self._policy.variable_dtype
 
     def add_variable(self, shape: Any, initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None) -> Variable:
-        """A variable that holds a sum; `reset_state` sets it back to the initializer's values (zeros for most)."""
+        """A variable that holds a sum; `reset_state` sets it to zeros."""
         with name_scope(self.name):
             variable = Variable(initializers.get(initializer), shape=shape, dtype=dtype or self.dtype, trainable=False, autocast=False,
                                 aggregation=aggregation, name=name)

@@ -15,6 +15,7 @@ from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import ravel, reshape, transpose
 from keras_lite.ops.table import op, primitive
+from keras_lite.state.variable import Variable
 
 
 def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
@@ -38,6 +39,8 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
 
     A vector counts as a row on the left and as a column on the right.  Products of int8 are summed in int32.
     """
+    x1 = x1.value if x1.__class__ is Variable else x1
+    x2 = x2.value if x2.__class__ is Variable else x2
     if engine.is_tensor(x1) and engine.is_tensor(x2):
         dtype = engine.dtype_of(x1)
         if dtype == engine.dtype_of(x2) and dtype not in ("int8", "bool"):

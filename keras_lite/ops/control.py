@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add
 from keras_lite.ops.creation import iota
@@ -40,8 +40,8 @@ def _described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
         with registry.using(abstract), AbstractScope() as scope:
             result = tree.map_structure(_spec, fn(*specs))
         return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written
-    except Exception:  # functions of the framework itself do not take specs; the engine can run them without computing
-        if engine.is_abstract:
+    except Exception as error:  # functions of the framework itself do not take specs; the engine can run them without computing
+        if engine.is_abstract or (is_clear(error) and not getattr(error, "needs_values", False)):
             raise
     return _traced(engine, fn, specs)
 

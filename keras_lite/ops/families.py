@@ -12,6 +12,7 @@ from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops.data import dtype_of, fits, unify
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.table import primitive
+from keras_lite.state.variable import Variable
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 INF, NAN = float("inf"), float("nan")
@@ -78,6 +79,8 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
 
         def prepare(engine: Any, x1: Any, x2: Any) -> Any:
             is_tensor, dtype_of = engine.is_tensor, engine.dtype_of
+            x1 = x1.value if x1.__class__ is Variable else x1
+            x2 = x2.value if x2.__class__ is Variable else x2
             if is_tensor(x1):
                 dtype = dtype_of(x1)
                 if dtype in direct and (dtype == dtype_of(x2) if is_tensor(x2) else _joins(x2, dtype)):

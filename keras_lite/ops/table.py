@@ -92,7 +92,8 @@ def _declare(record: Record) -> Callable[..., Any]:
         raise ValueError(f"op {record.name} is declared twice")
     TABLE[record.name] = record
     call = _primitive_call(record) if record.primitive else _composite_call(record)
-    owners, unseen, engine_of, current = registry.owners, registry.UNSEEN, registry.engine_of, registry.current
+    owners, unseen, variable, engine_of, current = (registry.owners, registry.UNSEEN, registry.VARIABLE, registry.engine_of,
+                                                    registry.current)
 
     @functools.wraps(record.body)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -100,7 +101,9 @@ def _declare(record: Record) -> Callable[..., Any]:
         try:
             for x in (*args, *kwargs.values()) if kwargs else args:
                 owner = owners.get(x.__class__, unseen)
-                if owner is not None and owner is not engine and engine_of((x,)) not in (None, engine):
+                if owner is None or owner is engine:
+                    continue
+                if (x.owner if owner is variable else engine_of((x,))) not in (None, engine):
                     break
             else:  # most calls: all are data or tensors of the active engine
                 if engine.is_abstract:

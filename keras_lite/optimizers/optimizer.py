@@ -14,7 +14,9 @@ from keras_lite import initializers, ops
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.saving.configurable import Configurable
+from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
+from keras_lite.state.replicas import reduce_across_replicas
 from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
 
@@ -58,6 +60,7 @@ class Optimizer(Configurable):
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
             self._rate: Any = learning_rate if callable(learning_rate) else self._setting(float(learning_rate), "float32", "learning_rate")
+        self._rate_takes_step = callable(learning_rate) and accepts(learning_rate, 0)
 
     @staticmethod
     def _setting(value: float, dtype: str, name: str) -> Variable:
@@ -130,17 +133,12 @@ class Optimizer(Configurable):
         """The learning rate: a variable, or the present value of the schedule."""
         if isinstance(self._rate, Variable):
             return self._rate
-        try:
-            return self._rate(self.iterations)
-        except TypeError as error:
-            if "positional argument" not in str(error):
-                raise
-            return self._rate()
+        return self._rate(self.iterations) if self._rate_takes_step else self._rate()
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         if callable(value):
-            self._rate = value
+            self._rate, self._rate_takes_step = value, accepts(value, 0)
         elif isinstance(self._rate, Variable):
             self._rate.assign(value)
         else:
@@ -174,7 +172,7 @@ class Optimizer(Configurable):
         if len(grads) != len(variables):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
         places = self._places(variables)
-        given = [(g, v, i) for g, v, i in zip(grads, variables, places, strict=True) if g is not None]
+        given = [(g, v, i) for g, v, i in zip(reduce_across_replicas(grads), variables, places, strict=True) if g is not None]
         if not given:
             raise invalid(f"{self.name}.apply", "no variable has a gradient")
         with registry.using(variables[0].owner or registry.current()):
@@ -193,12 +191,12 @@ class Optimizer(Configurable):
 
     def _accumulate(self, given: list[tuple[Any, Variable, int]]) -> None:
         """Add to the accumulators; every n-th time make an update with their mean and clear them."""
-        count = self.gradient_accumulation_steps
+        count: Any = self.gradient_accumulation_steps
         due = ops.equal(ops.mod(ops.add(self._iterations, 1), count), 0)
         rows = [self._slots["gradient_accumulator"][i] for _, _, i in given]
         totals = [ops.add(row, g) for row, (g, _, _) in zip(rows, given, strict=True)]
         with Scope() as scope:
-            self._step([(ops.divide(total, float(count or 1)), v, i) for total, (_, v, i) in zip(totals, given, strict=True)])
+            self._step([(ops.divide(total, float(count)), v, i) for total, (_, v, i) in zip(totals, given, strict=True)])
         for variable in scope.written:
             variable.assign(ops.where(due, scope.value_of(variable), variable.value))
         for row, total in zip(rows, totals, strict=True):

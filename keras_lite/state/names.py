@@ -7,9 +7,10 @@ import contextlib
 import re
 from collections.abc import Iterator
 from contextvars import ContextVar
+from typing import Any
 
 _counts: collections.Counter[str] = collections.Counter()
-_path: ContextVar[tuple[str, ...]] = ContextVar("keras_lite_name_scope", default=())
+_path: ContextVar[tuple[tuple[str, Any], ...]] = ContextVar("keras_lite_name_scope", default=())  # names, with who opened them
 
 
 def auto_name(prefix: str) -> str:
@@ -17,11 +18,6 @@ def auto_name(prefix: str) -> str:
     number = _counts[prefix]
     _counts[prefix] += 1
     return f"{prefix}_{number}" if number else prefix
-
-
-def reset_names() -> None:
-    """Start the automatic names anew."""
-    _counts.clear()
 
 
 def to_snake_case(name: str) -> str:
@@ -36,9 +32,14 @@ def to_snake_case(name: str) -> str:
 
 
 @contextlib.contextmanager
-def name_scope(name: str, deduplicate: bool = True) -> Iterator[None]:
-    """Scope that puts `name` in front of the paths of the variables made in it."""
-    token = _path.set((*_path.get(), name))
+def name_scope(name: str, caller: Any = None, deduplicate: bool = True) -> Iterator[None]:
+    """Scope that puts `name` in front of the paths of the variables made in it.
+
+    Where the innermost scope was opened by the same `caller`, its name is not repeated, unless `deduplicate` is False.
+    """
+    outer = _path.get()
+    repeated = deduplicate and caller is not None and outer and outer[-1][1] is caller
+    token = _path.set(outer if repeated else (*outer, (name, caller)))
     try:
         yield
     finally:
@@ -47,4 +48,4 @@ def name_scope(name: str, deduplicate: bool = True) -> Iterator[None]:
 
 def current_path() -> str:
     """The names of the open scopes, joined by "/"."""
-    return "/".join(_path.get())
+    return "/".join(name for name, _ in _path.get())

@@ -53,7 +53,7 @@ class Execution:
         """Describe a step on a batch like this: builds what is not built, and meets what does not fit before anything runs."""
         from keras_lite.training.preflight import preflight
 
-        preflight(self.model, self.kind, Feed(batch, self.engine).specs(), batch)
+        preflight(self.model, self.kind, Feed(batch, self.engine), batch)
 
     # --- one batch ------------------------------------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@ def _next_count(count: int, seconds: float) -> int:
 
 
 def _number(value: Any) -> Any:
-    return float(value) if np.ndim(value) == 0 else np.asarray(value)
+    return value if value is None else float(value) if np.ndim(value) == 0 else np.asarray(value)
 
 
 def metric_results(model: Any, metrics: list[Any]) -> dict[str, float]:

@@ -7,19 +7,18 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.state.scope import AbstractScope
 from keras_lite.symbolic import engine as abstract
-from keras_lite.training.data import unpack
+from keras_lite.training.data import Feed, unpack
 
 
-def preflight(model: Any, kind: str, specs: Any, data: Any) -> None:
-    """Build the model, the loss, the metrics and the optimizer for batches like `specs`, and check the targets in `data`.
+def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
+    """Build the model, the loss, the metrics and the optimizer for batches like those of `feed`, and check the targets in `data`.
 
     Raises ValueError for shapes and labels that do not fit.
     """
-    x, y, _ = unpack(specs)
+    x, y, _ = unpack(feed.specs())
     _settle([model._loss_tracker] if model._loss_tracker is not None else [], model._home())
     if not model.built or (model._compile_loss is not None and y is not None) or model._compile_metrics is not None:
-        with registry.using(model._home()), registry.using(abstract), AbstractScope():
-            y_pred = model._called(x, training=False)
+        y_pred = _outputs(model, feed, x)
         if model._compile_loss is not None and y is not None:
             with registry.using(model._home()):
                 model._compile_loss.check_targets(unpack(data)[1], y_pred)
@@ -30,6 +29,15 @@ def preflight(model: Any, kind: str, specs: Any, data: Any) -> None:
     if kind == "train" and model.optimizer is not None and not model.optimizer.built:
         with registry.using(model._home()):
             model.optimizer.build(model.trainable_variables)
+
+
+def _outputs(model: Any, feed: Feed, x: Any) -> Any:
+    """Specs of the outputs, worked out once for each form of batch."""
+    key = ("outputs", feed.key())
+    if not model.built or key not in model._programs:
+        with registry.using(model._home()), registry.using(abstract), AbstractScope():
+            model._programs[key] = model._called(x, training=False)
+    return model._programs[key]
 
 
 def _settle(metrics: list[Any], engine: Any) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope, Scope
 from keras_lite.symbolic import engine as abstract
@@ -35,8 +36,9 @@ class Program:
         self.written = scope.written
         keys = {v.key for v in self.written}
         self.read = [v for v in scope.read if v.key not in keys]
-        self._logs, self.has_logs = logs, logs is not None
-        self._log_specs = [(x.shape, engine.canonical_dtype(x.dtype)) for x in tree.flatten(logs) if x is not None] if self.has_logs else []
+        with registry.using(abstract):
+            specs = [as_tensor(abstract, x) for x in _leaves(logs)]
+        self._logs, self._log_specs = logs, [(x.shape, engine.canonical_dtype(x.dtype)) for x in specs]
         self._run = engine.compile_step(self._pure)
 
     def _pure(self, carry: list[Any], source: list[Any], index: Any) -> list[Any]:
@@ -45,8 +47,8 @@ class Program:
         with registry.using(self.engine), Scope(bindings) as scope:
             logs = self._step(self._feed.take(self.engine, source[inputs:], index))
             new = [scope.value_of(v) for v in self.written]
-        pairs = zip(tree.flatten(logs), self._log_specs, strict=True) if self.has_logs else ()
-        return new + [self.engine.cast(x, dtype) for x, (_, dtype) in pairs]
+        pairs = zip(_leaves(logs), self._log_specs, strict=True)
+        return new + [as_tensor(self.engine, x, dtype) for x, (_, dtype) in pairs]
 
     def __call__(self, source: list[Any], start: int, count: int) -> Any:
         """Steps start, ..., start+count-1 on a feed's source; the variables are up to date afterwards.  Returns the last logs."""
@@ -55,10 +57,13 @@ class Program:
             carry = self._run(carry, [v.peek() for v in self.read] + source, start, count)
             for variable, value in zip(self.written, carry, strict=False):
                 variable.rebind(value)
-        return tree.pack_as(self._logs, carry[len(self.written):]) if self.has_logs else None
+        rest = iter(carry[len(self.written):])
+        return tree.pack_as(self._logs, [None if x is None else next(rest) for x in tree.flatten(self._logs)])
 
 
-_in_main = threading.main_thread
+def _leaves(logs: Any) -> list[Any]:
+    """The tensors and numbers among the logs of a step; None stands for nothing."""
+    return [x for x in tree.flatten(logs) if x is not None]
 
 
 @contextlib.contextmanager
@@ -67,7 +72,7 @@ def unbroken() -> Iterator[None]:
 
     A step gives its old values away and then stores the new ones; between the two nothing must stop it.
     """
-    if threading.current_thread() is not _in_main() or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
     pending: list[Any] = []

@@ -16,7 +16,6 @@ from keras_lite.training import loop
 from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics
 from keras_lite.training.data import unpack
 from keras_lite.training.gradients import value_and_grad
-from keras_lite.training.replicas import reduce_across_replicas
 
 
 def at_home(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -229,7 +228,7 @@ class Trainer:
         (_, (loss, y_pred, masks)), gradients = value_and_grad(forward, variables, has_aux=True)
         keep_masks(y_pred, masks)  # the outputs are other tensors outside
         self._track_loss(loss, x)
-        self.optimizer.apply(reduce_across_replicas(gradients), variables)
+        self.optimizer.apply(gradients, variables)
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
     def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
@@ -303,12 +302,12 @@ class Trainer:
 
     @at_home
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False) -> Any:
-        """One step on one batch; returns the loss and the metrics so far."""
+        """One step on one batch; returns the loss and the metrics of that batch."""
         return loop.on_batch(self, "train", x, y, sample_weight, class_weight, return_dict)
 
     @at_home
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """The loss and the metrics so far after one batch, without training."""
+        """The loss and the metrics of one batch, without training."""
         return loop.on_batch(self, "test", x, y, sample_weight, None, return_dict)
 
     @at_home

@@ -211,13 +211,14 @@ def test_own_train_step(engine: Any) -> None:
             loss, grads = keras.value_and_grad(lambda: ops.mean(ops.square(self(x, training=True) - y)), self.trainable_variables)
             self.optimizer.apply(grads, self.trainable_variables)
             self.error.update_state(loss)
-            return {"error": self.error.result(), "last": loss}
+            return {"error": self.error.result(), "last": loss, "half": 0.5, "nothing": None}
 
     model = Own()
     model.compile(optimizer=keras.optimizers.SGD(0.1))
     history = model.fit(X, Y, batch_size=4, epochs=2, shuffle=False, verbose=0)
     np.testing.assert_allclose(model.get_weights()[0][0, 0], _descend(X, Y, 4, epochs=2)[0], rtol=1e-5)
-    assert set(history.history) == {"error", "last"}
+    assert set(history.history) == {"error", "last", "half", "nothing"}
+    assert history.history["half"] == [0.5, 0.5] and history.history["nothing"] == [None, None]
 
 
 def test_several_inputs_and_outputs(engine: Any) -> None:
