@@ -79,10 +79,11 @@ def all_engines(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The code of README, guides and docstrings, executed on the default engine."""
+    """The code of README, guides, docstrings and examples, executed on the default engine."""
     install(session, "pytest", "scipy", engines=("jax",))
     pytest(session, "tests/docs")
     pytest(session, "--doctest-modules", "keras_lite")
+    session.run("python", "examples/gan.py")
 
 
 @nox.session

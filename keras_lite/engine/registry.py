@@ -27,10 +27,10 @@ class BuiltIn(NamedTuple):
 
 
 BUILT_IN = {
-    "jax": BuiltIn("keras_lite_jax", ("jax", "jaxlib"), 'pip install "keras-lite[jax]"'),
-    "torch": BuiltIn("keras_lite_torch", ("torch",), 'pip install "keras-lite[torch]"'),
-    "tensorflow": BuiltIn("keras_lite_tensorflow", ("tensorflow",), 'pip install "keras-lite[tensorflow]"'),
-    "numpy": BuiltIn("keras_lite_numpy", ("numpy",), "pip install keras-lite"),
+    "jax": BuiltIn("keras_lite_jax", ("jax", "jaxlib"), "pip install jax"),
+    "torch": BuiltIn("keras_lite_torch", ("torch",), "pip install torch"),
+    "tensorflow": BuiltIn("keras_lite_tensorflow", ("tensorflow",), "pip install tensorflow"),
+    "numpy": BuiltIn("keras_lite_numpy", ("numpy",), "pip install numpy"),
 }
 ENTRY_POINTS = "keras_lite.engines"
 

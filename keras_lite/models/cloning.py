@@ -205,17 +205,17 @@ def to_backend(model: Any, name: str) -> Any:
     if not model.built:
         raise invalid("to_backend", f"{model.name} must be built first: call it, or build(input_shape)")
     with registry.using(name):
-        twin = type(model).from_config(model.get_config())
-        if not twin.built:
-            twin.build_from_config(model.get_build_config() or _shapes_of(model))
-        copies = _copy_values(model, twin)
+        copy = type(model).from_config(model.get_config())
+        if not copy.built:
+            shapes = model.get_build_config()
+            if not shapes:
+                raise invalid("to_backend", f"{model.name} was built by a call whose shapes are not known; call model.build(input_shape) "
+                                            "first")
+            copy.build_from_config(shapes)
+        copies = _copy_values(model, copy)
         if model.compiled:
-            _compile_like(model, twin, copies)
-    return twin
-
-
-def _shapes_of(model: Any) -> dict[str, Any]:
-    raise invalid("to_backend", f"{model.name} was built by a call whose shapes are not known; call model.build(input_shape) first")
+            _compile_like(model, copy, copies)
+    return copy
 
 
 def _copy_values(source: Any, target: Any) -> dict[int, Any]:
@@ -229,7 +229,7 @@ def _copy_values(source: Any, target: Any) -> dict[int, Any]:
     return {old.key: new for old, new in pairs}
 
 
-def _compile_like(model: Any, twin: Any, copies: dict[int, Any]) -> None:
+def _compile_like(model: Any, copy: Any, copies: dict[int, Any]) -> None:
     """Compile as the model was, with an optimizer in the same state."""
     from keras_lite.metrics import Metric
 
@@ -238,7 +238,7 @@ def _compile_like(model: Any, twin: Any, copies: dict[int, Any]) -> None:
 
     given = {key: tree.map_structure(fresh, value) if key.endswith("metrics") else value for key, value in model._compiled.items()}
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    twin.compile(**{**given, "optimizer": optimizer})
+    copy.compile(**{**given, "optimizer": optimizer})
     if model.optimizer.built:
         optimizer.build([copies[v.key] for v in model.optimizer.trained])  # not those that are trainable now
         for old, new in zip(model.optimizer.variables, optimizer.variables, strict=True):

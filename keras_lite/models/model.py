@@ -190,9 +190,12 @@ class Model(Trainer, Layer):
     # --- moving and saving ----------------------------------------------------------------------------------------------
 
     def to_backend(self, name: str) -> Any:
-        """The same model, with its weights, optimizer and compile arguments, on another engine.
+        """The same model, with its weights, optimizer and compile arguments, on the engine `name`.
 
-        >>> # model.to_backend("torch").predict(x)
+        >>> import keras_lite
+        >>> model = keras_lite.Sequential([keras_lite.Input((2,)), keras_lite.layers.Dense(1)])
+        >>> model.to_backend("numpy").engine.name
+        'numpy'
         """
         from keras_lite.models.cloning import to_backend
 

@@ -72,12 +72,12 @@ def _is_chain(model: Any) -> bool:
 
 def _chosen(model: Any, layer_range: Any) -> list[Any]:
     """The rows of the table: layers, and nodes that call ops."""
-    from keras_lite.layers.input import InputLayer, layer_of
+    from keras_lite.layers.input import layer_of
     from keras_lite.layers.layer import Layer
 
     graph = model._graph
     if graph is None or not any(not isinstance(node.operation, Layer) for node in graph.nodes):
-        layers = [x for x in model.layers if not (isinstance(x, InputLayer) and type(model).__name__ == "Sequential")]
+        layers = list(model.layers)
     else:
         items = [*map(layer_of, graph.inputs), *(n.operation if isinstance(n.operation, Layer) else n for n in graph.nodes)]
         layers = list({id(item): item for item in items}.values())

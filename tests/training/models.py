@@ -18,7 +18,7 @@ def mnist(folder: pathlib.Path, rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def convnet(dropout: float = 0.5) -> Any:
-    """The owner's MNIST convnet."""
+    """The MNIST convnet."""
     return keras.Sequential([
         layers.Conv2D(32, kernel_size=(3, 3), activation="relu", input_shape=(28, 28, 1)),
         layers.MaxPooling2D(pool_size=(2, 2)),

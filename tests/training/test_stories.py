@@ -1,4 +1,4 @@
-"""The owner's programs run, word for word but for the imports, on every engine."""
+"""Tutorial programs written for Keras run, word for word but for the imports, on every engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simple model of the owner's second document, word for word but for the imports."""
+"""A multilayer perceptron as tutorials write it for Keras, word for word but for the imports."""
 
 from keras_lite.datasets import mnist
 from keras_lite.layers import Dense

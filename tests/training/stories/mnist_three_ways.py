@@ -1,4 +1,4 @@
-"""The basic, the functional and the subclassing example of the owner's first document, word for word but for the imports."""
+"""A basic, a functional and a subclassing example as tutorials write them for Keras, word for word but for the imports."""
 
 import matplotlib.pyplot as plt
 import numpy as np
