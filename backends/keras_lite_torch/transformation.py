@@ -13,7 +13,7 @@ import torch
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
-from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, record
+from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, local, record
 
 Tensor: TypeAlias = torch.Tensor
 
@@ -35,6 +35,11 @@ def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: li
     finally:
         _depth.reset(token)
     return value if nested else value.detach(), map_leaves(_detached, aux), gradients
+
+
+def is_differentiated_twice() -> bool:
+    """Whether the code that calls this is inside two differentiations, one around the other."""
+    return torch.is_grad_enabled() and _depth.get() > 1
 
 
 def _leaf(x: Tensor, nested: bool) -> Tensor:
@@ -63,7 +68,8 @@ def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
     with torch.set_grad_enabled(torch.is_grad_enabled() and _depth.get() != 1):
         outputs, residuals = forward(*tensors)
     outputs = [x.detach() for x in outputs]
-    return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *tensors, *outputs, *residuals))
+    given = map(local, [*tensors, *outputs, *residuals])
+    return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *given))
 
 
 class _CustomGradient(torch.autograd.Function):
