@@ -74,7 +74,7 @@ def record_body(recorder: Recorder, fn: Callable[..., list[Tensor]], likes: list
     differentiated = torch.is_grad_enabled()
     frame = Frame(recorder.frame, differentiated)
     tensors = [fresh(like.x, like.private).requires_grad_(differentiated and like.differentiated) for like in likes]
-    with recorder.inside(frame), Locally(frame):
+    with recorder.inside(frame), Locally(recorder):
         inputs = [frame.node(frame.input(x)) for x in tensors]
         results = [frame.local(x) for x in fn(*tensors)]
         outputs = [frame.node(x) for x in results]

@@ -14,7 +14,7 @@ from torch._subclasses.fake_tensor import DataDependentOutputException
 
 from keras_lite_torch import loops, routines
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
-from keras_lite_torch.tracing import Recorder, recorder
+from keras_lite_torch.tracing import Recorder, local, recorder
 from keras_lite_torch.transformation import eval_shape, is_differentiated_twice
 
 Tensor: TypeAlias = torch.Tensor
@@ -72,7 +72,7 @@ def vectorized_map(fn: Callable[[list[Tensor]], list[Tensor]], xs: list[Tensor])
     if not len(xs[0]):
         return _no_rows(lambda *rows: fn(list(rows)), [], xs)
     try:
-        return list(torch.vmap(lambda *rows: tuple(fn(list(rows))))(*xs))
+        return list(torch.vmap(lambda *rows: tuple(fn(list(rows))))(*map(local, xs)))
     except RuntimeError as error:  # vmap refuses functions that read values, differentiate or write in place
         if "vmap" not in str(error) and "atching rule" not in str(error):
             raise

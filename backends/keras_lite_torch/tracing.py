@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensor, FakeTensorMode
 from torch.fx import Graph, Node
 from torch.overrides import TorchFunctionMode
@@ -133,8 +134,10 @@ class Frame:
         """`x`, or the leaf that stands for it here if it comes from around and is differentiated."""
         if not self._differentiated or not x.requires_grad or id(x) in self._nodes or torch._C._functorch.is_functorch_wrapped_tensor(x):
             return x
+        if not torch.is_grad_enabled():  # inside an `autograd.Function`, which got it past this
+            return x
         if id(x) not in self.leaves:
-            with unrecorded(), torch._C.DisableTorchFunction():
+            with unrecorded(), temporarily_clear_interpreter_stack(), torch._C.DisableTorchFunction():
                 leaf = x.detach().requires_grad_()
             self._capture(x, leaf)
             self.leaves[id(x)] = leaf
@@ -193,24 +196,28 @@ class Tape:
 
 
 class Locally(TorchFunctionMode):
-    """Scope in which functions get the tensors that are `local` to a frame."""
+    """Scope in which functions get the tensors that are `local` to the frame in which they are recorded."""
 
-    def __init__(self, frame: Frame):
+    def __init__(self, active: Recorder):
         super().__init__()
-        self._frame = frame
+        self._recorder = active
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return func(*map(self._local, args), **{name: self._local(x) for name, x in (kwargs or {}).items()})
 
     def _local(self, x: Any) -> Any:
         if isinstance(x, torch.Tensor):
-            return self._frame.local(x)
+            return self._recorder.frame.local(x)
         return type(x)(map(self._local, x)) if type(x) in (list, tuple) else x
 
 
 def recorder() -> Recorder | None:
-    """What records the code that calls this; None in plain eager code, while paused, and inside torch's function transforms."""
-    if not torch._C._len_torch_dispatch_stack() or torch._C._functorch.maybe_current_level() is not None:
+    """What records the code that calls this; None in plain eager code and inside torch's function transforms."""
+    return _innermost() if torch._C._functorch.maybe_current_level() is None else None
+
+
+def _innermost() -> Recorder | None:
+    if not torch._C._len_torch_dispatch_stack():
         return None
     active = next((mode for mode in reversed(_get_current_dispatch_mode_stack()) if isinstance(mode, Recorder)), None)
     return None if active is None or active.is_paused else active
@@ -219,14 +226,14 @@ def recorder() -> Recorder | None:
 @contextlib.contextmanager
 def unrecorded() -> Iterator[None]:
     """Scope whose calls leave no trace in the recording around."""
-    active = recorder()
+    active = _innermost()
     with contextlib.nullcontext() if active is None else active.paused():
         yield
 
 
 def local(x: torch.Tensor) -> torch.Tensor:
     """`x` for a call that torch's function modes do not see (`autograd.Function.apply`): the recorded body's own leaf, if there is one."""
-    active = recorder()
+    active = _innermost()
     return x if active is None else active.frame.local(x)
 
 

@@ -63,12 +63,13 @@ def _detached(x: Any) -> Any:
 
 def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
                     backward: Callable[[list[Tensor], list[Tensor]], list[Tensor]], tensors: list[Tensor]) -> list[Tensor]:
+    tensors = [local(x) for x in tensors]
     # For derivatives of the gradient, residuals must stay connected with the tensors they come from; a single
     # differentiation does without.
     with torch.set_grad_enabled(torch.is_grad_enabled() and _depth.get() != 1):
         outputs, residuals = forward(*tensors)
     outputs = [x.detach() for x in outputs]
-    given = map(local, [*tensors, *outputs, *residuals])
+    given = [*tensors, *outputs, *map(local, residuals)]
     return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *given))
 
 
