@@ -28,15 +28,17 @@ _HIDDEN_VIEWS = {aten._unsafe_view.default}  # its schema does not tell that the
 def reuse_buffers(graph: Graph, carried: int = 0) -> None:
     """Rewrite elementwise calls to write into dead tensors.
 
-    With `carried`, the first so many inputs are a carry and the outputs are its new values: the graph then leaves these in the
-    tensors of the inputs and has no outputs any more.
+    With `carried`, the first so many inputs are a carry and the first outputs are its new values: the graph then leaves these in the
+    tensors of the inputs and has only the other outputs.
     """
     places = [node for node in graph.nodes if node.op == "placeholder"][:carried]
     if places:
         _move_updates_to_the_end(graph)
     storages = _Storages(graph, places)
     for node in list(graph.nodes):
-        if _list_twin(node) is not None:
+        if isinstance(node.target, Routine):
+            _place_results(graph, node, storages)
+        elif _list_twin(node) is not None:
             _update_lists(graph, node, storages)
         elif is_call(node) and torch.Tag.pointwise in node.target.tags and isinstance(node.meta.get("val"), torch.Tensor):
             _write_into_dead(node, storages)
@@ -44,13 +46,14 @@ def reuse_buffers(graph: Graph, carried: int = 0) -> None:
         _copy_the_rest(graph, places, storages)
 
 
-def separate_results(graph: Graph, count: int, private: int) -> None:
-    """Make the first `count` outputs contiguous tensors of their own, or one of the first `private` inputs."""
+def separate_results(graph: Graph, positions: range, private: int) -> None:
+    """Make some outputs contiguous tensors of their own, or one of the first `private` inputs."""
     output = graph.output_node()
     own = {storage_of(node) for node in graph.nodes if _makes_storage(node)}
     own.update(storage_of(node) for node in [node for node in graph.nodes if node.op == "placeholder"][:private])
     results = list(output.args[0])
-    for i, x in enumerate(results[:count]):
+    for i in positions:
+        x = results[i]
         if storage_of(x) not in own or not x.meta["val"].is_contiguous():
             with graph.inserting_before(output):
                 results[i] = graph.call_function(aten.clone.default, (x,), {"memory_format": torch.contiguous_format})
@@ -94,6 +97,15 @@ class _Storages:
             return storage in self._own
         strays = result is not None and self.of(result) in self.results and self.place_of.get(result) is not place
         return position > self._safe_from and not strays
+
+    def may_place(self, node: Node, result: Node) -> bool:
+        """Whether the routine called by `node` may put `result` into its place; if it fails it leaves all places as they were."""
+        place = self.place_of.get(result)
+        if place is None or storage_of(place) in self.results or not _same_layout(result, place):
+            return False
+        views = (x for x in node.all_input_nodes if x is not place and self.of(x) == storage_of(place))
+        position = self._position[node]
+        return self._last_read.get(storage_of(place), -1) <= position and position >= self._safe_from and not any(views)
 
     def put(self, result: Node, x: Node) -> None:
         """Note that `result` is now where `x` was."""
@@ -189,6 +201,25 @@ def _update_lists(graph: Graph, node: Node, storages: _Storages) -> None:
         graph.erase_node(user)
 
 
+def _place_results(graph: Graph, node: Node, storages: _Storages) -> None:
+    """Let a routine put those results into their places that can go there."""
+    found = {item.args[1]: item for item in node.users if storages.may_place(node, item)}
+    twin = node.target.placed({i: _index(node.args[0], storages.place_of[item]) for i, item in found.items()}) if found else None
+    if twin is None:
+        return
+    node.target, node.args = twin, (*node.args, [storages.place_of[item] for item in found.values()])
+    for item in found.values():
+        place = storages.place_of.pop(item)
+        storages.put(item, place)
+        storages.place_of[place] = place
+        item.replace_all_uses_with(place)
+        graph.erase_node(item)
+
+
+def _index(nodes: Any, x: Node) -> int | None:
+    return next((i for i, y in enumerate(nodes) if y is x), None)
+
+
 def _other_reads(node: Node, lists: list[Any]) -> Iterator[tuple[int, Node]]:
     """(position in its list, tensor) of the arguments of a call on lists beside those that it writes to."""
     for items in (*node.args, *node.kwargs.values()):
@@ -239,10 +270,10 @@ def _cannot_fail(node: Node) -> bool:
 def _copy_the_rest(graph: Graph, places: list[Node], storages: _Storages) -> None:
     """Copy the new values to their places that are not there yet; what they come from may be a place itself."""
     output = graph.output_node()
-    new = zip(places, output.args[0], strict=True)
+    new = list(zip(places, output.args[0], strict=False))
     missing = [(p, v) for p, v in new if v is not p and not (storages.of(v) == storages.of(p) and _same_layout(v, p))]
     with graph.inserting_before(output):
         values = [graph.call_function(aten.clone.default, (v,)) if storages.is_place(v) else v for _, v in missing]
         for (place, _), value in zip(missing, values, strict=True):
             graph.call_function(aten.copy_.default, (place, value))
-    output.args = ([],)
+    output.args = (list(output.args[0][len(places):]),)

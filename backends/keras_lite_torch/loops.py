@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-from keras_lite_torch.bodies import Backward, Body, Like, record_body
+from keras_lite_torch.bodies import Backward, Body, Like, is_smooth, own
 from keras_lite_torch.routines import Differentiable, call, united, zeros
 from keras_lite_torch.tracing import Recorder, unrecorded
 
@@ -25,8 +25,8 @@ def scan(active: Recorder, body: Callable[[list[Tensor], list[Tensor]], tuple[li
         return [*new, *y]
 
     with unrecorded(), torch._C.DisableTorchFunction():
-        rows = [Like(x.new_empty_strided(x.shape[1:], x.stride()[1:]), differentiated=x.requires_grad) for x in xs]
-    loop = Loop(record_body(active, flat, [*map(_state, state), *rows], separate=n), n, length, reverse)
+        rows = [Like(x.new_empty_strided(x.shape[1:], x.stride()[1:]).requires_grad_(x.requires_grad)) for x in xs]
+    loop = Loop(Body(active, flat, [*(Like(x, private=True) for x in state), *rows], separate=n), n, length, reverse)
     results = call(active, loop, [*state, *xs, *loop.captured])
     return results[:n], results[n:]
 
@@ -34,23 +34,11 @@ def scan(active: Recorder, body: Callable[[list[Tensor], list[Tensor]], tuple[li
 def while_loop(active: Recorder, condition: Callable[[list[Tensor]], Tensor], body: Callable[[list[Tensor]], list[Tensor]],
                state: list[Tensor], maximum_iterations: int | None) -> list[Tensor]:
     """The contract's `while_loop`, as one call; without a bound it can be differentiated too."""
-    likes = [_state(x) for x in state]
+    likes = [Like(x, private=True) for x in state]
     with torch.no_grad():
-        test = record_body(active, lambda *tensors: [condition(list(tensors))], likes, separate=0)
-    loop = Loop(record_body(active, lambda *tensors: body(list(tensors)), likes), len(state), maximum_iterations, condition=test)
+        test = Body(active, lambda *tensors: [condition(list(tensors))], likes, separate=0)
+    loop = Loop(Body(active, lambda *tensors: body(list(tensors)), likes), len(state), maximum_iterations, condition=test)
     return call(active, loop, [*state, *loop.captured])
-
-
-def _state(x: Tensor) -> Like:
-    return Like(x, private=True, differentiated=_has_gradient(x))
-
-
-def _has_gradient(x: Tensor) -> bool:
-    return x.is_floating_point() or x.is_complex()
-
-
-def _own(x: Tensor) -> Tensor:
-    return x.clone(memory_format=torch.contiguous_format)
 
 
 class Loop(Differentiable):
@@ -73,7 +61,7 @@ class Loop(Differentiable):
         derived = [] if backward is None else backward.results
         by_state = [] if backward is None else [i for i in backward.by_inputs if i < n]
         if self._condition is not None:  # it may take no turn: then each state is its own result
-            derived = by_state = [i for i, x in enumerate(self.results) if _has_gradient(x)]
+            derived = by_state = [i for i, x in enumerate(self.results) if is_smooth(x)]
         self.derived, self._by_state, self.reads, self.by = derived, by_state, [], by_state
         if backward is not None:
             self.reads = [*backward.inputs, *(self._for_body[i] for i in backward.captured)]
@@ -81,7 +69,7 @@ class Loop(Differentiable):
 
     def __call__(self, tensors: list[Tensor]) -> list[Any]:
         n, m = self._states, len(self.results)
-        state, xs = [_own(x) for x in tensors[:n]], tensors[n:self._body.inputs]
+        state, xs = [own(x) for x in tensors[:n]], tensors[n:self._body.inputs]
         captured, seen = [tensors[i] for i in self._for_body], [tensors[i] for i in self._for_condition]
         outputs, tape = [], []
         for row in self._rows(xs):
@@ -93,7 +81,7 @@ class Loop(Differentiable):
             tape.append(found[m:])
         if self._reverse:
             outputs.reverse()
-        return [*state, *map(torch.stack, zip(*outputs, strict=True)), tape]
+        return [*self._body.hand_out(state), *map(torch.stack, zip(*outputs, strict=True)), tape]
 
     def _rows(self, xs: list[Tensor]) -> Iterable[tuple[Tensor, ...]]:
         """The rows of `xs` in the order of the turns."""
@@ -104,10 +92,11 @@ class Loop(Differentiable):
 
     def backward(self, tape: Any, tensors: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
         given = dict(zip(self.derived, cotangents, strict=True))
-        by_state = {i: _own(x) for i, x in given.items() if i < self._states}
+        by_state = {i: own(x) for i, x in given.items() if i < self._states}
         if self._body.backward is None:
             return [zeros(x) if tape else x for x in by_state.values()]
-        return self._turn_back(self._body.backward, tape, tensors, by_state, [x.contiguous() for i, x in given.items() if i >= self._states])
+        ys = [x.contiguous() for i, x in given.items() if i >= self._states]
+        return self._turn_back(self._body.backward, tape, tensors, by_state, ys)
 
     def _turn_back(self, backward: Backward, tape: list[list[Any]], tensors: list[Tensor], by_state: dict[int, Tensor],
                    ys: list[Tensor]) -> list[Tensor]:

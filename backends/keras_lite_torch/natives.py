@@ -161,6 +161,14 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
     return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)
 
 
+def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+    """One call, whose gradient is one concatenation."""
+    size = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
+    if type(indices_or_sections) is not int or indices_or_sections < 1 or size < 1 or size % indices_or_sections:
+        return NotImplemented
+    return list(torch.split(x, size // indices_or_sections, axis))
+
+
 def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple[int, ...], epsilon: float) -> Tensor:
     """Fused over the last axes."""
     if axes != tuple(range(x.ndim - len(axes), x.ndim)) or not x.numel():
@@ -181,5 +189,5 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, softmax, log_softmax, moments, var, std, split, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
 )}

@@ -32,7 +32,7 @@ _FUNCTIONS = words("""
     relu maximum minimum clamp clamp_min clamp_max where eq ne lt le gt ge isnan isfinite addcmul addcdiv lerp masked_fill
     logical_and logical_or logical_not bitwise_and bitwise_or bitwise_xor bitwise_not remainder atan2
     mm bmm addmm baddbmm sum mean amax amin argmax argmin any all cumsum prod var_mean
-    t transpose permute squeeze unsqueeze select narrow cat stack flip clone
+    t transpose permute squeeze unsqueeze select narrow split unbind cat stack flip clone
     index_select gather embedding index_add scatter_add index_put _softmax _log_softmax
     convolution constant_pad_nd native_layer_norm native_batch_norm""")
 _NN_FUNCTIONS = words("max_pool2d_with_indices avg_pool2d avg_pool3d gelu silu leaky_relu")
@@ -45,12 +45,11 @@ _numbers = itertools.count()
 class Program:
     """A graph that can be called with a list of tensors and returns the list of its results.
 
-    If the first tensors are `carried`, it returns nothing: they get the results as their new values.  The first `separate` results are
-    contiguous tensors of their own, which share no memory with each other nor with arguments; the first `private` arguments may be
-    returned as they are.
+    The first tensors may be `carried`: they get the first results as their new values, and only the others are returned.  Results at
+    the positions `separate` are contiguous tensors that share no memory with others; the first `private` arguments may be among them.
     """
 
-    def __init__(self, recording: Recording, carried: int = 0, separate: int = 0, private: int = 0):
+    def __init__(self, recording: Recording, carried: int = 0, separate: range = range(0), private: int = 0):
         clean_up(recording)
         separate_results(recording.graph, separate, private)
         reuse_buffers(recording.graph, carried)

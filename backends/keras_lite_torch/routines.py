@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import torch
 from torch.autograd.function import once_differentiable
 
-from keras_lite_torch.bodies import Body, fresh, record_body
+from keras_lite_torch.bodies import Body, fresh
 from keras_lite_torch.tracing import Recorder, Routine, Tape, local, recorder
 
 Tensor: TypeAlias = torch.Tensor
@@ -88,7 +88,7 @@ class Branch(Differentiable):
     __name__ = "branch"
 
     def __init__(self, active: Recorder, functions: list[Callable[[], list[Tensor]]]):
-        self._bodies = [record_body(active, fn, []) for fn in functions]
+        self._bodies = [Body(active, fn, []) for fn in functions]
         self.captured, self._places = united(self._bodies, offset=1)
         self.results = self._bodies[0].results
         self.derived, self.reads, self.by = [], [], []
@@ -100,9 +100,9 @@ class Branch(Differentiable):
 
     def __call__(self, tensors: list[Tensor]) -> list[Any]:
         taken = 0 if bool(tensors[0]) else 1
-        found = self._bodies[taken].run([tensors[i] for i in self._places[taken]])
-        count = len(self.results)
-        return [*found[:count], (taken, found[count:])]
+        body, count = self._bodies[taken], len(self.results)
+        found = body.run([tensors[i] for i in self._places[taken]])
+        return [*body.hand_out(found[:count]), (taken, found[count:])]
 
     def backward(self, tape: Any, tensors: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
         taken, saved = tape
@@ -115,10 +115,33 @@ class Branch(Differentiable):
             gradients = {places[i]: x for i, x in zip(backward.by_captured, found, strict=True)}
         return [gradients[i] if i in gradients else zeros(self.captured[i - 1]) for i in self.by]
 
+    def placed(self, places: dict[int, int | None]) -> Routine:
+        return _PlacedBranch([body.placed({i: mine.index(place) if place in mine else None for i, place in places.items()})
+                              for body, mine in zip(self._bodies, self._places, strict=True)], self._places, len(self.results), set(places))
+
 
 def zeros(like: Tensor) -> Tensor:
     """Zeros in the shape of a tensor, also of a fake one."""
     return torch.zeros(like.shape, dtype=like.dtype, device=like.device)
+
+
+class _PlacedBranch(Routine):
+    """A branch that puts some of its results into given tensors."""
+
+    __name__ = "branch_in_place"
+
+    def __init__(self, runs: list[Callable[[list[Any]], list[Any]]], captured: list[list[int]], count: int, placed: set[int]):
+        self._runs, self._captured, self._placed = runs, captured, placed
+        self._rest = [i for i in range(count) if i not in placed]
+        self._count = count
+
+    def __call__(self, tensors: list[Tensor], places: list[Tensor]) -> list[Any]:
+        taken = 0 if bool(tensors[0]) else 1
+        found = self._runs[taken]([*places, *(tensors[i] for i in self._captured[taken])])
+        results: list[Any] = [None] * self._count
+        for i, x in zip(self._rest, found, strict=False):
+            results[i] = x
+        return [*results, (taken, found[len(self._rest):])]
 
 
 def cond(active: Recorder, predicate: Tensor, true_fn: Callable[[], list[Tensor]], false_fn: Callable[[], list[Tensor]]) -> list[Tensor]:

@@ -76,6 +76,13 @@ class Routine:
     def __call__(self, *args: Any) -> list[Any]:
         raise NotImplementedError
 
+    def placed(self, places: dict[int, int | None]) -> Routine | None:
+        """One that puts some results, by their positions, into given tensors, which are its further argument.
+
+        Those may be among its arguments, with these positions.  It writes to them behind its last call that could fail.
+        """
+        return None
+
 
 class Frame:
     """What is recorded of one function: of the outermost, or of the body of a loop or branch inside of another frame.
