@@ -16,6 +16,7 @@ from torch.fx import Graph, Node
 from torch.utils._python_dispatch import _disable_current_modes
 
 from keras_lite_torch.cleanup import clean_up, is_call, is_constant, storage_of, written_arguments, written_storages
+from keras_lite_torch.hoisting import Turns
 from keras_lite_torch.program import Program
 from keras_lite_torch.tracing import Frame, Inseparable, Locally, Recorder, Recording, unrecorded
 
@@ -90,6 +91,11 @@ class Body:
         """`run([*inputs, *captured])` gives the results and then what is saved for the gradient."""
         return Program(self._joint.forward(self._saved), separate=range(self._separate), private=self._private).run
 
+    @functools.cached_property
+    def turns(self) -> Turns:
+        """`turns.start(captured)([*inputs])` gives the same."""
+        return Turns(self._joint.forward(self._saved), len(self.captured), range(self._separate), self._private)
+
     def hand_out(self, results: list[Tensor]) -> list[Tensor]:
         """Results of `run` for others, who may write to them: copies of those that are saved as well."""
         return [own(x) if i in self._shared else x for i, x in enumerate(results)]
@@ -123,13 +129,18 @@ class Backward:
         self.by_inputs = [joint.inputs.index(leaf) for leaf in joint.leaves if leaf in joint.inputs]
         self.by_captured = [joint.captures.index(leaf) for leaf in joint.leaves if leaf in joint.captures]
         self._separate = len(joint.leaves) if separate is None else sum(i < separate for i in self.by_inputs)
-        self._arguments = [*saved, *(joint.inputs[i] for i in self.inputs), *(joint.captures[i] for i in self.captured)]
+        self._arguments = [*saved, *(joint.inputs[i] for i in self.inputs), *joint.cotangents, *(joint.captures[i] for i in self.captured)]
         self._joint, self._copied = joint, copied
 
     @functools.cached_property
     def run(self) -> Callable[[list[Any]], list[Tensor]]:
-        """`run([*saved, *inputs, *captured, *cotangents])` gives the gradients by inputs and then those by captured tensors."""
+        """`run([*saved, *inputs, *cotangents, *captured])` gives the gradients by inputs and then those by captured tensors."""
         return Program(self._joint.backward(self._arguments, self._copied), separate=range(self._separate)).run
+
+    @functools.cached_property
+    def turns(self) -> Turns:
+        """`turns.start(captured)([*saved, *inputs, *cotangents])` gives the same."""
+        return Turns(self._joint.backward(self._arguments, self._copied), len(self.captured), range(self._separate))
 
 
 class _Joint:
@@ -142,7 +153,7 @@ class _Joint:
         clean_up(frame.recording)
         results = list(graph.output_node().args[0])
         self._results, self._gradients = results[:len(outputs)], results[len(outputs):]
-        self.inputs, self._cotangents, self.leaves = inputs, cotangents, [leaf for leaf, _ in gradients]
+        self.inputs, self.cotangents, self.leaves = inputs, cotangents, [leaf for leaf, _ in gradients]
         used = [(x, node) for x, node in frame.captured if node.users]
         self.captured, self.captures = [x for x, _ in used], [node for _, node in used]
         calls = [node for node in graph.nodes if node.op not in ("placeholder", "output")]
@@ -177,7 +188,7 @@ class _Joint:
     def backward(self, arguments: list[Node], copied: set[Node]) -> Recording:
         """The part that gives the gradients."""
         calls = [node for node in [*self._forward, *self._backward] if node in copied]
-        return self._part([*arguments, *self._cotangents], calls, self._gradients)
+        return self._part(arguments, calls, self._gradients)
 
     def results_in_memory_of(self, nodes: list[Node]) -> set[int]:
         """Positions of the results that share memory with some of `nodes`."""
@@ -195,7 +206,7 @@ class _Joint:
         saved: dict[Node, None] = {}
         copied: set[Node] = set()
         pending = [*self._gradients, *(node for node in self._backward if is_call(node) and node.target._schema.is_mutable)]
-        late = {*self._backward, *self._cotangents}
+        late = {*self._backward, *self.cotangents}
         while pending:
             node = pending.pop()
             if node in copied or node in saved:

@@ -89,7 +89,7 @@ def _same_layout(node: Node, other: Node) -> bool:
     return isinstance(y, torch.Tensor) and x.shape == y.shape and x.stride() == y.stride() and x.dtype == y.dtype
 
 
-def _is_pure(node: Node) -> bool:
+def is_pure(node: Node) -> bool:
     """Whether the call gives the same result whenever it is made with the same arguments, and does nothing else."""
     return is_call(node) and not node.target._schema.is_mutable and torch.Tag.nondeterministic_seeded not in node.target.tags
 
@@ -100,7 +100,7 @@ def _fold_constants(recording: Recording, written: set[int | None]) -> None:
     for node in list(recording.graph.nodes):
         if node.target is aten.lift_fresh.default and storage_of(node) in written:
             node.target = aten.clone.default  # a new tensor at every call, for it is changed in place
-        elif _is_pure(node) and isinstance(node.meta.get("val"), torch.Tensor) and storage_of(node) not in written:
+        elif is_pure(node) and isinstance(node.meta.get("val"), torch.Tensor) and storage_of(node) not in written:
             value = _constant_value(recording, node, known)
             if value is not None:
                 known[node] = value
@@ -135,7 +135,7 @@ def _share_repeated(graph: torch.fx.Graph, written: set[int | None]) -> None:
     shared: dict[int | None, int | None] = {}  # storages of calls that are left out, with those that take their place
     for node in list(graph.nodes):
         involved = (storage_of(x) for x in (node, *node.all_input_nodes))
-        if not (_is_pure(node) or node.target is operator.getitem) or any(s in written for s in involved if s is not None):
+        if not (is_pure(node) or node.target is operator.getitem) or any(s in written for s in involved if s is not None):
             continue
         same = first.setdefault((node.target, _key(node.args), _key(node.kwargs)), node)
         if same is not node:

@@ -70,12 +70,13 @@ class Loop(Differentiable):
     def __call__(self, tensors: list[Tensor]) -> list[Any]:
         n, m = self._states, len(self.results)
         state, xs = [own(x) for x in tensors[:n]], tensors[n:self._body.inputs]
-        captured, seen = [tensors[i] for i in self._for_body], [tensors[i] for i in self._for_condition]
+        turn, holds = None, None if self._condition is None else self._condition.turns.start([tensors[i] for i in self._for_condition])
         outputs, tape = [], []
         for row in self._rows(xs):
-            if self._condition is not None and not self._condition.run([*state, *seen])[0]:
+            if holds is not None and not holds(state)[0]:
                 break
-            found = self._body.run([*state, *row, *captured])
+            turn = turn or self._body.turns.start([tensors[i] for i in self._for_body])
+            found = turn([*state, *row])
             state = found[:n]
             outputs.append(found[n:m])
             tape.append(found[m:])
@@ -104,9 +105,10 @@ class Loop(Differentiable):
         xs, captured = tensors[:n], tensors[n:]
         wanted, found = ([i for i in places if i < self._states] for places in (backward.results, backward.by_inputs))
         still = {i: zeros(self.results[i]) for i in {*wanted, *self._by_state} - {*found}}
+        turn = backward.turns.start(captured)
         columns, sums = [], [zeros(self._body.captured[i]) for i in backward.by_captured]
         for saved, row, y in reversed([*zip(tape, self._rows(xs), self._rows(ys), strict=False)]):
-            gradients = backward.run([*saved, *row, *captured, *(by_state[i] for i in wanted), *y])
+            gradients = turn([*saved, *row, *(by_state[i] for i in wanted), *y])
             by_state = {**still, **dict(zip(found, gradients, strict=False))}
             columns.append(gradients[len(found):count])
             if sums:

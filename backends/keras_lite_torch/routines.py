@@ -111,7 +111,7 @@ class Branch(Differentiable):
         if backward is not None:
             given, wanted = dict(zip(self.reads, tensors, strict=True)), dict(zip(self.derived, cotangents, strict=True))
             read = [given[places[i]] for i in backward.captured]
-            found = backward.run([*saved, *read, *(wanted[i].contiguous() for i in backward.results)])
+            found = backward.run([*saved, *(wanted[i].contiguous() for i in backward.results), *read])
             gradients = {places[i]: x for i, x in zip(backward.by_captured, found, strict=True)}
         return [gradients[i] if i in gradients else zeros(self.captured[i - 1]) for i in self.by]
 

@@ -20,6 +20,8 @@ from torch.fx import Graph, Node
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
+_log = logging.getLogger(__name__)
+
 _REFUSED = (DataDependentOutputException, DynamicOutputShapeException)
 _REFUSED_MESSAGES = (".numpy() is not supported", "Cannot access data pointer", "Cannot copy out of meta tensor")
 
@@ -47,7 +49,8 @@ def record(fn: Callable[..., list[torch.Tensor]], tensors: list[torch.Tensor]) -
     plain = [x.detach() for x in tensors]
     try:
         return _record(fn, plain, bodies=True)
-    except Inseparable:
+    except Inseparable as error:
+        _log.info("loops and branches are unrolled, for %s", error)
         return _record(fn, plain, bodies=False)
 
 
