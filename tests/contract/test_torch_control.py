@@ -185,6 +185,29 @@ def test_a_branch_at_the_end_of_a_step_writes_into_the_carry() -> None:
     assert [x.tolist() for x in got] == [2, [4, 5]]
 
 
+def test_what_is_saved_for_the_gradient_is_not_written_to() -> None:
+    """Results that are saved too, and rows of which views are saved, while the program around computes in place."""
+    last = lambda a, w: last_of_scan(lambda s, x: e.tanh(e.multiply(s, w)), a, torch.zeros(5))  # noqa: E731  # short
+    taken = lambda a, w: e.cond(e.less(total(a), 99.0), lambda: [e.tanh(e.multiply(a, w))], lambda: [w])[0]  # noqa: E731  # the same
+    for fn in (last, taken):
+        check(lambda *t, fn=fn: gradients(lambda a, w: total(e.tanh(fn(a, w))), *t), randn(3), randn(4)[:3])
+
+    def rows(a: Any, w: Any) -> Any:
+        xs = e.multiply(w, 2.0)
+        return e.add(total(last_of_scan(lambda s, x: e.multiply(s, x[1:]), a, xs)), total(e.tanh(xs)))
+
+    check(lambda *t: gradients(rows, *t), randn(3), randn(5, 4), calls="scan_gradient")
+
+
+def test_a_place_that_is_read_after_the_branch() -> None:
+    def step(carry: Tensors, source: Tensors, index: Any) -> Tensors:
+        new, = e.cond(e.less(index, 2), lambda: [e.add(carry[0], 1.0)], lambda: [e.multiply(carry[0], 3.0)])
+        return [new, e.add(carry[0], carry[1])]
+
+    got = e.compile_step(step)([torch.ones(2), torch.zeros(2)], [], 0, 3)
+    assert [x.tolist() for x in got] == [[9, 9], [6, 6]]
+
+
 @pytest.mark.parametrize("limit", [100.0, 0.0])
 @pytest.mark.parametrize("most", [None, 3])
 def test_gradients_of_while_loops(limit: float, most: int | None) -> None:
@@ -290,7 +313,8 @@ def test_bodies_with_side_effects_are_unrolled() -> None:
 
     def writes(a: Any) -> Tensors:
         b = a * 1.0
-        return [last_of_scan(lambda s, x: s + b.add_(x), a, torch.ones(5, 3)), b]
+        before = b * 2.0
+        return [before, last_of_scan(lambda s, x: s + b.add_(x), a, torch.ones(5, 3)), b * 2.0]
 
     def writes_to_state(a: Any) -> Tensors:
         return [last_of_scan(lambda s, x: s.add_(x), a * 1.0, torch.ones(5, 3))]
@@ -308,6 +332,7 @@ def test_writing_to_what_a_body_made() -> None:
 
     check(lambda a: [last_of_scan(body, a, torch.ones(5, 3))], randn(3), calls="scan")
     check(lambda *t: gradients(lambda a, x: total(last_of_scan(body, a, x)), *t), randn(3), randn(5, 3), calls="scan_gradient")
+    check(lambda a, w: [last_of_scan(lambda s, x: (w * 2.0).add_(s), a, torch.ones(5, 3))], randn(3), randn(4)[:3], calls="scan")
 
 
 def test_gradients_of_gradients() -> None:
