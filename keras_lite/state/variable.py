@@ -181,6 +181,11 @@ class Variable:
         args, kwargs = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, (args, kwargs or {}))
         return func(*args, **kwargs)
 
+    def __reduce__(self) -> Any:
+        facts = {name: getattr(self, name) for name in ("dtype", "trainable", "autocast", "aggregation", "synchronization", "name")}
+        rest = {name: getattr(self, name) for name in ("path", "regularizer", "constraint", "overwrite_with_gradient", "made_trainable")}
+        return _restored, (self.engine.name, self.numpy(), facts, rest)
+
     def __float__(self) -> float:
         return float(self.numpy())
 
@@ -195,6 +200,14 @@ class Variable:
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()!r}>"
+
+
+def _restored(engine: str, value: np.ndarray, facts: dict[str, Any], rest: dict[str, Any]) -> Variable:
+    """A copy of a variable, on the engine of that name."""
+    with registry.using(engine):
+        variable = Variable(value, **facts)
+    vars(variable).update(rest)
+    return variable
 
 
 def _check(what: str, value: Any, allowed: tuple[Any, ...]) -> None:
