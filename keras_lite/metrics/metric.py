@@ -21,7 +21,11 @@ class Metric(Configurable):
     Args:
         dtype: dtype of the sums.
         name: name of the metric, the key in logs.
+
+    A subclass may set `_direction` to "up" or "down": whether a larger or a smaller result is better, for the callbacks that watch it.
     """
+
+    _direction: str | None = None
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or auto_name(to_snake_case(type(self).__name__))
