@@ -46,6 +46,8 @@ class Optimizer(Configurable):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
             raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
+        if learning_rate is None or isinstance(learning_rate, str):
+            raise wrong_type(type(self).__name__, f"learning_rate must be a number or a callable, got {learning_rate!r}")
         _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
                        loss_scale_factor, gradient_accumulation_steps, use_ema)
         self.name = _chosen_name(type(self), name)

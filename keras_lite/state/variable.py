@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, renamed, wrong_type
 from keras_lite.state.names import auto_name, current_path
 from keras_lite.state.scope import _autocast, _innermost
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
@@ -139,10 +139,17 @@ class Variable:
         self.assign(self - value)
 
     def _accepted(self, value: Any) -> Any:
-        from keras_lite.ops.data import as_tensor
+        from keras_lite.ops.data import as_tensor, check_range
 
+        if isinstance(value, np.ndarray):  # data, also where arrays are the engine's tensors
+            check_range(f"assign to {self.path}", value, self.dtype)
         engine = registry.engine_of((value,)) or self.engine
-        value = as_tensor(engine, value, self.dtype)
+        try:
+            value = as_tensor(engine, value, self.dtype)
+        except (TypeError, ValueError) as error:
+            if is_clear(error):
+                raise renamed(error, f"assign to {self.path}") from None
+            raise
         shape = engine.shape_of(value)
         if shape != self.shape:
             raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
