@@ -96,6 +96,14 @@ class Variable:
         """Take over `value`, of the right shape and dtype, without copying it to the holder: that waits until one asks for it."""
         self._fresh, self._shared = value, False
 
+    def fill(self, number: float) -> None:
+        """Set all entries to a number."""
+        value = self.engine.full(self.shape, number, self.dtype)
+        if _innermost.get() is None:
+            self.rebind(value)  # nobody else holds it, so a compiled step may destroy it
+        else:
+            self.assign(value)
+
     @property
     def held(self) -> Any:
         """The engine's holder (nn.Parameter, tf.Variable, ...), up to date."""
