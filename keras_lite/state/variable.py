@@ -151,7 +151,7 @@ class Variable:
 
         if isinstance(value, np.ndarray):  # data, also where arrays are the engine's tensors
             check_range(f"assign to {self.path}", value, self.dtype)
-        engine = registry.engine_of((value,)) or self.engine
+        engine = self._engine_for(registry.engine_of((value,)))
         try:
             value = as_tensor(engine, value, self.dtype)
         except (TypeError, ValueError) as error:
@@ -162,6 +162,16 @@ class Variable:
         if shape != self.shape:
             raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
         return value
+
+    def _engine_for(self, given: Any) -> Any:
+        """The engine of a value to assign, `given` that of what was passed: tensors of another one than the variable's come by way
+        of NumPy."""
+        if given is None:
+            return self.engine
+        home = self.owner
+        if given.is_abstract and home is not None and not home.is_abstract and _innermost.get() is None:
+            raise wrong_type(f"assign to {self.path}", "a symbolic tensor has no values")
+        return given if home is None or home.is_abstract or given.is_abstract else home
 
     @property
     def trainable(self) -> bool:
