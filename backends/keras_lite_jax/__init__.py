@@ -101,6 +101,7 @@ from keras_lite_jax.tensors import (
     devices,
     dtype_of,
     full,
+    how_to_widen,
     iota,
     is_tensor,
     shape_of,

@@ -40,7 +40,10 @@ class Tensors(Protocol):
         """Whether `x` is a tensor of this engine: eager, traced, or a framework variable.  Must be cheap and never raise."""
 
     def canonical_dtype(self, dtype: str) -> str:
-        """The dtype this engine really uses for `dtype`; the only place where dtypes narrow (jax without 64-bit mode)."""
+        """The dtype this engine really uses for `dtype`; the only place where dtypes narrow (jax without 64-bit mode).
+
+        An engine that narrows says in a string `how_to_widen` what its user can do to keep wide dtypes.
+        """
 
     def convert(self, x: Any, dtype: str) -> Tensor:
         """A tensor of `dtype` from a NumPy array, a Python scalar or a (framework) tensor of this engine.

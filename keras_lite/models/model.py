@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.input import layer_of
 from keras_lite.layers.layer import Layer
+from keras_lite.layers.ranges import renewed
 from keras_lite.layers.tracking import unique
 from keras_lite.state import tree
 from keras_lite.symbolic.function import Function
@@ -177,16 +179,15 @@ class Model(Trainer, Layer):
         if len(values) != len(graph.inputs):
             raise invalid(self.name, f"expects {len(graph.inputs)} inputs, got {len(values)}")
         out = []
-        for x, value in zip(graph.inputs, values, strict=True):
+        for x, given in zip(graph.inputs, values, strict=True):
+            value = given
             rank = len(value.shape) if value is not None else x.ndim
             if rank == x.ndim - 1 and x.shape[-1] == 1:
                 value = ops.expand_dims(value, -1)
             elif rank == x.ndim + 1 and value.shape[-1] == 1:
                 value = ops.squeeze(value, -1)
             self._check_graph_input(x, value)
-            if value is not None and ops.dtype(value) != x.dtype:
-                value = ops.cast(value, x.dtype)
-            out.append(value)
+            out.append(renewed(value if value is None else self._in_dtype_of(x, value), given))
         return out
 
     def _check_graph_input(self, x: KerasTensor, value: Any) -> None:
@@ -196,6 +197,18 @@ class Model(Trainer, Layer):
         fits = len(sizes) == x.ndim and all(a is None or b is None or a == b for a, b in zip(x.shape, sizes, strict=True))
         if not fits:
             raise invalid(self.name, f"input {x.name!r} expects shape {x.shape}, got {sizes}")
+
+    def _in_dtype_of(self, x: KerasTensor, value: Any) -> Any:
+        """`value` in the dtype of the graph's input `x`."""
+        from keras_lite import ops
+
+        given = ops.dtype(value)
+        if given == x.dtype:
+            return value
+        if given in COMPLEX and x.dtype not in COMPLEX:
+            raise invalid(self.name, f"input {x.name!r} expects {x.dtype}, got {given}, whose imaginary part would be lost: make it an "
+                                     'input of dtype="complex64", or pass real and imaginary parts as two numbers')
+        return ops.cast(value, x.dtype)
 
     # --- moving and saving ----------------------------------------------------------------------------------------------
 

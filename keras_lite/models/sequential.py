@@ -92,6 +92,11 @@ class Sequential(Model):
             inputs = layer(inputs, **kwargs)
         return inputs
 
+    @property
+    def input_dtype(self) -> str:
+        """The dtype that the first layer wants."""
+        return self.layers[0].input_dtype if self.layers else super().input_dtype
+
     def get_config(self) -> dict[str, Any]:
         from keras_lite.saving.serialization import serialize_keras_object
 

@@ -74,7 +74,7 @@ def _check_scalar(x: Any, dtype: str) -> None:
         raise invalid("tensor", f"{x} is outside the range of {dtype}")
 
 
-def check_range(where: str, array: np.ndarray, dtype: str) -> None:
+def check_range(where: str, array: np.ndarray, dtype: str, hint: str = "") -> None:
     """Raise ValueError if `dtype` can't hold the values of an array: integers that would wrap around, NaN that would become one,
     and imaginary parts that would be lost."""
     own = array.dtype.name
@@ -88,8 +88,8 @@ def check_range(where: str, array: np.ndarray, dtype: str) -> None:
     low, high = array.min(), array.max()
     if not (bounds[0] <= low and high <= bounds[1]):  # NaN is outside too
         finite = np.isfinite(low) and np.isfinite(high)
-        raise invalid(where, f"values from {low} to {high} are outside the range of {dtype}" if finite else
-                      f"there is NaN or infinity, which {dtype} has not")
+        problem = f"values from {low} to {high} are outside the range of {dtype}" if finite else f"there is NaN or infinity, which {dtype} has not"
+        raise invalid(where, f"{problem}; pass floats, or allow wider integers: {hint}" if hint else problem)
 
 
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:

@@ -100,6 +100,16 @@ def _to_device(x: Any, dtype: str, engine: Any) -> Any:
     return engine.convert(x, dtype)
 
 
+def check_dtypes(batch: Any, engine: Any) -> None:
+    """Raise ValueError for integers on the host that are too large for the dtype that the engine has for them."""
+    from keras_lite.ops.data import check_range
+
+    for name, part in zip(("x", "y", "sample_weight"), unpack(batch), strict=True):
+        for array in tree.flatten(part):
+            if array is not None and array.dtype.kind in "iu":
+                check_range(name, array, engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
+
+
 def as_arrays(what: str, nest: Any) -> Any:
     """`nest` with lists of numbers, pandas objects and foreign tensors as NumPy arrays; float64 narrowed to `floatx`."""
     from keras_lite import config

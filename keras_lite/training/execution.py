@@ -100,6 +100,7 @@ class Execution:
             if batch is None:
                 break
             is_new = False
+            self.prepare(batch)
             yield 1
             self.batch(batch)
             yield 1

@@ -271,10 +271,14 @@ def predict(model: Any, x: Any, batch_size: Any, verbose: Any, steps: Any, callb
     predictor = Predictor(model)
     batches = (data.batch(None, i) for i in range(data.batches)) if isinstance(data, ArrayData) else data.epoch()
     outputs: list[Any] = []
+    if isinstance(data, ArrayData):
+        predictor.prepare(data.batch(None, 0), data.data)
     events.on_predict_begin()
     for index, batch in enumerate(batches):
         if index == steps:
             break
+        if not isinstance(data, ArrayData):
+            predictor.prepare(batch, batch)
         events.on_predict_batch_begin(index)
         outputs.append(predictor(batch))
         events.on_predict_batch_end(index, {"outputs": outputs[-1]})
@@ -286,7 +290,9 @@ def predict(model: Any, x: Any, batch_size: Any, verbose: Any, steps: Any, callb
 
 def predict_on_batch(model: Any, x: Any) -> Any:
     """`Model.predict_on_batch`."""
-    return Predictor(model)(make_data("predict_on_batch", x, None, None, None).data)
+    predictor, batch = Predictor(model), make_data("predict_on_batch", x, None, None, None).data
+    predictor.prepare(batch, batch)
+    return predictor(batch)
 
 
 def on_batch(model: Any, kind: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
