@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from keras_lite.callbacks.callback import Callback
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, warn
 
 _LARGER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "true_positives", "true_negatives", "similarity")
 
@@ -42,7 +41,7 @@ class Monitor(Callback):
         value = (logs or {}).get(self.monitor)
         if value is None:
             there = ", ".join(logs or {})
-            warnings.warn(f"{type(self).__name__} watches {self.monitor!r}, which is not among the logs: {there}", stacklevel=2)
+            warn(f"{type(self).__name__} watches {self.monitor!r}, which is not among the logs: {there}")
             return None
         return float(np.asarray(value))
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from keras_lite import initializers, ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.saving.configurable import Configurable
+from keras_lite.engine.errors import invalid, unknown_arguments
+from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
 from keras_lite.state.replicas import reduce_across_replicas
@@ -45,7 +45,7 @@ class Optimizer(Configurable):
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
-            raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
+            raise unknown_arguments(type(self).__name__, kwargs, constructor_parameters(type(self)), invalid)
         _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
                        loss_scale_factor, gradient_accumulation_steps, use_ema)
         self.name = _chosen_name(type(self), name)
@@ -59,7 +59,8 @@ class Optimizer(Configurable):
         self._no_decay_keys: set[int] = set()
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
-            self._rate: Any = learning_rate if callable(learning_rate) else self._setting(float(learning_rate), "float32", "learning_rate")
+            rate = _checked_rate(type(self).__name__, learning_rate)
+            self._rate: Any = rate if callable(rate) else self._setting(float(rate), "float32", "learning_rate")
         self._rate_takes_step = callable(learning_rate) and accepts(learning_rate, 0)
 
     @staticmethod
@@ -137,6 +138,7 @@ class Optimizer(Configurable):
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
+        value = _checked_rate(self.name, value)
         if callable(value):
             self._rate, self._rate_takes_step = value, accepts(value, 0)
         elif isinstance(self._rate, Variable):
@@ -286,6 +288,14 @@ def _chosen_name(cls: type, name: str | None) -> str:
     """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
     default = inspect.signature(cls).parameters["name"].default
     return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
+
+
+def _checked_rate(where: str, value: Any) -> Any:
+    """`value`, a learning rate or a schedule; raises ValueError for what is neither."""
+    is_number = isinstance(value, (int, float)) or getattr(value, "shape", None) == ()
+    if isinstance(value, (bool, str)) or not (is_number or callable(value)):
+        raise invalid(where, f"learning_rate must be a float or a schedule (a function of the step), got {value!r}")
+    return value
 
 
 def _shortened(gradient: Any, square: Any, limit: float) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.state.names import auto_name, current_path
 from keras_lite.state.scope import _autocast, _innermost
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
@@ -43,7 +43,7 @@ class Variable:
                  aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
                  **kwargs: Any):
         if kwargs:
-            raise wrong_type("Variable", f"unknown arguments {sorted(kwargs)}")
+            raise unknown_arguments("Variable", kwargs, Variable)
         _check("aggregation", aggregation, ("none", "mean", "sum", "only_first_replica", None))
         _check("synchronization", synchronization, ("auto", "none", "on_write", "on_read", None))
         self.key = next(_keys)
