@@ -103,11 +103,15 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     stream = os.fdopen(side, "w", encoding="utf-8")
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(progbar, "EVERY", 0.0)
-    os.set_blocking(main, False)
 
     def written() -> str:
+        """All until now: a terminal hands on what is written to it piece by piece."""
+        stream.write("<end>")
         stream.flush()
-        return os.read(main, 1 << 16).decode().replace("\r\n", "\n")
+        read = b""
+        while not read.endswith(b"<end>"):
+            read += os.read(main, 1 << 16)
+        return read.decode().removesuffix("<end>").replace("\r\n", "\n")
 
     try:
         yield written

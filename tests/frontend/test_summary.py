@@ -102,7 +102,7 @@ def test_widths() -> None:
     assert max(map(len, _text(_stack(), line_length=100).splitlines())) == 100
     narrow = _text(_stack(), line_length=40)
     assert max(map(len, narrow.splitlines())) == 40
-    assert _cells(narrow)[2] == ["norm\n(BatchNormaliz\nation)", "(None, 3)", "12"]
+    assert _cells(narrow)[2] == ["norm\n(BatchNorma\nlization)", "(None, 3)", "12"]
     placed = next(line for line in _text(_stack(), line_length=80, positions=[0.5, 0.8, 1.0]).splitlines() if line.startswith("┃"))
     assert [i for i, c in enumerate(placed) if c == "┃"] == [0, 40, 64, 80]
 
