@@ -28,6 +28,7 @@ class ProgbarLogger(Callback):
         self._drawn = 0.0
         self._length = 0  # of what stands on the line
         self._is_compiled = False
+        self._trained: float | None = None  # when the steps of an epoch were done
 
     def set_params(self, params: dict[str, Any]) -> None:
         super().set_params(params)
@@ -55,7 +56,7 @@ class ProgbarLogger(Callback):
     def _start(self, target: int | None) -> None:
         self._begun, self._seen, self.target, self._length = time.monotonic(), 0, target, 0
         self._measured: tuple[float, int] | None = (self._begun, 0) if self._is_compiled else None  # since when, after how many steps
-        self._trained: float | None = None
+        self._trained = None
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._advance(batch, logs)

@@ -57,7 +57,8 @@ class Layer(Operation):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._given_input = {key: kwargs.pop(key) for key in _LEGACY if key in kwargs}
         if kwargs:
-            raise unknown_arguments(type(self).__name__, kwargs, [*constructor_parameters(type(self)), *_LEGACY], invalid)
+            known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+            raise unknown_arguments(type(self).__name__, kwargs, [*known, *_LEGACY], invalid)
         self.dtype_policy = dtype_policies.get(dtype)
         self.autocast = autocast
         self.input_spec: Any = None

@@ -45,7 +45,8 @@ class Optimizer(Configurable):
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
-            raise unknown_arguments(type(self).__name__, kwargs, constructor_parameters(type(self)), invalid)
+            known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+            raise unknown_arguments(type(self).__name__, kwargs, known, invalid)
         _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
                        loss_scale_factor, gradient_accumulation_steps, use_ema)
         self.name = _chosen_name(type(self), name)

@@ -17,16 +17,18 @@ from keras_lite.engine.errors import invalid, no_file, not_there, unknown_argume
 from keras_lite.utils.files import replacing
 
 
-def _checked(what: str, filepath: Any) -> pathlib.Path:
+def checked(what: str, filepath: Any) -> pathlib.Path:
+    """`filepath` as a path, if it is one for a file of weights."""
     path = pathlib.Path(os.fspath(filepath))
     if path.suffix != ".npz":
-        raise not_there(what, f"only .npz files so far, got {str(path)!r}")
+        other = path.parent / (path.stem.removesuffix(".weights") + ".npz")
+        raise not_there(what, f"only .npz files of weights so far, got {str(path)!r}; {str(other)!r} would do")
     return path
 
 
 def save(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
     """`Model.save_weights`: a temporary file beside the target, synced, then renamed; an old file survives any failure."""
-    path = _checked("save_weights", filepath)
+    path = checked("save_weights", filepath)
     if max_shard_size is not None:
         raise not_there("save_weights", "max_shard_size is for .weights.h5 files")
     if not model.built:
@@ -47,7 +49,7 @@ def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) 
     """`Model.load_weights`: all shapes are checked before the first variable is changed."""
     if kwargs:
         raise unknown_arguments("load_weights", kwargs, model.load_weights, invalid)
-    path = _checked("load_weights", filepath)
+    path = checked("load_weights", filepath)
     variables = model.weights
     if not model.built:
         raise invalid("load_weights", f"{model.name} has no weights before it is built")

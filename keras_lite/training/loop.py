@@ -39,10 +39,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     epochs, initial_epoch = whole_number("fit", "epochs", epochs, 0), whole_number("fit", "initial_epoch", initial_epoch, 0)
     verbose = _verbosity("fit", verbose)
     data, validation = _training_data(x, y, sample_weight, batch_size, class_weight, validation_split)
-    if validation_data is not None:
-        validation = _validation_data(validation_data, validation_batch_size or batch_size)
-    elif validation is not None and validation_batch_size:
-        validation.batch_size = validation_batch_size
+    validation = _validation_data(validation_data, validation, validation_batch_size or batch_size)
     steps = _steps("fit", "steps_per_epoch", steps_per_epoch, data)
     execution = Execution(model, "train")
     _prepare(execution, data)
@@ -54,9 +51,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     events.on_train_begin()
     logs: dict[str, Any] = {}
     try:
-        for epoch in range(initial_epoch, epochs):
-            if not passes.has_data(epoch, epochs):
-                break
+        for epoch in passes.epochs(initial_epoch, epochs):
             model.reset_metrics()
             events.on_epoch_begin(epoch)
             logs = run_epoch(execution, data, passes.epoch(), events, "train")
@@ -117,7 +112,12 @@ def _training_data(x: Any, y: Any, sample_weight: Any, batch_size: Any, class_we
     return data, validation
 
 
-def _validation_data(given: Any, batch_size: Any) -> Any:
+def _validation_data(given: Any, split: Any, batch_size: Any) -> Any:
+    """The data of `validation_data` where that was given, else what was split off the training data, if anything."""
+    if given is None:
+        if split is not None and batch_size:
+            split.batch_size = whole_number("fit", "validation_batch_size", batch_size)
+        return split
     if isinstance(given, (tuple, list)) and len(given) in (2, 3) and is_arrays(given[0]):
         x, y, weight = unpack(tuple(given))
         return make_data("validation_data", x, y, weight, batch_size)
@@ -172,13 +172,14 @@ class _Passes:
             with registry.using("numpy"):
                 self._generator = SeedGenerator(name="shuffle")
 
-    def has_data(self, epoch: int, epochs: int) -> bool:
-        """Whether there is a batch for an epoch; warns if there is none."""
-        if isinstance(self._data, ArrayData) or self._data.start(go_on=self._steps is not None) is not None:
-            return True
-        warn(f"fit: the data ran out after {epoch} of {epochs} epochs, so training ends here; give an iterable that begins anew "
-             "when it is iterated again (a generator does not), or a generator with enough batches for all epochs")
-        return False
+    def epochs(self, first: int, last: int) -> Iterator[int]:
+        """Numbers of the epochs, as long as there is data; warns if it ends before the last one."""
+        for epoch in range(first, last):
+            if isinstance(self._data, IterData) and self._data.start(go_on=self._steps is not None) is None:
+                warn(f"fit: the data ran out after {epoch} of {last} epochs, so training ends here; give an iterable that begins anew "
+                     "when it is iterated again (a generator does not), or a generator with enough batches for all epochs")
+                return
+            yield epoch
 
     def epoch(self) -> Iterator[tuple[Any, int, int | None]]:
         """Parts of passes: the order of the rows, the first batch and the number of batches."""
