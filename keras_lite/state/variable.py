@@ -100,7 +100,7 @@ class Variable:
         """Set all entries to a number."""
         value = self.engine.full(self.shape, number, self.dtype)
         if _innermost.get() is None:
-            self.rebind(value)  # nobody else holds it, so a compiled step may destroy it
+            self._fresh, self._shared = value, False  # nobody else holds it, so a compiled step may destroy it
         else:
             self.assign(value)
 
