@@ -39,7 +39,7 @@ class Program:
         with registry.using(abstract):
             specs = [as_tensor(abstract, x) for x in _leaves(logs)]
         self._logs, self._log_specs = logs, [(x.shape, engine.canonical_dtype(x.dtype)) for x in specs]
-        self._run = engine.compile_step(self._pure)
+        self._run = engine.compile_step(self._pure, layouts=None)
 
     def _pure(self, carry: list[Any], source: list[Any], index: Any) -> list[Any]:
         count, inputs = len(self.written), len(self.read)
