@@ -1,8 +1,9 @@
 """The errors that the frontend raises.  They are Python's own types, marked so that they are shown as they are."""
 
+import contextlib
 import difflib
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -40,6 +41,17 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
     near = near or [lowered[n] for n in difflib.get_close_matches(str(name).lower(), lowered, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"known: {', '.join(names)}"
     return _marked(ValueError(f"unknown {kind} {name!r}; {hint}"))
+
+
+@contextlib.contextmanager
+def explained(error: Exception, second_try: str) -> Iterator[None]:
+    """Scope of a second try after `error`: if that fails too, `error` is raised, with a note of what went wrong then."""
+    try:
+        yield
+    except Exception as other:
+        if (type(other), str(other)) != (type(error), str(error)):
+            error.add_note(f"{second_try}: {type(other).__name__}: {other}")
+        raise error
 
 
 def brief(error: Exception) -> Exception:
