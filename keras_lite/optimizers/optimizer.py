@@ -289,7 +289,8 @@ class Optimizer(Configurable):
 
 def _chosen_name(cls: type, name: str | None) -> str:
     """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
-    default = inspect.signature(cls).parameters["name"].default
+    parameter = inspect.signature(cls).parameters.get("name")  # a subclass may do without
+    default = None if parameter is None else parameter.default
     return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
 
 

@@ -140,7 +140,7 @@ def _steps(where: str, name: str, steps: Any, data: Any) -> int | None:
 def _prepare(execution: Execution, data: Any) -> None:
     """Build and check on the first batch; the labels of arrays are all checked."""
     if isinstance(data, ArrayData):
-        execution.prepare(data.data)
+        execution.prepare(data.batch(None, 0), data.data)
         return
     batches = data.epoch()
     first = next(batches, None)
