@@ -27,9 +27,9 @@ def write(holder: jax.Array, value: jax.Array) -> jax.Array:
 def _lasting(where: str, value: jax.Array) -> jax.Array:
     """`value`, unless it exists only while JAX traces a function: kept in a variable it would leak."""
     if isinstance(value, jax.core.Tracer):
-        raise invalid(where, f"a variable can't keep {value.aval.str_short()}, which has no value outside of the function that JAX is tracing "
-                             "(jit, grad, vmap, ...); use stateless_call there (stateless_apply of an optimizer, stateless_update_state of a "
-                             "metric), return the new values, and assign them outside")
+        raise invalid(where, f"a variable can't keep {value.aval.str_short()}, which has no value outside of the function that JAX is "
+                             "tracing (jit, grad, vmap, ...); use stateless_call there (stateless_apply of an optimizer, "
+                             "stateless_update_state of a metric), return the new values, and assign them outside")
     return value
 
 

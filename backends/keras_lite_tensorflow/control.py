@@ -34,7 +34,7 @@ def scan(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Ten
         return _scan_eagerly(body, state, xs, int(length), reverse) if length else (state, _no_rows(_result_specs(body, state, xs)))
     specs = _result_specs(body, state, xs)
     loop = functools.partial(_scan_in_graph, body, state, xs, length, reverse, specs)
-    if isinstance(length, int) and length or all(spec.shape.is_fully_defined() for spec in specs):
+    if (isinstance(length, int) and length) or all(spec.shape.is_fully_defined() for spec in specs):
         return loop()
     # rows whose shape is not known can't be stacked zero times; a step on zeros tells their shape
     rows = [tf.zeros(shape_of(x)[1:], x.dtype) for x in xs]

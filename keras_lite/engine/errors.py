@@ -48,10 +48,12 @@ def explained(error: Exception, second_try: str) -> Iterator[None]:
     """Scope of a second try after `error`: if that fails too, `error` is raised, with a note of what went wrong then."""
     try:
         yield
-    except Exception as other:
-        if (type(other), str(other)) != (type(error), str(error)):
-            error.add_note(f"{second_try}: {type(other).__name__}: {other}")
-        raise error
+        return
+    except Exception as second:
+        other = second
+    if (type(other), str(other)) != (type(error), str(error)):
+        error.add_note(f"{second_try}: {type(other).__name__}: {other}")
+    raise error
 
 
 def brief(error: Exception) -> Exception:

@@ -195,7 +195,7 @@ def test_numpy_functions_compute_and_refuse_derivatives(engine: Any, kind: str) 
     model.set_weights(twin.get_weights())
     np.testing.assert_allclose(model.predict(X, verbose=0), twin.predict(X, verbose=0), rtol=1e-5)
     np.testing.assert_allclose(model.evaluate(X, Y, verbose=0), twin.evaluate(X, Y, verbose=0), rtol=1e-5)
-    with pytest.raises(TypeError, match="a tensor under differentiation can't become an array; use keras_lite.ops"):
+    with pytest.raises(TypeError, match=r"a tensor under differentiation can't become an array; use keras_lite\.ops"):
         model.fit(X, Y, verbose=0)
 
 
