@@ -1,11 +1,12 @@
 """The errors that the frontend raises.  They are Python's own types, marked so that they are shown as they are."""
 
+import contextlib
 import difflib
 import functools
 import inspect
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -92,6 +93,19 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 def _is_inside(frame: FrameType) -> bool:
     """Whether a frame runs code of the package or of one of its engines."""
     return frame.f_globals.get("__name__", "").partition(".")[0].startswith("keras_lite")
+
+
+@contextlib.contextmanager
+def explained(error: Exception, second_try: str) -> Iterator[None]:
+    """Scope of a second try after `error`: if that fails too, `error` is raised, with a note of what went wrong then."""
+    try:
+        yield
+        return
+    except Exception as second:
+        other = second
+    if (type(other), str(other)) != (type(error), str(error)):
+        error.add_note(f"{second_try}: {type(other).__name__}: {other}")
+    raise error
 
 
 def brief(error: Exception) -> Exception:

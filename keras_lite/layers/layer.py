@@ -18,6 +18,7 @@ from keras_lite.layers.signature import call_signature
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.names import name_scope
+from keras_lite.state.scope import outside_scopes
 from keras_lite.state.variable import Variable
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
@@ -337,7 +338,7 @@ def _scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
             return
         object.__setattr__(self, "_building", True)
         try:
-            with name_scope(self.name), registry.using(self._home()):
+            with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
                 build(self, *args, **kwargs)
         finally:
             object.__setattr__(self, "_building", False)

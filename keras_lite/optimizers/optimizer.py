@@ -16,7 +16,7 @@ from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
-from keras_lite.state.replicas import reduce_across_replicas
+from keras_lite.state.replicas import mean_across_replicas
 from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
 
@@ -180,7 +180,7 @@ class Optimizer(Configurable):
         if len(grads) != len(variables):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
         places = self._places(variables)
-        given = [(g, v, i) for g, v, i in zip(reduce_across_replicas(grads), variables, places, strict=True) if g is not None]
+        given = [(g, v, i) for g, v, i in zip(mean_across_replicas(grads), variables, places, strict=True) if g is not None]
         if not given:
             raise invalid(f"{self.name}.apply", "no variable has a gradient")
         with registry.using(variables[0].owner or registry.current()):
@@ -292,7 +292,8 @@ class Optimizer(Configurable):
 
 def _chosen_name(cls: type, name: str | None) -> str:
     """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
-    default = inspect.signature(cls).parameters["name"].default
+    parameter = inspect.signature(cls).parameters.get("name")  # a subclass may do without
+    default = None if parameter is None else parameter.default
     return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
 
 

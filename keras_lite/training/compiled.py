@@ -95,7 +95,7 @@ class CompileLoss:
         for loss, y, p in zip(self._losses or [], aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred), strict=True):
             check = getattr(loss, "check_targets", None)
             if check is not None and y is not None:
-                check(y, p.shape)
+                check(y, (None, *p.shape[1:]))  # the targets may be those of all batches
 
 
 def output_names_of(y_pred: Any, names: list[str] | None) -> list[str]:

@@ -52,11 +52,14 @@ class Execution:
             programs[key] = Program(self.engine, self._step, feed)
         return programs[key]
 
-    def prepare(self, batch: Any) -> None:
-        """Describe a step on a batch like this: builds what is not built, and meets what does not fit before anything runs."""
+    def prepare(self, batch: Any, data: Any = None) -> None:
+        """Describe a step on a batch like this: builds what is not built, and meets what does not fit before anything runs.
+
+        `data` is all the data, whose labels are checked, where there is more than the batch.
+        """
         from keras_lite.training.preflight import preflight
 
-        preflight(self.model, self.kind, Feed(batch, self.engine), batch)
+        preflight(self.model, self.kind, Feed(batch, self.engine), batch if data is None else data)
 
     # --- one batch ------------------------------------------------------------------------------------------------------
 

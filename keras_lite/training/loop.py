@@ -151,7 +151,7 @@ def _verbosity(where: str, verbose: Any) -> int:
 def _prepare(execution: Execution, data: Any) -> None:
     """Build and check on the first batch; the labels of arrays are all checked."""
     if isinstance(data, ArrayData):
-        execution.prepare(data.data)
+        execution.prepare(data.batch(None, 0), data.data)
         return
     first = data.start()
     if first is None:
