@@ -19,7 +19,7 @@ class ModelCheckpoint(Monitor):
         verbose: 1 says when it saves.
         save_best_only: whether to save only when the log is better than ever.
         save_weights_only: must be True: whole models are not saved yet.
-        mode: "min" or "max" is better; "auto" decides by the name.
+        mode: "min" or "max" is better; "auto" decides by the metric or its name, see `Monitor`.
         save_freq: "epoch", or after how many batches.
         initial_value_threshold: value that must be beaten at first.
     """
@@ -38,6 +38,10 @@ class ModelCheckpoint(Monitor):
         self._batches, self._epoch = 0, 0
         if save_freq != "epoch":
             self.on_train_batch_end = self._count_batches  # type: ignore[method-assign]  # listens to batches only if asked to
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self.save_best_only:
+            self.check_direction()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch, self._last = epoch, -1

@@ -41,6 +41,11 @@ def no_file(where: str, problem: str) -> Exception:
     return _marked(FileNotFoundError(f"{where}: {problem}"))
 
 
+def renamed(error: Exception, where: str) -> Exception:
+    """A clear error "where: problem" with another place."""
+    return _marked(type(error)(f"{where}: {str(error).partition(': ')[2]}"))
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
     """ValueError for a misspelt name, with the nearest known ones."""
     names = sorted(set(known))

@@ -172,7 +172,10 @@ class Optimizer(Configurable):
         return self._iterations
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Change the variables by one step along their gradients.  A gradient of None leaves its variable as it is."""
+        """Change the variables by one step along their gradients.  A gradient of None leaves its variable as it is.
+
+        After the update come the moving averages, and last, at every step, the constraints: whatever was done, they hold.
+        """
         variables = list(trainable_variables) if trainable_variables is not None else self._trained
         if not self.built:
             self.build(variables)
@@ -188,6 +191,10 @@ class Optimizer(Configurable):
                 self._accumulate(given)
             else:
                 self._step(given)
+            if self.use_ema:
+                self._average([(v, self._slots["average"][i]) for _, v, i in given])
+            for variable in (v for _, v, _ in given if v.constraint is not None):
+                variable.assign(variable.constraint(variable.value))
             self._iterations.assign(ops.add(self._iterations, 1))
 
     def _places(self, variables: list[Variable]) -> list[int]:
@@ -218,12 +225,10 @@ class Optimizer(Configurable):
         slots = {name: [self._slots[name][i].value for _, _, i in given] for group in self.slots for name in group}
         params, slots = self.update(params, grads, slots, ops.convert_to_tensor(rate))
         for variable, value in zip(variables, params, strict=True):
-            variable.assign(value if variable.constraint is None else variable.constraint(value))
+            variable.assign(value)
         for name, values in slots.items():
             for (_, _, i), value in zip(given, values, strict=True):
                 self._slots[name][i].assign(value)
-        if self.use_ema:
-            self._average([(v, self._slots["average"][i]) for _, v, i in given])
 
     def _clipped(self, grads: list[Any]) -> list[Any]:
         if self.loss_scale_factor is not None:
@@ -259,6 +264,7 @@ class Optimizer(Configurable):
     # --- moving averages ------------------------------------------------------------------------------------------------
 
     def _average(self, pairs: list[tuple[Variable, Variable]]) -> None:
+        """At each step, also while gradients gather; the averaged values are those before the constraints."""
         m = self.ema_momentum
         step = ops.add(self.iterations, 1)
         for variable, average in pairs:
