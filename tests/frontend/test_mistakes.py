@@ -168,7 +168,7 @@ def test_warnings_point_to_the_users_line() -> None:
         _model().predict(bad, verbose=0)
 
     def monitor() -> None:
-        _model().fit(X, X[:, :1], verbose=0, callbacks=[EarlyStopping("val_los")])
+        _model().fit(X, X[:, :1], verbose=0, callbacks=[EarlyStopping("val_los", mode="min")])
 
     def deprecated() -> None:
         ops.layer_normalization(X, rms_scaling=True)
