@@ -177,6 +177,6 @@ def test_warnings_point_to_the_users_line() -> None:
         warn("from the package's outside")
 
     assert _lines_of(nan) == [(__file__, "_model().predict(bad, verbose=0)")]
-    assert _lines_of(monitor) == [(__file__, '_model().fit(X, X[:, :1], verbose=0, callbacks=[EarlyStopping("val_los")])')]
+    assert _lines_of(monitor) == [(__file__, '_model().fit(X, X[:, :1], verbose=0, callbacks=[EarlyStopping("val_los", mode="min")])')]
     assert _lines_of(deprecated) == [(__file__, "ops.layer_normalization(X, rms_scaling=True)")]
     assert _lines_of(own) == [(__file__, 'warn("from the package\'s outside")')]
