@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import Any
 
 import numpy as np
 
 from keras_lite.callbacks.callback import Callback
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, warn
 
 _LARGER = "acc|accuracy|auc|precision|recall|specificity|sensitivity|f1|f1_score|fbeta_score|iou|r2|r2_score|cosine_similarity"
 _SMALLER = "loss|error|mse|mae|mape|msle|rmse|crossentropy|divergence|hinge|log_cosh|logcosh|poisson|perplexity"
@@ -60,7 +59,7 @@ class Monitor(Callback):
         value = (logs or {}).get(self.monitor)
         if value is None:
             there = ", ".join(logs or {})
-            warnings.warn(f"{type(self).__name__} watches {self.monitor!r}, which is not among the logs: {there}", stacklevel=2)
+            warn(f"{type(self).__name__} watches {self.monitor!r}, which is not among the logs: {there}")
             return None
         return float(np.asarray(value))
 

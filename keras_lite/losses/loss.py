@@ -70,7 +70,9 @@ class Loss(Configurable):
 def as_tensors(nest: Any, dtype: Any = None) -> Any:
     """A nest of tensors; a (nested) list of numbers is one tensor."""
     numbers = isinstance(nest, (list, tuple)) and all(isinstance(x, (int, float, complex, np.generic)) for x in tree.flatten(nest))
-    return ops.convert_to_tensor(nest, dtype=dtype) if numbers else tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=dtype), nest)
+    if numbers:
+        return ops.convert_to_tensor(nest, dtype=dtype)
+    return tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=dtype), nest)
 
 
 def _both(mask: Any, other: Any) -> Any:

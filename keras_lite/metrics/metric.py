@@ -11,7 +11,6 @@ from keras_lite.layers.tracking import attributes
 from keras_lite.losses.loss import as_tensors, fitted, same_rank
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
-from keras_lite.state.replicas import reduce_across_replicas
 from keras_lite.state.variable import Variable
 
 
@@ -114,8 +113,8 @@ class Mean(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         total, count = sums(values, sample_weight, self.dtype)
-        self.total.assign(self.total + reduce_across_replicas(total))
-        self.count.assign(self.count + reduce_across_replicas(count))
+        self.total.assign(self.total + total)
+        self.count.assign(self.count + count)
 
     def result(self) -> Any:
         return ops.divide_no_nan(self.total, self.count)
@@ -130,7 +129,7 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         values, weight = weighted(values, sample_weight, self.dtype)
-        self.total.assign(self.total + reduce_across_replicas(ops.sum(values if weight is None else ops.multiply(values, weight))))
+        self.total.assign(self.total + ops.sum(values if weight is None else ops.multiply(values, weight)))
 
     def result(self) -> Any:
         return ops.convert_to_tensor(self.total)

@@ -19,7 +19,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear, renamed, wrong_type
+from keras_lite.engine.errors import brief, is_clear, misspelt, renamed, wrong_type
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.symbolic.spec import KerasTensor
@@ -206,7 +206,8 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     try:
         record.signature.bind(*args, **kwargs)
     except TypeError as error:
-        return wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+        said = wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+        return misspelt(record.function, kwargs) or said
     if engine.is_abstract:
         return None
     try:

@@ -12,11 +12,11 @@ from typing import Any
 
 from keras_lite import initializers, ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.saving.configurable import Configurable
+from keras_lite.engine.errors import invalid, unknown_arguments
+from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
-from keras_lite.state.replicas import reduce_across_replicas
+from keras_lite.state.replicas import mean_across_replicas
 from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
 
@@ -45,9 +45,8 @@ class Optimizer(Configurable):
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
-            raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
-        if learning_rate is None or isinstance(learning_rate, str):
-            raise wrong_type(type(self).__name__, f"learning_rate must be a number or a callable, got {learning_rate!r}")
+            known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+            raise unknown_arguments(type(self).__name__, kwargs, known, invalid)
         _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
                        loss_scale_factor, gradient_accumulation_steps, use_ema)
         self.name = _chosen_name(type(self), name)
@@ -61,7 +60,8 @@ class Optimizer(Configurable):
         self._no_decay_keys: set[int] = set()
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
-            self._rate: Any = learning_rate if callable(learning_rate) else self._setting(float(learning_rate), "float32", "learning_rate")
+            rate = _checked_rate(type(self).__name__, learning_rate)
+            self._rate: Any = rate if callable(rate) else self._setting(float(rate), "float32", "learning_rate")
         self._rate_takes_step, self._schedules = callable(learning_rate) and accepts(learning_rate, 0), 0
 
     @staticmethod
@@ -139,6 +139,7 @@ class Optimizer(Configurable):
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
+        value = _checked_rate(self.name, value)
         if callable(value):
             self._rate, self._rate_takes_step, self._schedules = value, accepts(value, 0), self._schedules + 1
         elif isinstance(self._rate, Variable):
@@ -182,7 +183,7 @@ class Optimizer(Configurable):
         if len(grads) != len(variables):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
         places = self._places(variables)
-        given = [(g, v, i) for g, v, i in zip(reduce_across_replicas(grads), variables, places, strict=True) if g is not None]
+        given = [(g, v, i) for g, v, i in zip(mean_across_replicas(grads), variables, places, strict=True) if g is not None]
         if not given:
             raise invalid(f"{self.name}.apply", "no variable has a gradient")
         with registry.using(variables[0].owner or registry.current()):
@@ -297,8 +298,17 @@ class Optimizer(Configurable):
 
 def _chosen_name(cls: type, name: str | None) -> str:
     """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
-    default = inspect.signature(cls).parameters["name"].default
+    parameter = inspect.signature(cls).parameters.get("name")  # a subclass may do without
+    default = None if parameter is None else parameter.default
     return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
+
+
+def _checked_rate(where: str, value: Any) -> Any:
+    """`value`, a learning rate or a schedule; raises ValueError for what is neither."""
+    is_number = isinstance(value, (int, float)) or getattr(value, "shape", None) == ()
+    if isinstance(value, (bool, str)) or not (is_number or callable(value)):
+        raise invalid(where, f"learning_rate must be a float or a schedule (a function of the step), got {value!r}")
+    return value
 
 
 def _shortened(gradient: Any, square: Any, limit: float) -> Any:

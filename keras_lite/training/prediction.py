@@ -7,9 +7,9 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.layers.ranges import check_ranges, watching
 from keras_lite.state import tree
-from keras_lite.state.scope import AbstractScope, Scope
-from keras_lite.symbolic import engine as abstract
+from keras_lite.state.scope import Scope
 from keras_lite.training.data import Feed, check_dtypes, unpack
+from keras_lite.training.describing import described
 
 
 class Predictor:
@@ -52,9 +52,9 @@ class _Program:
     def __init__(self, model: Any, engine: Any, feed: Feed):
         self.model, self.engine, self.feed = model, engine, feed
         specs = feed.specs()
-        with registry.using(engine), registry.using(abstract), AbstractScope() as scope, watching(unpack(specs)[0]) as self.ranges:
-            model.predict_step(specs)
-        self.variables, self.written = scope.read, scope.written
+        with watching(unpack(specs)[0]) as self.ranges:
+            found = described(engine, model.predict_step, specs)
+        self.variables, self.written = [*found.read, *found.written], found.written
         self.run = engine.compile(self._pure)
 
     def _pure(self, values: list[Any], source: list[Any]) -> tuple[Any, list[Any]]:

@@ -74,6 +74,10 @@ def test_history_is_returned_and_starts_anew() -> None:
 def test_mistaken_callbacks() -> None:
     with pytest.raises(TypeError, match="expected a Callback, got 'early'"):
         _fit(_model(), "early")
+    with pytest.raises(TypeError, match=r"got the class EarlyStopping: make one, EarlyStopping\(\.\.\.\)"):
+        _fit(_model(), EarlyStopping)
+    with pytest.raises(TypeError, match=r"EarlyStopping: unknown arguments \['patienc'\]; did you mean 'patience'\?"):
+        EarlyStopping(patienc=3)
     with pytest.raises(TypeError, match=r"unknown events \['on_epoch_ends'\]"):
         LambdaCallback(on_epoch_ends=print)
 
@@ -270,9 +274,16 @@ def test_checkpoint_after_batches(tmp_path: pathlib.Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["1-2.npz", "2-1.npz", "2-3.npz", "3-2.npz"]
 
 
+def test_checkpoint_in_a_new_folder(tmp_path: pathlib.Path) -> None:
+    _fit(_model(), ModelCheckpoint(tmp_path / "new" / "{epoch}" / "w.npz", save_weights_only=True))
+    assert [(tmp_path / "new" / str(i + 1) / "w.npz").is_file() for i in range(3)] == [True] * 3
+
+
 def test_checkpoint_mistakes(tmp_path: pathlib.Path) -> None:
     with pytest.raises(NotImplementedError, match="save_weights_only=True"):
         ModelCheckpoint(tmp_path / "a.keras")
+    with pytest.raises(NotImplementedError, match=r"ModelCheckpoint: only \.npz .* got 'a\.weights\.h5'; 'a\.npz' would do"):
+        ModelCheckpoint("a.weights.h5", save_weights_only=True)
     with pytest.raises(ValueError, match="save_freq must be"):
         ModelCheckpoint("a.npz", save_weights_only=True, save_freq="batch")
     with pytest.raises(ValueError, match="names 'val_los', known are epoch, loss, mae"):

@@ -47,7 +47,8 @@ def test_refused(engine: Any, case: str) -> None:
 def test_accepted(engine: Any) -> None:
     """What fits is stored, whatever it comes as."""
     variable = Variable([1, 2], dtype="int32")
-    for value in ([3, -4], (2.7, -2.7), np.array([2**31 - 1, -(2**31)]), np.array([1, 0], bool), np.array([3, 4], "uint8"), [True, np.int8(5)]):
+    for value in ([3, -4], (2.7, -2.7), np.array([2**31 - 1, -(2**31)]), np.array([1, 0], bool), np.array([3, 4], "uint8"),
+                  [True, np.int8(5)]):
         variable.assign(value)
         np.testing.assert_array_equal(variable.numpy(), np.trunc(np.asarray(value, "float64")))
     assert ops.convert_to_numpy(ops.cast(np.array([300]), "uint8")).tolist() == [44], "a cast of integers wraps around"
@@ -57,9 +58,9 @@ def test_accepted(engine: Any) -> None:
 @pytest.mark.parametrize("rate", [None, "0.1"])
 def test_learning_rate(engine: Any, rate: Any) -> None:
     """A learning rate is a number, at first and later."""
-    with pytest.raises(TypeError, match="learning_rate must be a number or a callable"):
+    with pytest.raises(ValueError, match="learning_rate must be a float or a schedule"):
         keras.optimizers.SGD(rate)
     optimizer = keras.optimizers.SGD(0.5)
-    with pytest.raises(TypeError, match="assign to sgd.*/learning_rate: expected a tensor, an array or a number"):
+    with pytest.raises(ValueError, match="learning_rate must be a float or a schedule"):
         optimizer.learning_rate = rate
     assert float(optimizer.learning_rate) == 0.5

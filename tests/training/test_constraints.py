@@ -49,7 +49,8 @@ RULES: dict[str, tuple[Any, Any]] = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize(("every", "use_ema", "overwrite"), [(1, False, None), (2, False, None), (1, True, 2), (2, True, 2), (3, True, None)])
+@pytest.mark.parametrize(("every", "use_ema", "overwrite"),
+                         [(1, False, None), (2, False, None), (1, True, 2), (2, True, 2), (3, True, None)])
 def test_constraint_comes_last(engine: Any, rule: str, every: int, use_ema: bool, overwrite: int | None) -> None:
     """After every step the constraint holds; the average is of what was there before it."""
     constraint, constrained = RULES[rule]
