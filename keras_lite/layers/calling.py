@@ -33,10 +33,22 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         return _trace(layer, args, kwargs)
     if engine is None:
         engine = layer._home() if not registry.current().is_abstract else registry.current()
+    elif engine is not layer.engine and layer.engine is not None and _current.get() is None:
+        engine, args, kwargs = _brought_home(layer, engine, args, kwargs)
     if engine is registry.current():
         return _compute(layer, engine, args, kwargs)
     with registry.using(engine):
         return _compute(layer, engine, args, kwargs)
+
+
+def _brought_home(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """The layer's engine and the tensors of another one as arrays; the call stays where it is if they have no values yet."""
+    try:
+        args, kwargs = tree.map_structure(lambda x: engine.to_numpy(x) if not isinstance(x, np.ndarray) and engine.is_tensor(x) else x,
+                                          (args, kwargs))
+    except Exception:  # inside a compiled function of that engine, such as one of its data pipelines
+        return engine, args, kwargs
+    return layer.engine, args, kwargs
 
 
 # --- symbolic ------------------------------------------------------------------------------------------------------------

@@ -10,12 +10,13 @@ import numpy as np
 
 from keras_lite import dtype_policies
 from keras_lite.engine import registry
-from keras_lite.engine.errors import briefly, invalid, wrong_type
+from keras_lite.engine.errors import briefly, invalid, unknown_arguments, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
 from keras_lite.layers.signature import call_signature
 from keras_lite.layers.tracking import attributes, unique
+from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.names import name_scope
 from keras_lite.state.scope import outside_scopes
 from keras_lite.state.variable import Variable
@@ -57,7 +58,8 @@ class Layer(Operation):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._given_input = {key: kwargs.pop(key) for key in _LEGACY if key in kwargs}
         if kwargs:
-            raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
+            known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+            raise unknown_arguments(type(self).__name__, kwargs, [*known, *_LEGACY], invalid)
         self.dtype_policy = dtype_policies.get(dtype)
         self.autocast = autocast
         self.input_spec: Any = None

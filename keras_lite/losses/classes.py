@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -86,8 +86,10 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         from_logits: whether the outputs are logits.
         ignore_class: label of entries that do not count.
         axis: axis of the classes.
-        reduction, name, dtype: as in `Loss`.
+        reduction, name, dtype: as in `Loss`; labels stay in their own dtype.
     """
+
+    _keeps_targets: ClassVar[bool] = True
 
     def __init__(self, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1, reduction: str | None = MEAN,
                  name: str = "sparse_categorical_crossentropy", dtype: Any = None):

@@ -8,9 +8,8 @@ from typing import Any
 from keras_lite import dtype_policies, initializers, ops
 from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
-from keras_lite.losses.loss import fitted, same_rank
+from keras_lite.losses.loss import as_tensors, fitted, same_rank
 from keras_lite.saving.configurable import Configurable
-from keras_lite.state import tree
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
 from keras_lite.state.variable import Variable
 
@@ -21,7 +20,11 @@ class Metric(Configurable):
     Args:
         dtype: dtype of the sums.
         name: name of the metric, the key in logs.
+
+    A subclass may set `_direction` to "up" or "down": whether a larger or a smaller result is better, for the callbacks that watch it.
     """
+
+    _direction: str | None = None
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or auto_name(to_snake_case(type(self).__name__))
@@ -138,7 +141,8 @@ def sums(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
     if weight is None:
         values = _by_row(values)
         return ops.sum(values), ops.cast(ops.size(values), dtype)
-    return ops.sum(_by_row(ops.multiply(values, weight))), ops.sum(_by_row(ops.broadcast_to(weight, ops.shape(values))))
+    product = ops.multiply(values, weight)
+    return ops.sum(_by_row(product)), ops.sum(_by_row(ops.broadcast_to(weight, ops.shape(product))))
 
 
 def weighted(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
@@ -169,11 +173,11 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors
         mask = mask_of(y_pred)
-        values = self._fn(y_true, y_pred, **self._kwargs)
+        values = self._fn(as_tensors(y_true), as_tensors(y_pred), **self._kwargs)
         super().update_state(values, sample_weight=with_mask(sample_weight, mask, self.dtype))
 
 
 def matching(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Targets and outputs as tensors of one rank, the targets in the dtype of the outputs."""
-    y_pred = tree.map_structure(ops.convert_to_tensor, y_pred)
+    y_pred = ops.convert_to_tensor(y_pred)
     return same_rank(ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred)), y_pred)

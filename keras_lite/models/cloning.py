@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -149,7 +149,7 @@ def clone_model(model: Any, input_tensors: Any = None, clone_function: Callable[
         recursive: whether models inside the model are cloned layer by layer too.
     """
     if kwargs:
-        raise invalid("clone_model", f"unknown arguments {sorted(kwargs)}")
+        raise unknown_arguments("clone_model", kwargs, clone_model, invalid)
     if model._graph is None:
         if clone_function is not None or call_function is not None or input_tensors is not None:
             raise invalid("clone_model", f"{model.name} is a subclass without a graph: it can only be cloned as a whole, from its config")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, unknown_name, wrong_type
+from keras_lite.engine.errors import briefly, invalid, unknown_name, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.input import layer_of
 from keras_lite.layers.layer import Layer
@@ -76,18 +76,23 @@ class Model(Trainer, Layer):
 
         return [layer for layer in self._layers if not isinstance(layer, Metric)]
 
+    @briefly
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or by place."""
         if (name is None) == (index is None):
             raise invalid("get_layer", f"give a name or an index, got name={name!r}, index={index!r}")
         layers = self.layers
         if index is not None:
+            if isinstance(index, bool) or not isinstance(index, (int, np.integer)):
+                raise wrong_type("get_layer", f"index must be an int, got {index!r}")
             if not -len(layers) <= index < len(layers):
                 raise invalid("get_layer", f"index {index} is out of range, the model has {len(layers)} layers")
             return layers[index]
         for layer in layers:
             if layer.name == name:
                 return layer
+        if not isinstance(name, str):
+            raise wrong_type("get_layer", f"name must be a string, got {name!r}; layers are counted by index={name!r}")
         raise unknown_name("layer", name, [layer.name for layer in layers])
 
     @property
@@ -213,18 +218,21 @@ class Model(Trainer, Layer):
             raise invalid("to_backend", f"{self.name} must be built first: call it, or build(input_shape)")
         return restored(snapshot(self), name)
 
+    @briefly
     def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
         """Write the weights to a `.npz` file (temporary file, then rename)."""
         from keras_lite.saving import weights
 
         weights.save(self, filepath, overwrite, max_shard_size)
 
+    @briefly
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read the weights from a file that `save_weights` wrote."""
         from keras_lite.saving import weights
 
         weights.load(self, filepath, skip_mismatch, **kwargs)
 
+    @briefly
     def summary(self, line_length: int | None = None, positions: Any = None, print_fn: Any = None, expand_nested: bool = False,
                 show_trainable: bool = False, layer_range: Any = None) -> None:
         """Print a table of the layers, their output shapes and numbers of parameters."""

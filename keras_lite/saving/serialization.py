@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, is_clear, unknown_name, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, unknown_arguments, unknown_name, wrong_type
 from keras_lite.saving.configurable import constructor_parameters, is_own
 from keras_lite.saving.custom_objects import custom_names, custom_object_scope, get_registered_name, get_registered_object, is_registered
 from keras_lite.symbolic.spec import KerasTensor
@@ -180,7 +180,7 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
     table = kwargs.pop("module_objects", None)
     kwargs.pop("printable_module_name", None)
     if kwargs:
-        raise wrong_type("deserialize_keras_object", f"unknown arguments {sorted(kwargs)}")
+        raise unknown_arguments("deserialize_keras_object", kwargs, deserialize_keras_object)
     if table and isinstance(config, str):
         found = get_registered_object(config, custom_objects, table)
         if found is None:

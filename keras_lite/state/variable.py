@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, renamed, unknown_arguments, wrong_type
 from keras_lite.state.names import auto_name, current_path
 from keras_lite.state.scope import _autocast, _innermost
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
@@ -43,7 +43,7 @@ class Variable:
                  aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
                  **kwargs: Any):
         if kwargs:
-            raise wrong_type("Variable", f"unknown arguments {sorted(kwargs)}")
+            raise unknown_arguments("Variable", kwargs, Variable)
         _check("aggregation", aggregation, ("none", "mean", "sum", "only_first_replica", None))
         _check("synchronization", synchronization, ("auto", "none", "on_write", "on_read", None))
         self.key = next(_keys)
@@ -99,7 +99,7 @@ class Variable:
         """Set all entries to a number."""
         value = self.engine.full(self.shape, number, self.dtype)
         if _innermost.get() is None:
-            self.rebind(value)  # nobody else holds it, so a compiled step may destroy it
+            self._fresh, self._shared = value, False  # nobody else holds it, so a compiled step may destroy it
         else:
             self.assign(value)
 
@@ -148,14 +148,31 @@ class Variable:
         self.assign(self - value)
 
     def _accepted(self, value: Any) -> Any:
-        from keras_lite.ops.data import as_tensor
+        from keras_lite.ops.data import as_tensor, check_range
 
-        engine = registry.engine_of((value,)) or self.engine
-        value = as_tensor(engine, value, self.dtype)
+        if isinstance(value, np.ndarray):  # data, also where arrays are the engine's tensors
+            check_range(f"assign to {self.path}", value, self.dtype)
+        engine = self._engine_for(registry.engine_of((value,)))
+        try:
+            value = as_tensor(engine, value, self.dtype)
+        except (TypeError, ValueError) as error:
+            if is_clear(error):
+                raise renamed(error, f"assign to {self.path}") from None
+            raise
         shape = engine.shape_of(value)
         if shape != self.shape:
             raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
         return value
+
+    def _engine_for(self, given: Any) -> Any:
+        """The engine of a value to assign, `given` that of what was passed: tensors of another one than the variable's come by way
+        of NumPy."""
+        if given is None:
+            return self.engine
+        home = self.owner
+        if given.is_abstract and home is not None and not home.is_abstract and _innermost.get() is None:
+            raise wrong_type(f"assign to {self.path}", "a symbolic tensor has no values")
+        return given if home is None or home.is_abstract or given.is_abstract else home
 
     @property
     def trainable(self) -> bool:

@@ -13,7 +13,7 @@ from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
 from keras_lite.training import data as data_module
-from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed
+from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed, warn_of_missing
 from keras_lite.training.step import Program
 
 CALL_SECONDS = 0.1  # about how long a call of many steps should take, so that progress shows and an interrupt is heard
@@ -35,7 +35,6 @@ class Execution:
         self._step: Callable[[Any], Any] = step
         self.eager = model.run_eagerly or model.jit_compile is False
         self._last_logs: Any = None
-        self._left: Iterator[Any] | None = None  # the batches after those of an epoch of some steps
         self._metrics: list[Any] | None = None
 
     # --- programs -------------------------------------------------------------------------------------------------------
@@ -92,26 +91,14 @@ class Execution:
             yield from self._resident(data, order, range(start, start + (steps or 0)), every)
 
     def _iterate(self, data: IterData, steps: int | None) -> Iterator[int]:
-        """All batches, or `steps`: then training goes on where the last epoch stopped, and begins anew at the end."""
-        batches, is_new = (data.epoch(), True) if self._left is None else (self._left, False)
+        """The batches of the epoch that `data.start` began, all or `steps` of them."""
         done = 0
-        while steps is None or done < steps:
-            batch = next(batches, None)
-            if batch is None and steps is not None and not is_new:
-                batches, is_new = data.epoch(), True
-                continue
-            if batch is None:
-                break
-            is_new = False
+        while (steps is None or done < steps) and (batch := data.take()) is not None:
             yield 1
             self.batch(batch)
             yield 1
             done += 1
-        self._left = batches if steps is not None and self.kind == "train" else None
-        if done == 0:
-            from keras_lite.engine.errors import invalid
-
-            raise invalid(data.where, "the iterable of batches gave no batch (a generator that was used up by an earlier epoch?)")
+        warn_of_missing(data, done, steps)
 
     def _from_host(self, data: ArrayData, order: np.ndarray | None, batches: range) -> Iterator[int]:
         for index in batches:
