@@ -107,7 +107,8 @@ class Loop(Differentiable):
         by_state = {i: _own(x) for i, x in given.items() if i < self._states}
         if self._body.backward is None:
             return [zeros(x) if tape else x for x in by_state.values()]
-        return self._turn_back(self._body.backward, tape, tensors, by_state, [x.contiguous() for i, x in given.items() if i >= self._states])
+        ys = [x.contiguous() for i, x in given.items() if i >= self._states]
+        return self._turn_back(self._body.backward, tape, tensors, by_state, ys)
 
     def _turn_back(self, backward: Backward, tape: list[list[Any]], tensors: list[Tensor], by_state: dict[int, Tensor],
                    ys: list[Tensor]) -> list[Tensor]:

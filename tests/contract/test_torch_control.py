@@ -1,4 +1,4 @@
-"""Loops and branches of recorded torch programs: calls of their own that do what the Python loop does, and leave alone what is not theirs."""
+"""Loops and branches of recorded torch programs: calls that do what the Python loop does, and leave alone what is not theirs."""
 
 from __future__ import annotations
 
