@@ -145,3 +145,48 @@ def test_complex_input(engine: Any) -> None:
     model = keras.Sequential([layers.Dense(1)])
     with pytest.raises(ValueError, match=r"expects float32, got complex64, whose imaginary part would be lost"):
         model.predict(np.ones((2, 3), "complex64"), verbose=0)
+
+
+class Total(keras.Model):
+    """A model with one number for a whole batch."""
+
+    def call(self, x: Any) -> Any:
+        return ops.sum(x)
+
+
+def _line() -> Any:
+    model = keras.Sequential([layers.Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    return model
+
+
+FOUR = np.ones((4, 2), "float32")
+REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
+    "float128": (lambda: _line().predict(FOUR.astype("longdouble"), verbose=0),
+                 "predict: x: expected numbers of a dtype that engines know, got an array of (float128|longdouble)"),
+    "dates": (lambda: _line().fit(FOUR, np.zeros(4, "datetime64[s]"), verbose=0), "fit: y: expected numbers, got an array of datetime64"),
+    "many arrays": (lambda: _line().fit([np.ones(4)] * 70, np.zeros(70), verbose=0),
+                    r"lengths: 70 arrays x \(4,\), y \(70,\); the 70 arrays .* stack them with numpy.stack"),
+    "many lengths": (lambda: _line().fit([np.ones(i) for i in range(70)], np.zeros(3), verbose=0), r"x \(5,\) and 65 more$"),
+    "validation_freq": (lambda: _line().fit(FOUR, FOUR[:, :1], validation_split=0.5, validation_freq=0, verbose=0),
+                        "validation_freq must be a positive int, got 0"),
+    "no validation_freq": (lambda: _line().fit(FOUR, FOUR[:, :1], validation_split=0.5, validation_freq=None, verbose=0), "got None"),
+    "scalar output": (lambda: Total().predict(FOUR, verbose=0), "output of the model is a scalar, .* use predict_on_batch"),
+    "scalar outputs": (lambda: Total().predict(FOUR, batch_size=2, verbose=0), "output of the model is a scalar, .* use predict_on_batch"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(engine: Any, case: str) -> None:
+    run, message = REFUSED[case]
+    with pytest.raises((ValueError, TypeError), match=message):
+        run()
+
+
+def test_taken(engine: Any) -> None:
+    """Data without columns, targets as a list of NumPy's numbers, a scalar output for one batch, a range of epochs."""
+    model = _line()
+    assert model.fit(np.zeros((4, 0), "float32"), [np.float32(1), np.int64(1), 1.0, np.float64(1)], verbose=0).history["loss"] == [1.0]
+    assert float(Total().predict_on_batch(FOUR)) == 8.0
+    history = _line().fit(FOUR, FOUR[:, :1], validation_split=0.5, validation_freq=range(2, 4), epochs=3, verbose=0).history
+    assert len(history["val_loss"]) == 2
