@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from keras_lite_torch.elementwise import minimum
+from keras_lite_torch.tracing import local
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
@@ -49,7 +50,7 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    return _Sigmoid.apply(x)
+    return _Sigmoid.apply(local(x))
 
 
 class _Sigmoid(torch.autograd.Function):

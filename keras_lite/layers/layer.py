@@ -28,7 +28,8 @@ class Layer(Operation):
     """Base of all layers.
 
     A subclass defines `__init__` (configuration), `build(input_shape)` (variables, through `add_weight`) and
-    `call(inputs, ...)` (the computation, with `keras_lite.ops` or the engine's own functions).
+    `call(inputs, ...)` (the computation, with `keras_lite.ops` or the engine's own functions, of which those of JAX and NumPy take
+    `self.w.value` for a variable `self.w`).
 
     Args:
         activity_regularizer: regularizer of the output.

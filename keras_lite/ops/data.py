@@ -87,8 +87,9 @@ def check_range(where: str, array: np.ndarray, dtype: str, hint: str = "") -> No
         return
     low, high = array.min(), array.max()
     if not (bounds[0] <= low and high <= bounds[1]):  # NaN is outside too
-        finite = np.isfinite(low) and np.isfinite(high)
-        problem = f"values from {low} to {high} are outside the range of {dtype}" if finite else f"there is NaN or infinity, which {dtype} has not"
+        problem = f"values from {low} to {high} are outside the range of {dtype}"
+        if not (np.isfinite(low) and np.isfinite(high)):
+            problem = f"there is NaN or infinity, which {dtype} has not"
         raise invalid(where, f"{problem}; pass floats, or allow wider integers: {hint}" if hint else problem)
 
 

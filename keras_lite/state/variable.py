@@ -97,11 +97,11 @@ class Variable:
 
     def fill(self, number: float) -> None:
         """Set all entries to a number."""
-        value = self.engine.full(self.shape, number, self.dtype)
-        if _innermost.get() is None:
-            self._fresh, self._shared = value, False  # nobody else holds it, so a compiled step may destroy it
-        else:
-            self.assign(value)
+        if _innermost.get() is not None:
+            self.assign(self.engine.full(self.shape, number, self.dtype))
+            return
+        with self.engine.untraced():
+            self._fresh = self.engine.full(self.shape, number, self.dtype)  # nobody else holds it, so a compiled step may destroy it
 
     @property
     def held(self) -> Any:
@@ -137,7 +137,7 @@ class Variable:
         if scope is not None:
             scope.write(self, value)
         else:
-            self._held, self._fresh = self.engine.write(self._held, value), None
+            self._held = self.engine.write(self.held, value)  # up to date before: a traced program may write it or not
 
     def assign_add(self, value: Any) -> None:
         """Add to the value."""

@@ -8,9 +8,9 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid
 from keras_lite.layers.ranges import check_ranges, watching
+from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope
 from keras_lite.symbolic import engine as abstract
-from keras_lite.state import tree
 from keras_lite.training.data import Feed, check_dtypes, unpack
 
 

@@ -109,6 +109,42 @@ def test_unknown_sizes(engine: Any) -> None:
     assert (y.shape, y.dtype) == ((None, None, 5), "float32")
 
 
+def test_variables_made_while_a_call_is_described(engine: Any) -> None:
+    """They hold real values: what `build` assigned, and what a first call made; loops with the framework's functions write them."""
+
+    class Recurrent(layers.Layer):
+        def __init__(self, functions: Native):
+            super().__init__()
+            self.functions, self.made = functions, None
+
+        def build(self, input_shape: Any) -> None:
+            self.bias, self.steps = self.add_weight((8,)), self.add_weight((), initializer="zeros", trainable=False)
+            self.bias.assign(np.full(8, 0.5))
+
+        def call(self, x: Any) -> Any:
+            if self.made is None:
+                self.made = self.add_weight((1, 8), name="made")
+
+            def step(state: Any, row: Any) -> Any:
+                self.steps.assign_add(1.0)
+                return state * self.functions.relu(row) + self.bias, None
+
+            rows = self.functions.matmul(ops.reshape(x, (-1, 1)), self.made)
+            return ops.scan(step, ops.ones((8,)), rows)[0] + ops.zeros_like(x[:, :1])
+
+    models = []
+    for functions in (native(engine), IN_OPS):
+        keras.utils.set_random_seed(0)
+        layer = Recurrent(functions)
+        model = keras.Sequential([layers.Dense(6), layer])
+        model.compile(keras.optimizers.SGD(0.0), "mse")
+        models.append((model.fit(X[:8], np.repeat(Y[:8], 8, 1), batch_size=4, verbose=0).history["loss"][0], float(layer.steps)))
+        np.testing.assert_array_equal(layer.bias.numpy(), np.full(8, 0.5))
+        assert np.abs(layer.made.numpy()).min() > 0
+    np.testing.assert_allclose(*models, rtol=1e-5)
+    assert models[0][1] == 48.0
+
+
 def test_losses_and_metrics(engine: Any) -> None:
     """Functions and classes that call the framework, for `fit`, `evaluate` and `train_on_batch`."""
     functions = native(engine)
