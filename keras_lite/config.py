@@ -122,7 +122,8 @@ def check_floatx(engine: Any) -> None:
     narrow = engine.canonical_dtype(wide)
     if narrow != wide and engine.name not in _warned:
         _warned.add(engine.name)
-        warn(f"floatx is {wide}, but {engine.name} uses {narrow} for it; to change that: {getattr(engine, 'how_to_widen', 'use another engine')}")
+        how = getattr(engine, "how_to_widen", "use another engine")
+        warn(f"floatx is {wide}, but {engine.name} uses {narrow} for it; to change that: {how}")
 
 
 def epsilon() -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 import os
 import pathlib
 import struct
@@ -70,7 +69,7 @@ def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) 
     for variable, (_, array), ok in zip(variables, stored, fits, strict=False):
         if ok:
             variable.assign(array)
-    _warn_of_skipped(path, model, [v.path for v, ok in itertools.zip_longest(variables, fits, fillvalue=False) if not ok], len(stored))
+    _warn_of_skipped(path, model, [v.path for i, v in enumerate(variables) if i >= len(fits) or not fits[i]], len(stored))
 
 
 def _warn_of_skipped(path: pathlib.Path, model: Any, skipped: list[str], arrays: int) -> None:

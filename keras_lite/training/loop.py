@@ -314,7 +314,8 @@ def predict(model: Any, x: Any, batch_size: Any, verbose: Any, steps: Any, callb
 def _with_rows(outputs: Any) -> Any:
     """Outputs of a batch that can be joined with those of the next one."""
     if any(np.ndim(x) == 0 for x in tree.flatten(outputs)):
-        raise invalid("predict", "an output of the model is a scalar, so there is nothing for each row; use predict_on_batch, or call the model")
+        raise invalid("predict", "an output of the model is a scalar, so there is nothing for each row; use predict_on_batch, or call "
+                                 "the model")
     return outputs
 
 
