@@ -60,7 +60,9 @@ def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any
                                                             Sample(f32(2, 3, 4), f32(3), None, (1,), 1e-7),
                                                             Sample(f32(2, 5), None, f32(5), (1,), 1e-5),
                                                             Sample(f32(0, 4), f32(4), None, (1,), 1e-3),
-                                                            Sample(f32(4, 64, low=100, high=101), None, None, (1,), 1e-3)),
+                                                            Sample(f32(4, 64, low=100, high=101), None, None, (1,), 1e-3),
+                                                            Sample(f32(2, 3), f32(2), None, (1,), 1e-3,
+                                                                   error=r"gamma of shape \(2,\) does not fit the axes \(1,\)")),
     reference=references.layer_normalization)
 def layer_norm(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...], epsilon: float) -> Any:
     """`layer_normalization` with every argument worked out: what an engine may have a fused kernel for."""
