@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,39 @@ def test_indices_are_not_rounded(engine: Any, policy: str) -> None:
     model.layers[0].embeddings.assign(np.arange(1000)[:, None] % 7)
     outputs = model.predict(np.array([[999, ]]), verbose=0), model.predict(np.array([[513]]), verbose=0), model(np.array([[257]]))
     assert [float(ops.convert_to_numpy(x).ravel()[0]) for x in outputs] == [999 % 7, 513 % 7, 257 % 7]
+
+
+@pytest.fixture
+def _mixed() -> Iterator[None]:
+    """Mixed precision in bfloat16, in which 999 is 1000."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.usefixtures("_mixed")
+def test_inputs_of_a_graph_are_not_rounded(engine: Any) -> None:
+    """They have the dtype of their `Input`; the layers cast what they compute with."""
+    x = keras.Input((2,))
+    whole = layers.Activation("linear", dtype="float32")
+    models = [keras.Model(x, whole(x)), keras.Sequential([keras.Input((2,)), layers.Activation("linear", dtype="float32")])]
+    data = np.array([[999.0, 1.001]], "float32")
+    for model in models:
+        np.testing.assert_array_equal(model.predict(data, verbose=0), data)
+        np.testing.assert_array_equal(ops.convert_to_numpy(model(data)), data)
+    table = keras.Sequential([layers.Embedding(1000, 1, dtype="float32")])
+    table(data[:, :1])
+    table.layers[0].embeddings.assign(np.arange(1000)[:, None])
+    assert table.predict(data[:, :1], verbose=0).item() == 999
+
+
+@pytest.mark.usefixtures("_mixed")
+def test_indices_that_would_be_rounded(engine: Any) -> None:
+    """A table does not take indices in a dtype that has not all of them."""
+    for model in (keras.Sequential([layers.Flatten(), layers.Embedding(1000, 1)]), layers.Embedding(1000, 1)):
+        with pytest.raises(ValueError, match="bfloat16 has not all integers above 256, .* 1000 rows; make them integers"):
+            model(np.array([[3]]) if isinstance(model, keras.Model) else ops.zeros((1, 1), "bfloat16"))
+    assert tuple(layers.Embedding(257, 1)(ops.zeros((1, 1), "bfloat16")).shape) == (1, 1, 1)
 
 
 def _labels(loss: str, outputs: int, activation: str, *batches: Any) -> None:
