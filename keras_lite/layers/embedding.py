@@ -14,7 +14,6 @@ from keras_lite.layers.layer import Layer
 from keras_lite.layers.ranges import within
 from keras_lite.state.variable import Variable
 
-
 _EXACT = {"bfloat16": 2**8, "float16": 2**11}  # the largest integer up to which a dtype has all
 
 

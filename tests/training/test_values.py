@@ -123,7 +123,7 @@ def test_inputs_of_a_graph_are_not_rounded(engine: Any) -> None:
 def test_indices_that_would_be_rounded(engine: Any) -> None:
     """A table does not take indices in a dtype that has not all of them."""
     for model in (keras.Sequential([layers.Flatten(), layers.Embedding(1000, 1)]), layers.Embedding(1000, 1)):
-        with pytest.raises(ValueError, match="bfloat16 has not all integers above 256, .* 1000 rows; make them integers"):
+        with pytest.raises(ValueError, match=r"bfloat16 has not all integers above 256, .* 1000 rows; make them integers"):
             model(np.array([[3]]) if isinstance(model, keras.Model) else ops.zeros((1, 1), "bfloat16"))
     assert tuple(layers.Embedding(257, 1)(ops.zeros((1, 1), "bfloat16")).shape) == (1, 1, 1)
 
