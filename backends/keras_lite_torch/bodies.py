@@ -81,7 +81,7 @@ def record_body(recorder: Recorder, fn: Callable[..., list[Tensor]], likes: list
         derived = [i for i, x in enumerate(results) if x.requires_grad]
         gradients: list[tuple[Node, Node]] = []
         cotangents: list[Node] = []
-        if derived and (frame.leaves or any(like.x.requires_grad for like in likes)):
+        if derived and (frame.leaves or any(like.x.requires_grad or (like.differentiated and not like.private) for like in likes)):
             given = [frame.input(fresh(results[i])) for i in derived]
             gradients = _gradients(frame, [results[i] for i in derived], [*tensors, *frame.leaves.values()], given)
             cotangents = [frame.node(x) for x in given]

@@ -201,7 +201,8 @@ class Optimizer(Configurable):
         index = {v.key: i for i, v in enumerate(self._trained)}
         unknown = [v.path for v in variables if v.key not in index]
         if unknown:
-            raise invalid(f"{self.name}.apply", f"variables {unknown} were not there when the optimizer was built")
+            raise invalid(f"{self.name}.apply", f"variables {unknown} were not there when the optimizer was built; "
+                                               "compile the model again after its layers or their `trainable` change")
         return [index[v.key] for v in variables]
 
     def _accumulate(self, given: list[tuple[Any, Variable, int]]) -> None:

@@ -98,20 +98,21 @@ class Trainer:
         for name in tree.flatten([metrics, weighted_metrics]):
             if isinstance(name, str) and name.lower() not in SHAPED:
                 metric_module.get(name)
-        self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
-                          "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
-                          "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
-        self.optimizer = optimizers.get(optimizer)
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and self.optimizer.loss_scale_factor is None:
+        chosen = optimizers.get(optimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and chosen.loss_scale_factor is None:
             raise not_there("compile", "float16 needs a scaled loss: give the optimizer a loss_scale_factor (1024, say), use the policy "
                                        "mixed_bfloat16, or compile with auto_scale_loss=False")
         names = self.output_names if self.outputs else None
-        self._compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
-        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
+        compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
+        compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
+        # from here on nothing fails: a mistake above leaves the model as it was
+        self.optimizer, self._compile_loss, self._compile_metrics = chosen, compile_loss, compile_metrics
         self._loss_tracker = metric_module.Mean(name="loss")
         self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile, steps_per_execution
-        self.loss, self.stop_training = loss, False
-        self._programs = {}
+        self.loss, self.stop_training, self._programs = loss, False, {}
+        self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
+                          "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
+                          "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
 
     @property
     def compiled(self) -> bool:

@@ -112,3 +112,47 @@ def test_evaluate_inside_an_epoch(engine: Any) -> None:
 
     plain, watched = (_line().fit(X, Y, batch_size=16, verbose=0, shuffle=False, callbacks=c).history["loss"] for c in ([], [Watch()]))
     np.testing.assert_allclose(plain, watched, rtol=1e-6)
+
+
+def test_a_failed_compile_changes_nothing(engine: Any) -> None:
+    model = _line()
+    with pytest.raises(ValueError, match="unknown optimizer 'sdg'"):
+        model.compile("sdg", "mae")
+    assert model.get_compile_config()["loss"] == "mse" and model.optimizer.name.startswith("sgd")
+    fresh = keras.Sequential([keras.Input((5,)), layers.Dense(1)])
+    with pytest.raises(ValueError, match="unknown optimizer 'sdg'"):
+        fresh.compile("sdg", "mse")
+    with pytest.raises(ValueError, match="not compiled"):
+        fresh.fit(X, Y)
+
+
+@pytest.mark.parametrize("body", ["map", "scan", "carry"])
+def test_gradients_through_loops_over_outputs(engine: Any, body: str) -> None:
+    """Loops whose rows alone are differentiated: nothing captured, a constant at the start."""
+
+    def after(p: Any) -> Any:
+        if body == "map":
+            return keras.ops.map(lambda a: a * 2.0, p)
+        last, rows = keras.ops.scan(lambda c, x: (c * 0.9 + x, c + x), keras.ops.zeros((1,)), p)
+        return rows if body == "scan" else p + last
+
+    class Looped(keras.Sequential):
+        def train_step(self, data: Any) -> Any:
+            x, y = data
+
+            def forward() -> Any:
+                return self.compute_loss(x=x, y=y, y_pred=after(self(x, training=True)))
+
+            loss, gradients = keras.value_and_grad(forward, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return {"loss": loss}
+
+    def run(name: str) -> np.ndarray:
+        with keras.config.using_backend(name):
+            keras.utils.set_random_seed(0)
+            model = Looped([keras.Input((5,)), layers.Dense(1)])
+            model.compile(keras.optimizers.SGD(0.01), "mse")
+            model.fit(X[:16], Y[:16], batch_size=8, epochs=2, shuffle=False, verbose=0)
+            return model.get_weights()[0]
+
+    np.testing.assert_allclose(run(engine.name), run("numpy"), rtol=1e-4, atol=1e-6)
