@@ -11,6 +11,7 @@ import pytest
 import keras_lite as keras
 from keras_lite import layers, ops
 
+NAN = float("nan")
 IDS, WRONG = np.array([[1, 2], [3, -1]]), np.array([[1, 2], [3, 7]])
 
 
@@ -56,7 +57,7 @@ CALLS: dict[str, Callable[[Any, Any, Any], Any]] = {  # of a model, good ids and
     "predict_on_batch": lambda m, x, bad: m.predict_on_batch(bad),
     "call": lambda m, x, bad: m(bad),
 }
-MESSAGE = r"Embedding 'embedding.*': indices must lie in 0 to 4, got 1 to 7"
+MESSAGE = r"Embedding 'embedding.*': indices must lie in 0 to 4 \(or -5 to -1, counted from the end\), got 1 to 7"
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -74,7 +75,7 @@ def test_index_out_of_range(engine: Any, kind: str, way: str) -> None:
 def test_index_of_an_eager_call(engine: Any) -> None:
     """Arrays and tensors; inside a function that the user compiles nothing is known."""
     layer = layers.Embedding(5, 2)
-    for ids in (np.array([7]), np.array([7.0]), ops.convert_to_tensor([7]), np.array([-6])):
+    for ids in (np.array([7]), np.array([7.0]), ops.convert_to_tensor([7]), np.array([-6]), np.array([NAN, np.inf])):
         with pytest.raises(ValueError, match="indices must lie in 0 to 4"):
             layer(ids)
     assert tuple(layer(np.array([-5, 4])).shape) == (2, 2)
@@ -134,7 +135,6 @@ def _labels(loss: str, outputs: int, activation: str, *batches: Any) -> None:
     model.fit(((np.ones((2, 2), "float32"), np.array(y)) for y in batches), verbose=0)
 
 
-NAN = float("nan")
 LABELS: dict[str, tuple[tuple[Any, ...], str]] = {
     "later batch": (("sparse_categorical_crossentropy", 3, "softmax", [0, 1], [1, 3]), "labels must lie in 0 to 2 .*, got 1 to 3"),
     "NaN label": (("sparse_categorical_crossentropy", 3, "softmax", [0.0, NAN]), "labels must lie in 0 to 2 .*, got nan to nan"),
