@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, warn
 
 __all__ = [
     "backend", "dtype_policy", "epsilon", "floatx", "image_data_format", "set_backend", "set_dtype_policy", "set_epsilon", "set_floatx",
@@ -17,6 +17,7 @@ __all__ = [
 
 _EPSILON = 1e-7
 _settings: dict[str, Any] = {}
+_warned: set[str] = set()  # engines whose floats were said to be narrower than `floatx`
 
 
 def home() -> pathlib.Path:
@@ -105,8 +106,24 @@ def floatx() -> str:
 
 
 def set_floatx(value: str) -> None:
-    """Set the default float dtype: "float16", "bfloat16", "float32" or "float64"."""
+    """Set the default float dtype: "float16", "bfloat16", "float32" or "float64".
+
+    Warns, once, where the engine in use has narrower floats instead (jax, unless its 64-bit mode is on).
+    """
     _settings["floatx"] = _float_name("set_floatx", value)
+    engine = registry.in_use()
+    if engine is not None:
+        check_floatx(engine)
+
+
+def check_floatx(engine: Any) -> None:
+    """Warn, once for each engine, if `floatx` is wider than the floats that it has."""
+    wide = floatx()
+    narrow = engine.canonical_dtype(wide)
+    if narrow != wide and engine.name not in _warned:
+        _warned.add(engine.name)
+        how = getattr(engine, "how_to_widen", "use another engine")
+        warn(f"floatx is {wide}, but {engine.name} uses {narrow} for it; to change that: {how}")
 
 
 def epsilon() -> float:

@@ -280,7 +280,7 @@ def _tensor_arguments(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Arrays among the arguments as tensors, floats in the compute dtype."""
-    dtype = layer.dtype_policy.compute_dtype if layer.autocast else None
+    dtype = layer.dtype_policy.compute_dtype if layer._casts_inputs else None
     if len(args) == 1 and not kwargs and engine.is_tensor(args[0]):  # the usual call
         have = engine.dtype_of(args[0])
         if dtype is None or have == dtype or not is_float(have):

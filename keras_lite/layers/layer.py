@@ -287,6 +287,11 @@ class Layer(Operation):
         return self.dtype_policy.variable_dtype
 
     @property
+    def _casts_inputs(self) -> bool:
+        """Whether a call casts floats to the compute dtype."""
+        return self.autocast
+
+    @property
     def input_dtype(self) -> str:
         return self.compute_dtype
 

@@ -83,6 +83,6 @@ def check_ranges(ranges: list[Range], inputs: Any) -> None:
 
 def _check(where: str, values: np.ndarray, low: int, high: int) -> None:
     if values.size and not (low <= values.min() and values.max() <= high):
-        found = [int(v) if v == np.trunc(v) else v for v in (values.min(), values.max())]
+        found = [int(v) if np.isfinite(v) and v == np.trunc(v) else v for v in (values.min(), values.max())]
         from_end = f" (or {low} to -1, counted from the end)" if low < 0 else ""
         raise invalid(where, f"indices must lie in {max(low, 0)} to {high}{from_end}, got {found[0]} to {found[1]}")

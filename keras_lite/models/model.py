@@ -69,6 +69,10 @@ class Model(Trainer, Layer):
         self.engine = next(iter(engines.values()), None) or registry.concrete()
         self.built = True
 
+    @property
+    def _casts_inputs(self) -> bool:
+        return self.autocast and self._graph is None  # the inputs of a graph have dtypes of their own
+
     # --- structure ------------------------------------------------------------------------------------------------------
 
     @property

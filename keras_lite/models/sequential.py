@@ -93,6 +93,10 @@ class Sequential(Model):
         return inputs
 
     @property
+    def _casts_inputs(self) -> bool:
+        return False  # its layers do
+
+    @property
     def input_dtype(self) -> str:
         """The dtype that the first layer wants."""
         return self.layers[0].input_dtype if self.layers else super().input_dtype

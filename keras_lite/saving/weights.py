@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.dtypes import numpy_dtype
-from keras_lite.engine.errors import invalid, no_file, not_there, unknown_arguments
+from keras_lite.engine.errors import invalid, no_file, not_there, unknown_arguments, warn
 from keras_lite.utils.files import replacing
 
 
@@ -69,6 +69,15 @@ def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) 
     for variable, (_, array), ok in zip(variables, stored, fits, strict=False):
         if ok:
             variable.assign(array)
+    _warn_of_skipped(path, model, [v.path for i, v in enumerate(variables) if i >= len(fits) or not fits[i]], len(stored))
+
+
+def _warn_of_skipped(path: pathlib.Path, model: Any, skipped: list[str], arrays: int) -> None:
+    count = len(model.weights)
+    if skipped or arrays != count:
+        names = f"; the others stay as they were: {', '.join(skipped[:5])}{', ...' if len(skipped) > 5 else ''}" if skipped else ""
+        warn(f"load_weights: {count - len(skipped)} of the {count} variables of {model.name} were read from {path}, which has {arrays} "
+             f"arrays{names}")
 
 
 def _others(path: pathlib.Path) -> str:

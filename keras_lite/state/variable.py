@@ -257,6 +257,7 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
     from keras_lite import config
     from keras_lite.ops.data import as_tensor
 
+    config.check_floatx(engine)
     if not callable(initializer):
         wanted = None if dtype is None else standardize(dtype, config.floatx())
         with registry.using(engine):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float, standardize
+from keras_lite.engine.dtypes import ALL, is_float, standardize
 from keras_lite.engine.errors import invalid, warn, wrong_type
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
+MANY = 6  # arrays that a message names one by one
 RESIDENT_BYTES = 2**30  # arrays up to this size together are put on the device once, and batches are gathered there
 
 
@@ -120,13 +122,14 @@ def as_arrays(what: str, nest: Any) -> Any:
         if owner is not None and not isinstance(x, np.ndarray):
             x = owner.to_numpy(x)
         array = np.asarray(x)
-        if array.dtype == object or array.dtype.kind in "USO":
-            raise wrong_type(what, f"expected numbers, got an array of {array.dtype} (shape {array.shape})")
+        if array.dtype.name not in ALL:
+            known = "expected numbers" if array.dtype.kind not in "fciu" else "expected numbers of a dtype that engines know"
+            raise wrong_type(what, f"{known}, got an array of {array.dtype} (shape {array.shape})")
         if array.ndim == 0:
             raise invalid(what, f"expected arrays with a batch axis, got the scalar {x!r}")
         return array.astype(config.floatx()) if array.dtype == np.float64 else array
 
-    if isinstance(nest, (list, tuple)) and nest and all(isinstance(x, (int, float, list)) for x in nest):
+    if isinstance(nest, (list, tuple)) and nest and all(isinstance(x, (int, float, list, np.generic)) for x in nest):
         return convert(nest)  # a list of numbers, not of inputs
     return tree.map_structure(convert, nest)
 
@@ -139,24 +142,30 @@ class ArrayData:
 
     def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, where: str = "fit"):
         self.data = pack(as_arrays(f"{where}: x", x), as_arrays(f"{where}: y", y), as_arrays(f"{where}: sample_weight", sample_weight))
-        self.batch_size = 32 if batch_size is None else whole_number(where, "batch_size", batch_size)
+        self.batch_size, self.is_cut = 32, batch_size is not None
+        if batch_size is not None:
+            self.cut(whole_number(where, "batch_size", batch_size))
         names = [n for n, part in zip(("x", "y", "sample_weight"), self.data, strict=False) for _ in tree.flatten(part)]
         named = [(n, a) for n, a in zip(names, tree.flatten(self.data), strict=True) if a is not None]
         lengths = {len(a) for _, a in named}
         if len(lengths) > 1:
-            raise invalid(where, "arrays have different lengths: " + ", ".join(f"{n} {a.shape}" for n, a in named))
+            raise invalid(where, f"arrays have different lengths: {_listed(named)}{_hint(x, y)}")
         self.rows = lengths.pop()
         if self.rows == 0:
-            raise invalid(where, "the data is empty: " + ", ".join(f"{n} {a.shape}" for n, a in named))
+            raise invalid(where, f"the data is empty: {_listed(named)}")
         for name, array in named:
             self._warn_of_nan(where, name, array)
 
     def _warn_of_nan(self, where: str, name: str, array: np.ndarray) -> None:
-        if is_float(_dtype_of(array)) and np.isnan(array.min()):
+        if array.size and is_float(_dtype_of(array)) and np.isnan(array.min()):
             rows = np.flatnonzero(np.isnan(array.reshape(self.rows, -1).astype("float32").sum(1)))
             bad = len(rows)
-            warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]} "
-                 f"(batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)")
+            batch = f" (batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)" if self.is_cut else ""
+            warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]}{batch}")
+
+    def cut(self, batch_size: int) -> None:
+        """Make batches of so many rows."""
+        self.batch_size, self.is_cut = batch_size, True
 
     @property
     def bytes(self) -> int:
@@ -184,9 +193,23 @@ class ArrayData:
     def _part(self, rows: slice) -> ArrayData:
         part = object.__new__(ArrayData)
         part.data = tree.map_structure(lambda a: None if a is None else a[rows], self.data)
-        part.batch_size = self.batch_size
+        part.batch_size, part.is_cut = self.batch_size, self.is_cut
         part.rows = len(range(*rows.indices(self.rows)))
         return part
+
+
+def _listed(named: list[tuple[str, np.ndarray]]) -> str:
+    """Names and shapes of arrays, equal ones counted."""
+    kinds = Counter(f"{name} {array.shape}" for name, array in named)
+    shown = [kind if count == 1 else f"{count} arrays {kind}" for kind, count in kinds.items()]
+    return ", ".join(shown[:MANY]) + (f" and {len(shown) - MANY} more" if len(shown) > MANY else "")
+
+
+def _hint(x: Any, y: Any) -> str:
+    """What may be wrong with a list of as many arrays as there are targets."""
+    if isinstance(x, (list, tuple)) and hasattr(y, "__len__") and len(x) == len(y) > 1:
+        return f"; the {len(x)} arrays in the list x are taken for as many inputs: if they are rows, stack them with numpy.stack(x)"
+    return ""
 
 
 def whole_number(where: str, name: str, value: Any, least: int = 1) -> int:
@@ -209,19 +232,28 @@ class IterData:
     def __init__(self, source: Any, where: str = "fit"):
         self.where = where
         self.batches: int | None = None
+        self.has_end = True
         if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
             self.batches = len(source)
             self._make: Callable[[], Iterator[Any]] = lambda: (source[i] for i in range(len(source)))
         elif hasattr(source, "__next__"):
             self._make = lambda: source
         else:
-            self.batches = len(source) if hasattr(source, "__len__") else None
+            self.batches = self._count(source)
             self._make = lambda: iter(source)
         self._source = source
         self._pass: Iterator[Any] = iter(())
         self._ahead: Any = None  # the batch of the pass that was looked at and not taken
         self._taken, self._may_renew = 0, False
         self.change: Callable[[Any], Any] = lambda batch: batch  # made of each batch
+
+    def _count(self, source: Any) -> int | None:
+        """The number of batches in a pass, None if it is not known."""
+        try:
+            return len(source) if hasattr(source, "__len__") else None
+        except TypeError as error:  # a data set of TensorFlow says so where the number is unknown or infinite
+            self.has_end = "infinite" not in str(error)
+            return None
 
     def _batches(self) -> Iterator[Any]:
         """A pass: batches as (x,), (x, y) or (x, y, sample_weight) of arrays."""

@@ -14,6 +14,7 @@ from keras_lite.state import tree
 from keras_lite.state.scope import Scope
 from keras_lite.training import data as data_module
 from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed, warn_of_missing
+from keras_lite.training.preflight import check_batch, preflight
 from keras_lite.training.step import Program
 
 CALL_SECONDS = 0.1  # about how long a call of many steps should take, so that progress shows and an interrupt is heard
@@ -57,15 +58,13 @@ class Execution:
 
         `data` is all the data, whose labels are checked, where there is more than the batch.
         """
-        from keras_lite.training.preflight import preflight
-
         preflight(self.model, self.kind, Feed(batch, self.engine), batch if data is None else data)
 
     # --- one batch ------------------------------------------------------------------------------------------------------
 
-    def batch(self, batch: Any) -> None:
+    def batch(self, batch: Any, feed: Feed | None = None) -> None:
         """One step on a batch of arrays."""
-        feed = Feed(batch, self.engine)
+        feed = feed or Feed(batch, self.engine)
         if self.eager:
             self._eager(feed, batch)
         else:
@@ -94,9 +93,10 @@ class Execution:
         """The batches of the epoch that `data.start` began, all or `steps` of them."""
         done = 0
         while (steps is None or done < steps) and (batch := data.take()) is not None:
-            self.prepare(batch)
+            feed = Feed(batch, self.engine)
+            check_batch(self.model, self.kind, feed, batch)
             yield 1
-            self.batch(batch)
+            self.batch(batch, feed)
             yield 1
             done += 1
         warn_of_missing(data, done, steps)

@@ -46,7 +46,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     _prepare(execution, data)
     planned = steps if steps is not None else data.batches
     events = CallbackList.of(callbacks, model=model, history=True, progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=planned)
-    evaluation = _Evaluation(model, validation, validation_steps) if validation is not None else None
+    evaluation = _Evaluation(model, validation, validation_steps, validation_freq) if validation is not None else None
     passes, history = _Passes(data, shuffle, steps), model.history
     model.stop_training, model._in_fit = False, True
     events.on_train_begin()
@@ -56,7 +56,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
             model.reset_metrics()
             events.on_epoch_begin(epoch)
             logs = run_epoch(execution, data, passes.epoch(), events, "train")
-            if evaluation is not None and _is_due(epoch, validation_freq):
+            if evaluation is not None and evaluation.is_due(epoch):
                 logs |= {f"val_{k}": v for k, v in evaluation(events).items()}
             logs = by_name(logs)
             events.on_epoch_end(epoch, logs)
@@ -119,7 +119,7 @@ def _validation_data(given: Any, split: Any, batch_size: Any, validation_batch_s
     """What was given, else what was split off."""
     if given is None:
         if split is not None and validation_batch_size:
-            split.batch_size = whole_number("fit", "validation_batch_size", validation_batch_size)
+            split.cut(whole_number("fit", "validation_batch_size", validation_batch_size))
         return split
     batch_size = validation_batch_size or batch_size
     if isinstance(given, (tuple, list)) and len(given) in (2, 3) and is_arrays(given[0]):
@@ -129,10 +129,14 @@ def _validation_data(given: Any, split: Any, batch_size: Any, validation_batch_s
 
 
 def _steps(where: str, name: str, steps: Any, data: Any) -> int | None:
-    """The number of steps that was asked for, as far as the data has so many."""
+    """The number of steps that was asked for, as far as the data has so many; arrays without a batch size are cut into so many batches."""
     if steps is None:
+        if isinstance(data, IterData) and not data.has_end:
+            raise invalid(where, f"the data has no end: say by {name} how many batches to take")
         return None
     steps = whole_number(where, name, steps)
+    if isinstance(data, ArrayData) and not data.is_cut:
+        data.cut(-(-data.rows // steps))
     if data.batches is None or steps <= data.batches:
         return steps
     of_what = f" of {data.batch_size} in {data.rows} rows" if data.rows else ""
@@ -204,7 +208,9 @@ class _Passes:
 class _Evaluation:
     """Validation after an epoch."""
 
-    def __init__(self, model: Any, data: Any, steps: Any):
+    def __init__(self, model: Any, data: Any, steps: Any, freq: Any):
+        self._epochs = {whole_number("fit", "validation_freq", n) for n in freq} if isinstance(freq, (list, tuple, set, range)) else None
+        self._every = whole_number("fit", "validation_freq", freq) if self._epochs is None else 1
         self.execution, self.data = Execution(model, "test"), data
         self.steps = _steps("fit", "validation_steps", steps, data)
         self._has_ended = False
@@ -221,15 +227,15 @@ class _Evaluation:
         events.on_test_end(by_name(logs))
         return logs
 
+    def is_due(self, epoch: int) -> bool:
+        """Whether to validate after this epoch."""
+        return (epoch + 1) % self._every == 0 if self._epochs is None else epoch + 1 in self._epochs
+
     def _warn_of_end(self) -> None:
         if not self._has_ended:
             warn("fit: validation_data ran out of batches, so the epochs from here on are not validated; give an iterable that begins "
                  "anew when it is iterated again (a generator does not), or a generator with enough batches for all epochs")
         self._has_ended = True
-
-
-def _is_due(epoch: int, freq: Any) -> bool:
-    return (epoch + 1) in freq if isinstance(freq, (list, tuple, set)) else (epoch + 1) % freq == 0
 
 
 def evaluate(model: Any, x: Any, y: Any, batch_size: Any, verbose: Any, sample_weight: Any, steps: Any, callbacks: Any,
@@ -296,13 +302,21 @@ def predict(model: Any, x: Any, batch_size: Any, verbose: Any, steps: Any, callb
         if isinstance(data, IterData):
             predictor.prepare(batch, batch)
         events.on_predict_batch_begin(index)
-        outputs.append(predictor(batch))
+        outputs.append(_with_rows(predictor(batch)))
         events.on_predict_batch_end(index, {"outputs": outputs[-1]})
     events.on_predict_end()
     if not outputs:
         raise invalid("predict", "the iterable of batches gave no batch")
     warn_of_missing(data, len(outputs), steps)
     return tree.map_structure(lambda *parts: np.concatenate(parts) if len(parts) > 1 else parts[0], *outputs)
+
+
+def _with_rows(outputs: Any) -> Any:
+    """Outputs of a batch that can be joined with those of the next one."""
+    if any(np.ndim(x) == 0 for x in tree.flatten(outputs)):
+        raise invalid("predict", "an output of the model is a scalar, so there is nothing for each row; use predict_on_batch, or call "
+                                 "the model")
+    return outputs
 
 
 def predict_on_batch(model: Any, x: Any) -> Any:

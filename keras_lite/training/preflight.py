@@ -7,7 +7,7 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid
-from keras_lite.layers.ranges import check_ranges, watching
+from keras_lite.layers.ranges import Range, check_ranges, watching
 from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope
 from keras_lite.symbolic import engine as abstract
@@ -20,15 +20,11 @@ def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
     Raises ValueError for shapes, labels and indices that do not fit, and for integers that the engine has not.
     """
     x, y, _ = unpack(feed.specs())
-    check_dtypes(data, model._home())
+    check_dtypes(data, model._home())  # before anything is built
     _settle([model._loss_tracker] if model._loss_tracker is not None else [], model._home())
     if not model.built or (model._compile_loss is not None and y is not None) or model._compile_metrics is not None:
         y_pred, ranges = _outputs(model, feed, x)
-        check_ranges(ranges, unpack(data)[0])
-        if model._compile_loss is not None and y is not None:
-            with registry.using(model._home()):
-                _check_kinds(y, y_pred)
-                model._compile_loss.check_targets(unpack(data)[1], y_pred)
+        _check_values(model, y_pred, ranges, data)
         if model._compile_metrics is not None and not model._compile_metrics.is_built and y is not None:
             with registry.using(model._home()):
                 model._compile_metrics.build(y, y_pred)
@@ -36,6 +32,27 @@ def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
     if kind == "train" and model.optimizer is not None and not model.optimizer.built:
         with registry.using(model._home()):
             model.optimizer.build(model.trainable_variables)
+
+
+def check_batch(model: Any, kind: str, feed: Feed, batch: Any) -> None:
+    """As `preflight`, for a batch after the first: where its form is known, its values alone are new."""
+    known = model._programs.get(("outputs", feed.key()))
+    if known is None:
+        preflight(model, kind, feed, batch)
+    else:
+        y_pred, ranges = known
+        check_dtypes(batch, model._home())
+        _check_values(model, y_pred, ranges, batch)
+
+
+def _check_values(model: Any, y_pred: Any, ranges: list[Range], data: Any) -> None:
+    x, y, _ = unpack(data)
+    if ranges:
+        check_ranges(ranges, x)
+    if model._compile_loss is not None and y is not None:
+        with registry.using(model._home()):
+            _check_kinds(y, y_pred)
+            model._compile_loss.check_targets(y, y_pred)
 
 
 def _outputs(model: Any, feed: Feed, x: Any) -> Any:
@@ -49,7 +66,7 @@ def _outputs(model: Any, feed: Feed, x: Any) -> Any:
 
 def _check_kinds(y: Any, y_pred: Any) -> None:
     """Complex targets of real outputs would lose their imaginary parts."""
-    if any(t is not None and t.dtype in COMPLEX for t in tree.flatten(y)) and not any(p.dtype in COMPLEX for p in tree.flatten(y_pred)):
+    if any(t is not None and t.dtype.kind == "c" for t in tree.flatten(y)) and not any(p.dtype in COMPLEX for p in tree.flatten(y_pred)):
         raise invalid("y", "the targets are complex, the outputs of the model are not")
 
 

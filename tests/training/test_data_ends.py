@@ -17,6 +17,27 @@ def _batches(count: int) -> Iterator[Any]:
         yield np.zeros((2, 1), "float32"), np.full((2, 1), 10.0**i, "float32")
 
 
+class Endless:
+    """Batches for ever, as of a repeated data set of TensorFlow, whose length can't be asked for."""
+
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            yield from _batches(1)
+
+    def __len__(self) -> int:
+        raise TypeError("The dataset is infinite.")
+
+
+class Unknown(Endless):
+    """As `Endless`, but it ends."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return _batches(3)
+
+    def __len__(self) -> int:
+        raise TypeError("The dataset length is unknown.")
+
+
 class Anew:
     """An iterable of four batches that can be gone over again; its length is not known."""
 
@@ -121,3 +142,51 @@ def test_class_weights_of_steps_in_time(engine: Any) -> None:
     x, y = np.zeros((4, 2, 1), "float32"), np.array([[[0], [1]], [[1], [1]]] * 2)
     loss = model.fit(x, y, class_weight={0: 3.0, 1: 2.0}, verbose=0).history["loss"][0]
     np.testing.assert_allclose(loss, np.log(2) * (3 + 2 + 2 + 2) / 4, rtol=1e-6)
+
+
+def test_length_that_is_not_known(engine: Any) -> None:
+    """A length that is not known is found out; without end there must be a number of steps."""
+    model = _model()
+    assert model.fit(Endless(), steps_per_epoch=3, validation_data=Endless(), validation_steps=1, verbose=0).history["loss"] == [1.0]
+    assert model.predict((x for x, _ in _batches(2)), verbose=0).shape == (4, 1)
+    assert model.predict(Unknown(), verbose=0).shape == (6, 1)
+    for run, name in ((lambda: model.fit(Endless(), verbose=0), "steps_per_epoch"), (lambda: model.evaluate(Endless(), verbose=0), "steps"),
+                      (lambda: model.fit(Unknown(), validation_data=Endless(), verbose=0), "validation_steps")):
+        with pytest.raises(ValueError, match=f"the data has no end: say by {name} how many"):
+            run()
+
+
+def _sizes(method: str, rows: int, **arguments: Any) -> list[int]:
+    """The sizes of the batches that a layer sees."""
+    seen: list[int] = []
+
+    class Note(layers.Layer):
+        def call(self, x: Any) -> Any:
+            seen.append(x.shape[0])
+            return x
+
+    model = keras.Sequential([keras.Input((1,)), Note(), layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    x = np.ones((rows, 1), "float32")
+    seen.clear()
+    getattr(model, method)(x, *([] if method == "predict" else [x]), verbose=0, **arguments)
+    return [n for n in seen if n is not None]
+
+
+@pytest.mark.parametrize(("method", "arguments", "expected"), [
+    ("fit", {"steps_per_epoch": 2}, [50, 50]), ("fit", {"steps_per_epoch": 3, "epochs": 2}, [34, 34, 32] * 2),
+    ("fit", {"steps_per_epoch": 3, "batch_size": 10}, [10, 10, 10]), ("evaluate", {"steps": 3}, [34, 34, 32]),
+    ("evaluate", {"steps": 2, "batch_size": 10}, [10, 10]), ("predict", {"steps": 3}, [34, 34, 32]),
+    ("predict", {"steps": 3, "batch_size": 10}, [10, 10, 10]), ("fit", {"validation_split": 0.5, "steps_per_epoch": 2}, [25, 25, 32, 18]),
+    ("fit", {"validation_split": 0.5, "steps_per_epoch": 2, "validation_steps": 2}, [25, 25, 25, 25]),
+    ("fit", {"validation_split": 0.5, "steps_per_epoch": 2, "validation_steps": 2, "validation_batch_size": 10}, [25, 25, 10, 10]),
+], ids=str)
+def test_steps_without_a_batch_size(engine: Any, method: str, arguments: dict[str, Any], expected: list[int]) -> None:
+    """The rows of arrays are shared out over the steps, as in Keras."""
+    assert _sizes(method, 100, **arguments)[-len(expected):] == expected
+
+
+def test_more_steps_than_rows_allow(engine: Any) -> None:
+    """Ten rows make five batches of two, not six."""
+    with pytest.warns(UserWarning, match="steps_per_epoch=6 is cut to 5, the number of batches of 2 in 10 rows"):
+        assert _sizes("fit", 10, steps_per_epoch=6)[-5:] == [2] * 5
