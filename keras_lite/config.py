@@ -8,10 +8,16 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, warn
+
+__all__ = [
+    "backend", "dtype_policy", "epsilon", "floatx", "image_data_format", "set_backend", "set_dtype_policy", "set_epsilon", "set_floatx",
+    "set_image_data_format", "using_backend",
+]
 
 _EPSILON = 1e-7
 _settings: dict[str, Any] = {}
+_warned: set[str] = set()  # engines whose floats were said to be narrower than `floatx`
 
 
 def home() -> pathlib.Path:
@@ -80,14 +86,44 @@ def using_backend(name: str) -> Any:
     return registry.using(name)
 
 
+def dtype_policy() -> Any:
+    """The default dtype policy of new layers."""
+    from keras_lite import dtype_policies
+
+    return dtype_policies.dtype_policy()
+
+
+def set_dtype_policy(policy: Any) -> None:
+    """Set the default dtype policy of new layers, by name or as a `DTypePolicy`."""
+    from keras_lite import dtype_policies
+
+    dtype_policies.set_dtype_policy(policy)
+
+
 def floatx() -> str:
     """Default float dtype, "float32" unless set."""
     return _setting("floatx", "float32", _float_name)
 
 
 def set_floatx(value: str) -> None:
-    """Set the default float dtype: "float16", "bfloat16", "float32" or "float64"."""
+    """Set the default float dtype: "float16", "bfloat16", "float32" or "float64".
+
+    Warns, once, where the engine in use has narrower floats instead (jax, unless its 64-bit mode is on).
+    """
     _settings["floatx"] = _float_name("set_floatx", value)
+    engine = registry.in_use()
+    if engine is not None:
+        check_floatx(engine)
+
+
+def check_floatx(engine: Any) -> None:
+    """Warn, once for each engine, if `floatx` is wider than the floats that it has."""
+    wide = floatx()
+    narrow = engine.canonical_dtype(wide)
+    if narrow != wide and engine.name not in _warned:
+        _warned.add(engine.name)
+        how = getattr(engine, "how_to_widen", "use another engine")
+        warn(f"floatx is {wide}, but {engine.name} uses {narrow} for it; to change that: {how}")
 
 
 def epsilon() -> float:

@@ -180,7 +180,7 @@ def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple
 
 def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
     """A gather: the composite compares every class."""
-    if not x.shape[axis]:
+    if not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
         return NotImplemented
     inside = (labels >= 0) & (labels < x.shape[axis])
     index = torch.where(inside, labels, 0).to(torch.int64).unsqueeze(axis)

@@ -26,10 +26,10 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:
     nested = _depth.get() > 0
-    leaves = [_leaf(x, nested) for x in tensors]
     token = _depth.set(_depth.get() + 1)
     try:
-        with torch.enable_grad():
+        with torch.enable_grad():  # around the leaves too: an alias made without it belongs to no graph
+            leaves = [_leaf(x, nested) for x in tensors]
             value, aux = fn(leaves)
             gradients = _gradients(value, leaves, nested)
     finally:

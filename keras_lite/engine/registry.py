@@ -71,6 +71,7 @@ def _import(name: str) -> Any:
 
 def _prepare(name: str, engine: Any) -> Any:
     engine.natives = dict(getattr(engine, "NATIVES", {}))
+    engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
     _loaded[name] = engine
     owners.clear()
@@ -99,8 +100,16 @@ def current() -> Any:
 
 def _process_engine() -> Any:
     if not _process:
+        from keras_lite import config
+
         _process.append(_first_choice())
+        config.check_floatx(_process[0])
     return _process[0]
+
+
+def in_use() -> Any:
+    """The active engine if one was chosen or used before, else None: nothing is loaded."""
+    return _local.get() or (_process[0] if _process else None)
 
 
 def concrete() -> Any:
@@ -110,8 +119,11 @@ def concrete() -> Any:
 
 def set_current(name: str) -> None:
     """Choose the engine of the whole process (all threads) from now on."""
+    from keras_lite import config
+
     engine = load(name)
     _process[:] = [engine]
+    config.check_floatx(engine)
 
 
 @contextlib.contextmanager

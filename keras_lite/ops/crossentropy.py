@@ -110,7 +110,8 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
 
 @op(samples=(Sample(f32(3, 4), i32(3, low=0, high=4), 1), Sample(f32(2, 3, 4), i32(2, 4, low=-1, high=5), 1),
              Sample(f32(4), array(2, "int32"), 0), Sample(f32(0, 3), i32(0), 1),
-             Sample(array([[INF, NAN, 1.0], [-INF, NAN, INF]]), array([2, 0], "int32"), 1, grad=False)),
+             Sample(array([[INF, NAN, 1.0], [-INF, NAN, INF]]), array([2, 0], "int32"), 1, grad=False),
+             Sample(f32(3, 4), i32(2), 1, error="do not broadcast")),
     dtypes=FLOATS, reference=references.take_class)
 def take_class(x: Any, labels: Any, axis: int) -> Any:
     """The entries of `x` at integer `labels` along `axis`, which is removed; 0 where a label is out of range."""

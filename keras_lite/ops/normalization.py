@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 from keras_lite import config
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments, warn
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add, divide, maximum, multiply, power, subtract
 from keras_lite.ops.elementwise import absolute, negative, rsqrt, square
@@ -61,7 +60,9 @@ def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any
                                                             Sample(f32(2, 3, 4), f32(3), None, (1,), 1e-7),
                                                             Sample(f32(2, 5), None, f32(5), (1,), 1e-5),
                                                             Sample(f32(0, 4), f32(4), None, (1,), 1e-3),
-                                                            Sample(f32(4, 64, low=100, high=101), None, None, (1,), 1e-3)),
+                                                            Sample(f32(4, 64, low=100, high=101), None, None, (1,), 1e-3),
+                                                            Sample(f32(2, 3), f32(2), None, (1,), 1e-3,
+                                                                   error=r"gamma of shape \(2,\) does not fit the axes \(1,\)")),
     reference=references.layer_normalization)
 def layer_norm(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...], epsilon: float) -> Any:
     """`layer_normalization` with every argument worked out: what an engine may have a fused kernel for."""
@@ -89,7 +90,7 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
     """
     rms_scaling = kwargs.pop("rms_scaling", False)  # of earlier versions of Keras
     if kwargs:
-        raise wrong_type("layer_normalization", f"unknown arguments {sorted(kwargs)}")
+        raise unknown_arguments("layer_normalization", kwargs, layer_normalization)
     axes = normal_axes("layer_normalization", axis, rank_of(x))
     epsilon = config.epsilon() if epsilon is None else epsilon
     for parameter, what in ((gamma, "gamma"), (beta, "beta")):
@@ -97,7 +98,7 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
             _fits("layer_normalization", x, axes, parameter, what)
     if not rms_scaling:
         return layer_norm(x, gamma, beta, axes, epsilon)
-    warnings.warn("layer_normalization(rms_scaling=True) is deprecated: use rms_normalization", DeprecationWarning, stacklevel=3)
+    warn("layer_normalization(rms_scaling=True) is deprecated: use rms_normalization", DeprecationWarning)
     y = wide(x)
     out = multiply(y, rsqrt(add(var(y, axes, keepdims=True), epsilon)))
     return back(out if gamma is None else multiply(out, _along("layer_normalization", x, axes, gamma, "gamma")), x)

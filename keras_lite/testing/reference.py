@@ -100,12 +100,12 @@ def _integers_widened(arrays: Arrays) -> Arrays:
 def precise() -> Iterator[Any]:
     """Scope of the numpy engine in float64, composites only."""
     engine, floatx = registry.load(REFERENCE), config.floatx()
-    config.set_floatx("float64")
-    try:
-        with registry.using(engine), composites_only(engine):
+    with registry.using(engine), composites_only(engine):
+        config.set_floatx("float64")
+        try:
             yield engine
-    finally:
-        config.set_floatx(floatx)
+        finally:
+            config.set_floatx(floatx)
 
 
 def _values(call: Call, arrays: Arrays) -> Arrays:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.dtypes import ALL, is_float, standardize
+from keras_lite.engine.errors import invalid, warn, wrong_type
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
+MANY = 6  # arrays that a message names one by one
 RESIDENT_BYTES = 2**30  # arrays up to this size together are put on the device once, and batches are gathered there
 
 
@@ -100,6 +101,16 @@ def _to_device(x: Any, dtype: str, engine: Any) -> Any:
     return engine.convert(x, dtype)
 
 
+def check_dtypes(batch: Any, engine: Any) -> None:
+    """Raise ValueError for integers on the host that are too large for the dtype that the engine has for them."""
+    from keras_lite.ops.data import check_range
+
+    for name, part in zip(("x", "y", "sample_weight"), unpack(batch), strict=True):
+        for array in tree.flatten(part):
+            if array is not None and array.dtype.kind in "iu":
+                check_range(name, array, engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
+
+
 def as_arrays(what: str, nest: Any) -> Any:
     """`nest` with lists of numbers, pandas objects and foreign tensors as NumPy arrays; float64 narrowed to `floatx`."""
     from keras_lite import config
@@ -111,13 +122,14 @@ def as_arrays(what: str, nest: Any) -> Any:
         if owner is not None and not isinstance(x, np.ndarray):
             x = owner.to_numpy(x)
         array = np.asarray(x)
-        if array.dtype == object or array.dtype.kind in "USO":
-            raise wrong_type(what, f"expected numbers, got an array of {array.dtype} (shape {array.shape})")
+        if array.dtype.name not in ALL:
+            known = "expected numbers" if array.dtype.kind not in "fciu" else "expected numbers of a dtype that engines know"
+            raise wrong_type(what, f"{known}, got an array of {array.dtype} (shape {array.shape})")
         if array.ndim == 0:
             raise invalid(what, f"expected arrays with a batch axis, got the scalar {x!r}")
         return array.astype(config.floatx()) if array.dtype == np.float64 else array
 
-    if isinstance(nest, (list, tuple)) and nest and all(isinstance(x, (int, float, list)) for x in nest):
+    if isinstance(nest, (list, tuple)) and nest and all(isinstance(x, (int, float, list, np.generic)) for x in nest):
         return convert(nest)  # a list of numbers, not of inputs
     return tree.map_structure(convert, nest)
 
@@ -130,24 +142,30 @@ class ArrayData:
 
     def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, where: str = "fit"):
         self.data = pack(as_arrays(f"{where}: x", x), as_arrays(f"{where}: y", y), as_arrays(f"{where}: sample_weight", sample_weight))
-        self.batch_size = 32 if batch_size is None else _positive(where, "batch_size", batch_size)
+        self.batch_size, self.is_cut = 32, batch_size is not None
+        if batch_size is not None:
+            self.cut(whole_number(where, "batch_size", batch_size))
         names = [n for n, part in zip(("x", "y", "sample_weight"), self.data, strict=False) for _ in tree.flatten(part)]
         named = [(n, a) for n, a in zip(names, tree.flatten(self.data), strict=True) if a is not None]
         lengths = {len(a) for _, a in named}
         if len(lengths) > 1:
-            raise invalid(where, "arrays have different lengths: " + ", ".join(f"{n} {a.shape}" for n, a in named))
+            raise invalid(where, f"arrays have different lengths: {_listed(named)}{_hint(x, y)}")
         self.rows = lengths.pop()
         if self.rows == 0:
-            raise invalid(where, "the data is empty: " + ", ".join(f"{n} {a.shape}" for n, a in named))
+            raise invalid(where, f"the data is empty: {_listed(named)}")
         for name, array in named:
             self._warn_of_nan(where, name, array)
 
     def _warn_of_nan(self, where: str, name: str, array: np.ndarray) -> None:
-        if is_float(_dtype_of(array)) and np.isnan(array.min()):
+        if array.size and is_float(_dtype_of(array)) and np.isnan(array.min()):
             rows = np.flatnonzero(np.isnan(array.reshape(self.rows, -1).astype("float32").sum(1)))
             bad = len(rows)
-            warnings.warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]} "
-                          f"(batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)", stacklevel=4)
+            batch = f" (batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)" if self.is_cut else ""
+            warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]}{batch}")
+
+    def cut(self, batch_size: int) -> None:
+        """Make batches of so many rows."""
+        self.batch_size, self.is_cut = batch_size, True
 
     @property
     def bytes(self) -> int:
@@ -175,21 +193,37 @@ class ArrayData:
     def _part(self, rows: slice) -> ArrayData:
         part = object.__new__(ArrayData)
         part.data = tree.map_structure(lambda a: None if a is None else a[rows], self.data)
-        part.batch_size = self.batch_size
+        part.batch_size, part.is_cut = self.batch_size, self.is_cut
         part.rows = len(range(*rows.indices(self.rows)))
         return part
 
 
-def _positive(where: str, name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise invalid(where, f"{name} must be a positive int, got {value!r}")
+def _listed(named: list[tuple[str, np.ndarray]]) -> str:
+    """Names and shapes of arrays, equal ones counted."""
+    kinds = Counter(f"{name} {array.shape}" for name, array in named)
+    shown = [kind if count == 1 else f"{count} arrays {kind}" for kind, count in kinds.items()]
+    return ", ".join(shown[:MANY]) + (f" and {len(shown) - MANY} more" if len(shown) > MANY else "")
+
+
+def _hint(x: Any, y: Any) -> str:
+    """What may be wrong with a list of as many arrays as there are targets."""
+    if isinstance(x, (list, tuple)) and hasattr(y, "__len__") and len(x) == len(y) > 1:
+        return f"; the {len(x)} arrays in the list x are taken for as many inputs: if they are rows, stack them with numpy.stack(x)"
+    return ""
+
+
+def whole_number(where: str, name: str, value: Any, least: int = 1) -> int:
+    """`value` as an int; raises ValueError for what is none or too small."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        kind = {0: "an int of at least 0", 1: "a positive int"}[least]
+        raise invalid(where, f"{name} must be {kind}, got {value!r}")
     return int(value)
 
 
 class IterData:
     """Batches from an iterable: a generator, a list of batches, a `PyDataset`, a loader of another library.
 
-    `make` is called at the start of each epoch and returns an iterator; a plain generator goes on where it stopped.
+    A pass goes over the iterable once; a plain generator has only one.  `start` begins an epoch, `take` gives its batches.
     """
 
     batch_size: int | None = None
@@ -198,23 +232,66 @@ class IterData:
     def __init__(self, source: Any, where: str = "fit"):
         self.where = where
         self.batches: int | None = None
+        self.has_end = True
         if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
             self.batches = len(source)
             self._make: Callable[[], Iterator[Any]] = lambda: (source[i] for i in range(len(source)))
         elif hasattr(source, "__next__"):
             self._make = lambda: source
         else:
-            self.batches = len(source) if hasattr(source, "__len__") else None
+            self.batches = self._count(source)
             self._make = lambda: iter(source)
         self._source = source
+        self._pass: Iterator[Any] = iter(())
+        self._ahead: Any = None  # the batch of the pass that was looked at and not taken
+        self._taken, self._may_renew = 0, False
+        self.change: Callable[[Any], Any] = lambda batch: batch  # made of each batch
 
-    def epoch(self) -> Iterator[Any]:
-        """The batches of an epoch, as (x,), (x, y) or (x, y, sample_weight) of arrays."""
+    def _count(self, source: Any) -> int | None:
+        """The number of batches in a pass, None if it is not known."""
+        try:
+            return len(source) if hasattr(source, "__len__") else None
+        except TypeError as error:  # a data set of TensorFlow says so where the number is unknown or infinite
+            self.has_end = "infinite" not in str(error)
+            return None
+
+    def _batches(self) -> Iterator[Any]:
+        """A pass: batches as (x,), (x, y) or (x, y, sample_weight) of arrays."""
         for batch in self._make():
             parts = zip(("x", "y", "sample_weight"), unpack(batch), strict=True)
-            yield pack(*(as_arrays(f"{self.where}: {name}", part) for name, part in parts))
+            yield self.change(pack(*(as_arrays(f"{self.where}: {name}", part) for name, part in parts)))
         if hasattr(self._source, "on_epoch_end"):
             self._source.on_epoch_end()
+
+    def start(self, go_on: bool = False) -> Any:
+        """Begin an epoch: a new pass, or with `go_on` what the last epoch left of its pass.  Its first batch, None if there is none.
+
+        A batch that was looked at before and not taken comes first.
+        """
+        if self._ahead is None and go_on:
+            self._ahead = next(self._pass, None)
+        self._may_renew = go_on and self._ahead is not None and self._taken > 0
+        if self._ahead is None:
+            self._pass, self._taken = self._batches(), 0
+            self._ahead = next(self._pass, None)
+        return self._ahead
+
+    def take(self) -> Any:
+        """The next batch; None at the end of the pass, where an epoch that went on with an earlier one begins another."""
+        batch, self._ahead = self._ahead, None
+        if batch is None:
+            batch = next(self._pass, None)
+        if batch is None and self._may_renew:
+            self.start()
+            return self.take()
+        self._taken += batch is not None
+        return batch
+
+
+def warn_of_missing(data: Any, done: int, steps: int | None) -> None:
+    """Warn if fewer steps were made than wanted because the batches ran out."""
+    if steps is not None and done < steps:
+        warn(f"{data.where}: the data ran out after {done} of {steps} steps; give more batches, or ask for fewer steps")
 
 
 def is_arrays(x: Any) -> bool:
@@ -223,16 +300,35 @@ def is_arrays(x: Any) -> bool:
     return bool(leaves) and all(hasattr(leaf, "shape") or hasattr(leaf, "__array__") or isinstance(leaf, (int, float)) for leaf in leaves)
 
 
-def class_weighted(data: Any, class_weight: dict[int, float], where: str = "fit") -> Any:
-    """A batch (or the whole data) whose sample weights are multiplied by the weight of each row's class."""
+def class_weighted(data: Any, class_weight: Any, where: str = "fit") -> Any:
+    """A batch (or the whole data) with the weight of each row's class, 1 for those that have none.
+
+    Classes are the labels, rounded if they are no integers; of one-hot labels the place of the largest.
+    """
+    table = _class_table(where, class_weight)
     x, y, weight = unpack(data)
+    if weight is not None:
+        raise invalid(where, "give class_weight or sample_weight, not both")
     if y is None or tree.is_nested(y):
         raise invalid(where, "class_weight needs one array of labels y")
     labels = np.asarray(y)
-    many = labels.ndim > 1 and labels.shape[-1] > 1
-    classes = labels.argmax(-1) if many else labels.reshape(len(labels), -1)[:, 0] if labels.ndim > 1 else labels
-    table = np.ones(max(int(classes.max()), *map(int, class_weight)) + 1, "float32")
+    if labels.ndim > 1:
+        labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
+    classes, places = np.unique(np.rint(labels) if is_float(_dtype_of(labels)) else labels, return_inverse=True)
+    weights = np.array([table.get(label, 1.0) for label in classes.tolist()], "float32")
+    return x, y, weights[places].reshape(labels.shape)
+
+
+def _class_table(where: str, class_weight: Any) -> dict[int, float]:
+    """Weight of each class; raises for anything but a dict of numbers by integer labels."""
+    if not isinstance(class_weight, dict):
+        example = dict(enumerate(class_weight)) if isinstance(class_weight, (list, tuple)) else "{0: 1.0, 1: 3.0}"
+        raise wrong_type(where, f"class_weight must be a dict of weights by label, such as {example}; got {class_weight!r}")
+    table = {}
     for label, value in class_weight.items():
-        table[int(label)] = value
-    weights = table[classes.astype(int)]
-    return x, y, weights if weight is None else weights * np.asarray(weight)
+        if not isinstance(label, (int, float, np.integer, np.floating)) or not float(label).is_integer():
+            raise invalid(where, f"the keys of class_weight must be integer labels, got {label!r}")
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise invalid(where, f"the values of class_weight must be numbers, got {value!r} for class {label!r}")
+        table[int(label)] = float(value)
+    return table

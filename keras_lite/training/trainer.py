@@ -62,6 +62,7 @@ class Trainer:
         self._compile_loss: CompileLoss | None = None
         self._compile_metrics: CompileMetrics | None = None
         self._loss_tracker: Any = None
+        self._in_fit = False
         self.history: Any = None
 
     # --- configuration --------------------------------------------------------------------------------------------------
@@ -97,20 +98,21 @@ class Trainer:
         for name in tree.flatten([metrics, weighted_metrics]):
             if isinstance(name, str) and name.lower() not in SHAPED:
                 metric_module.get(name)
-        self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
-                          "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
-                          "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
-        self.optimizer = optimizers.get(optimizer)
-        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and self.optimizer.loss_scale_factor is None:
+        chosen = optimizers.get(optimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and chosen.loss_scale_factor is None:
             raise not_there("compile", "float16 needs a scaled loss: give the optimizer a loss_scale_factor (1024, say), use the policy "
                                        "mixed_bfloat16, or compile with auto_scale_loss=False")
         names = self.output_names if self.outputs else None
-        self._compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
-        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
+        compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
+        compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
+        # from here on nothing fails: a mistake above leaves the model as it was
+        self.optimizer, self._compile_loss, self._compile_metrics = chosen, compile_loss, compile_metrics
         self._loss_tracker = metric_module.Mean(name="loss")
         self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile, steps_per_execution
-        self.loss, self.stop_training = loss, False
-        self._programs = {}
+        self.loss, self.stop_training, self._programs = loss, False, {}
+        self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
+                          "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
+                          "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
 
     @property
     def compiled(self) -> bool:
@@ -175,7 +177,8 @@ class Trainer:
         first, last = _results([m for m in metrics if id(m) in losses]), _results([m for m in metrics if id(m) not in losses | inside])
         if compiled is None:
             return {**first, **last}
-        return {**first, **last, **compiled.results()} if compiled.has_several_outputs else {**first, **compiled.results(), **last}
+        parts = [first, last, compiled.results()] if compiled.has_several_outputs else [first, compiled.results(), last]
+        return {name: next(part[name] for part in parts if name in part) for part in parts for name in part}
 
     # --- what may be overridden -----------------------------------------------------------------------------------------
 
@@ -228,7 +231,8 @@ class Trainer:
         (_, (loss, y_pred, masks)), gradients = value_and_grad(forward, variables, has_aux=True)
         keep_masks(y_pred, masks)  # the outputs are other tensors outside
         self._track_loss(loss, x)
-        self.optimizer.apply(gradients, variables)
+        if variables:  # a frozen model has nothing to change, but a loss and metrics
+            self.optimizer.apply(gradients, variables)
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
     def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
@@ -252,8 +256,8 @@ class Trainer:
 
     def _standard(self, step: str) -> bool:
         """Whether neither `step` nor what it calls for its logs was overridden."""
-        cls = type(self)
-        return all(getattr(cls, name) is getattr(Trainer, name) for name in (step, "compute_metrics", "get_metrics_result"))
+        names = (step, "compute_metrics", "get_metrics_result")
+        return all(getattr(type(self), name) is getattr(Trainer, name) and name not in vars(self) for name in names)
 
     # --- the loops ------------------------------------------------------------------------------------------------------
 

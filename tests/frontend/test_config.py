@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import warnings
 from typing import Any
 
 import pytest
@@ -43,3 +44,23 @@ def test_unknown_settings_in_the_file(fresh: pathlib.Path) -> None:
 def test_wrong_values_in_a_program(setter: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"got {value!r}"):
         getattr(keras.config, setter)(value)
+
+
+def test_floats_narrower_than_floatx(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine without 64-bit floats is named once, with the way to get them; the others say nothing."""
+    monkeypatch.setattr(config, "_warned", set())
+    is_narrow = engine.canonical_dtype("float64") != "float64"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            config.set_floatx("float64")
+            variable = keras.Variable(keras.initializers.Zeros(), shape=(2,))
+        finally:
+            config.set_floatx("float32")
+    messages = [str(w.message) for w in caught if "floatx" in str(w.message)]
+    assert len(messages) == is_narrow
+    assert variable.dtype == ("float32" if is_narrow else "float64")
+    if is_narrow:
+        assert f"floatx is float64, but {engine.name} uses float32" in messages[0]
+        assert engine.how_to_widen in messages[0]
+        assert caught[0].filename == __file__
