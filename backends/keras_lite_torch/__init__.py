@@ -3,7 +3,8 @@
 New tensors live on the first GPU if there is one, else on the CPU.  Trainable variables are `nn.Parameter`s and all variables are
 updated in place, so torch's own optimizers and `loss.backward()` work on them.  Compiled functions are recorded once for each
 signature, with fake tensors, as flat ATen programs (`tracing`, `cleanup`, `program`); those of training steps update the donated
-tensors in place (`step`, `inplace`).  A function that reads values while it is recorded runs eagerly instead.
+tensors in place (`step`, `inplace`).  Loops and branches are calls in them, with programs of their own (`bodies`, `loops`, `routines`).  A
+function that reads values while it is recorded runs eagerly instead.
 """
 
 # ruff: noqa: A004, F401  # re-exports under the names of the contract, which include "compile" and "round"

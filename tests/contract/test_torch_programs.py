@@ -82,6 +82,14 @@ def test_a_captured_tensor_is_read_at_each_call() -> None:
     assert twice(torch.ones(2)).tolist() == [4, 4]
 
 
+def test_arguments_with_a_history_give_no_warning() -> None:
+    """torch warns where the `grad` of a tensor that is no leaf is looked at."""
+    x = torch.ones(2, requires_grad=True) * 2.0
+    assert e.compile(lambda x: e.multiply(x, 2.0))(x).tolist() == [4, 4]
+    run = e.compile_step(lambda carry, source, index: [e.add(carry[0], source[0])])
+    assert run([torch.ones(2)], [x], 0, 1)[0].tolist() == [3, 3]
+
+
 def test_what_reads_values_runs_eagerly() -> None:
     def step(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
         return [carry[1], e.add(carry[0], float(carry[1].sum()))]
