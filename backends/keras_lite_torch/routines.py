@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import torch
-from torch.autograd.function import once_differentiable
 
 from keras_lite_torch.bodies import Body, fresh
-from keras_lite_torch.tracing import Recorder, Routine, Tape, local, recorder
+from keras_lite_torch.tracing import Inseparable, Recorder, Routine, Tape, local, recorder
 
 Tensor: TypeAlias = torch.Tensor
 
@@ -62,8 +61,9 @@ class _Call(torch.autograd.Function):
         return tuple(results)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, *cotangents: Tensor | None) -> tuple[Tensor | None, ...]:
+        if torch.is_grad_enabled():
+            raise Inseparable("the gradient of a loop or a branch is to be differentiated again")
         routine, tensors = ctx.routine, ctx.saved_tensors
         given = [_cotangent(routine.results[i], cotangents[i]) for i in routine.derived]
         arguments = ctx.tape, [tensors[i] for i in routine.reads], given

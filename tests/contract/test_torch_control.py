@@ -341,3 +341,11 @@ def test_gradients_of_gradients() -> None:
     branch = lambda a, w: total(e.cond(e.less(total(a), 0.0), lambda: [e.tanh(w * a)], lambda: [w * a * a])[0])  # noqa: E731  # the same
     for fn in (scan, branch):
         check(lambda *t, fn=fn: gradients(lambda a, w: total(gradients(lambda b: fn(b, w), a)[1]), *t), randn(3), randn(4)[:3])
+
+    def by_torch(a: Any, w: Any) -> Tensors:
+        with torch.enable_grad():
+            a, w = a.requires_grad_(), w.requires_grad_()
+            first, = torch.autograd.grad(scan(a, w), [a], create_graph=True)
+            return list(torch.autograd.grad(total(first), [a, w]))
+
+    check(lambda a, w: by_torch(a * 1.0, w * 1.0), randn(3), randn(4)[:3])
