@@ -8,6 +8,7 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.state import tree
 from keras_lite.state.scope import TracingScope
+from keras_lite.symbolic import graph
 from keras_lite.symbolic.spec import KerasTensor
 
 PROBES = (2, 7, 13)  # a small size too: two large ones misjudge x[:5]
@@ -21,10 +22,8 @@ def probed(engine: Any, compute: Callable[[Any, Any], Any], args: tuple[Any, ...
     leaves = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
 
     def run(*tensors: Any) -> Any:
-        rest = iter(tensors)
-        filled = tree.map_structure(lambda x: next(rest) if isinstance(x, KerasTensor) else x, (tuple(args), kwargs))
         with registry.using(engine), TracingScope():
-            return compute(*filled)
+            return compute(*graph.filled((args, kwargs), tensors))
 
     found = []
     for size in PROBES if any(None in x.shape for x in leaves) else PROBES[:1]:

@@ -51,7 +51,7 @@ def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
     structure: list[Any] = []
 
     def flat(*tensors: Any) -> list[Any]:
-        result = fn(*tree.pack_as(specs, _filled(tree.flatten(specs), list(tensors))))
+        result = fn(*graph.filled(specs, tensors))
         structure[:] = [result]
         return [as_tensor(engine, x) for x in tree.flatten(result) if x is not None]
 
@@ -70,11 +70,6 @@ def _spec(x: Any) -> Any:
 
 def _canonical(engine: Any, x: Any) -> Any:
     return x if x is None else KerasTensor.spec(x.shape, engine.canonical_dtype(x.dtype))
-
-
-def _filled(leaves: list[Any], tensors: list[Any]) -> list[Any]:
-    rest = iter(tensors)
-    return [next(rest) if isinstance(x, KerasTensor) else x for x in leaves]
 
 
 def _present(variable: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from keras_lite.engine.errors import invalid
@@ -97,3 +97,9 @@ def ordered_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list
             if id(parent.history[0]) not in done:
                 stack.append((parent.history[0], False))
     return order
+
+
+def filled(nest: Any, tensors: Iterable[Any]) -> Any:
+    """`nest` with `tensors` in place of its symbolic ones, in the order of `tree.flatten`."""
+    rest = iter(tensors)
+    return tree.pack_as(nest, [next(rest) if isinstance(x, KerasTensor) else x for x in tree.flatten(nest)])

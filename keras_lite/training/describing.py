@@ -11,6 +11,7 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope, TracingScope
 from keras_lite.symbolic import engine as abstract
+from keras_lite.symbolic import graph
 from keras_lite.symbolic.spec import KerasTensor
 
 
@@ -57,8 +58,7 @@ def _traced(engine: Any, step: Callable[[Any], Any], batch: Any) -> Description:
     results: list[Any] = []
 
     def flat(*tensors: Any) -> list[Any]:
-        rest = iter(tensors)
-        results[:] = [step(tree.map_structure(lambda x: next(rest) if isinstance(x, KerasTensor) else x, batch))]
+        results[:] = [step(graph.filled(batch, tensors))]
         return [as_tensor(engine, x) for x in leaves_of(results[0])]
 
     specs = [(x.shape, engine.canonical_dtype(x.dtype)) for x in tree.flatten(batch) if isinstance(x, KerasTensor)]

@@ -265,9 +265,11 @@ def evaluate(model: Any, x: Any, y: Any, batch_size: Any, verbose: Any, sample_w
 def _set_aside(variables: list[Any]) -> Iterator[None]:
     """Scope after which variables have their values again: a callback may evaluate in the middle of an epoch of training."""
     values = [v.numpy() for v in variables]
-    yield
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
 
 
 def by_name(logs: dict[str, Any]) -> dict[str, Any]:

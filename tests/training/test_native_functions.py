@@ -9,6 +9,8 @@ import pytest
 
 import keras_lite as keras
 from keras_lite import layers, ops
+from keras_lite.layers.probing import probed
+from keras_lite.symbolic.spec import KerasTensor
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 6)).astype("float32")
@@ -246,3 +248,9 @@ def test_jax_functions_take_the_value_of_a_variable(engine: Any) -> None:
         jnp.matmul(jnp.ones((4, 2)), v)
     for product in (jnp.ones((4, 2)) @ v, jnp.matmul(jnp.ones((4, 2)), v.value), jnp.matmul(jnp.ones((4, 2)), jnp.asarray(v))):
         np.testing.assert_array_equal(product, np.full((4, 3), 2.0))
+
+
+def test_dicts_in_any_order(engine: Any) -> None:
+    """Probing gives each name its own tensor, whatever the order in which the names were written."""
+    inputs = {"b": KerasTensor.spec((2, 3), "float32"), "a": KerasTensor.spec((4,), "float32")}
+    assert probed(engine, lambda args, kwargs: args[0]["b"], (inputs,), {}).shape == (2, 3)
