@@ -22,7 +22,7 @@ def cholesky(x: jax.Array) -> jax.Array:
 
 
 def det(x: jax.Array) -> jax.Array:
-    return jnp.linalg.det(x)
+    return jnp.linalg.det(x) if x.shape[-1] else jnp.ones(x.shape[:-2], x.dtype)  # whose derivative JAX lacks
 
 
 def slogdet(x: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from keras_lite_numpy.contraction import matmul
-from keras_lite_numpy.elementwise import add, divide, equal, multiply, negative, subtract, where
+from keras_lite_numpy.elementwise import add, divide, equal, exp, multiply, negative, subtract, where
 from keras_lite_numpy.functions import sum_to
 from keras_lite_numpy.indexing import take_along_axis
 from keras_lite_numpy.shaping import concatenate, reshape, strided_slice, transpose
@@ -141,8 +141,18 @@ def det(x: Tensor) -> Tensor:
     return _det(x)
 
 
-_det = primitive(np.linalg.det, lambda g, y, x: multiply(_column(_column(multiply(g, y))), _swap(_inverse(x))))
+_det = primitive(np.linalg.det, lambda g, y, x: multiply(_column(_column(g)), _cofactors(x)))
 _slogdet = _factorization(lambda x: list(np.linalg.slogdet(x)), lambda g, y, x: multiply(_column(_column(g[1])), _swap(_inverse(x))))
+
+
+def _cofactors(x: Tensor) -> Tensor:
+    """det(x) * inv(x).T.  Cofactors are polynomials, so a singular matrix may be moved by a rounding first: what elimination then
+    makes of its small pivot is the same in both factors."""
+    size = np.abs(values_of(x)).max((-2, -1), keepdims=True, initial=1e-30)
+    singular = np.linalg.slogdet(values_of(x))[0] == 0
+    regular = add(x, np.where(singular[..., None, None], size * np.finfo(x.dtype).eps, 0) * np.eye(x.shape[-1], dtype=x.dtype))
+    sign, logarithm = slogdet(regular)
+    return multiply(_column(_column(multiply(sign, exp(logarithm)))), _swap(_inverse(regular)))
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -228,7 +238,7 @@ def _lu_derivative(g: Factors, y: Factors, x: Tensor) -> Tensor:
     middle = add(_lower(matmul(_swap(lower), _lower(slope, -1)), -1), _upper(matmul(_upper(slope), _swap(upper))))
     inner = _swap(solve_triangular(upper, _swap(solve_triangular(_swap(lower), middle, False)), False))
     ordered = concatenate([inner, *beyond], -2 % x.ndim if m > k else x.ndim - 1)
-    back = _order(y[1], m).argsort(-1)
+    back = _order(values_of(y[1]), m).argsort(-1)
     return take_along_axis(ordered, back[..., None], ordered.ndim - 2)
 
 

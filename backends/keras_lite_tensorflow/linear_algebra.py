@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 import tensorflow as tf
 
 from keras_lite_tensorflow.contraction import matmul
@@ -64,13 +65,26 @@ def cholesky(x: Tensor) -> Tensor:
     return tf.linalg.band_part(raw.Cholesky(input=x), -1, 0)  # above the diagonal a failure leaves what was in the memory
 
 
-def det(x: Tensor) -> Tensor:
-    return raw.MatrixDeterminant(input=x)
+@tf.custom_gradient
+def det(x: Tensor) -> Any:
+    return raw.MatrixDeterminant(input=x), lambda g: g[..., None, None] * _cofactors(x)
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
     sign, logarithm = raw.LogMatrixDeterminant(input=x)
     return sign, logarithm
+
+
+def _cofactors(x: Tensor) -> Tensor:
+    """det(x) * inv(x).T.  Cofactors are polynomials, so a singular matrix may be moved by a rounding first: what elimination then
+    makes of its small pivot is the same in both factors."""
+    identity = tf.eye(shape_of(x)[-1], dtype=x.dtype)
+    size = tf.maximum(tf.reduce_max(tf.abs(x), [-2, -1], keepdims=True), tf.constant(1e-30, x.dtype))
+    unit = float(np.finfo(x.dtype.as_numpy_dtype).eps)
+    shift = tf.where(_regular(x)[..., None, None], tf.zeros_like(size), size * unit)
+    regular = x + tf.stop_gradient(shift) * identity
+    sign, logarithm = slogdet(regular)
+    return (sign * tf.exp(logarithm))[..., None, None] * _swap(solve(regular, identity))
 
 
 def eig(x: Tensor) -> tuple[Tensor, Tensor]:

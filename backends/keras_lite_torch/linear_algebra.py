@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 import torch
 
+from keras_lite_torch.transformation import custom_gradient
+
 Tensor: TypeAlias = torch.Tensor
 
 
@@ -27,7 +29,20 @@ def cholesky(x: Tensor) -> Tensor:
 
 
 def det(x: Tensor) -> Tensor:
-    return torch.linalg.det(x)
+    return custom_gradient(lambda x: ([torch.linalg.det(x)], [x]), lambda xs, gs: [gs[0][..., None, None] * _cofactors(xs[0])], [x])[0]
+
+
+def _cofactors(x: Tensor) -> Tensor:
+    """det(x) * inv(x).T.  Cofactors are polynomials, so a pivot of 0 may be moved by a rounding; torch's own are 0 then."""
+    n, size = x.shape[-1], x.detach().abs().flatten(-2)
+    size = size.amax(-1, True).clamp(min=1e-30) if n else size
+    lu, pivots, _ = torch.linalg.lu_factor_ex(x)
+    diagonal = lu.diagonal(dim1=-2, dim2=-1)
+    shift = torch.where(diagonal == 0, size * torch.finfo(x.dtype).eps, 0)
+    swaps = (pivots != torch.arange(1, n + 1, device=x.device)).sum(-1)
+    determinant = (diagonal + shift).prod(-1) * (1 - 2 * (swaps % 2))
+    inverse = torch.linalg.lu_solve(lu + torch.diag_embed(shift), pivots, torch.eye(n, dtype=x.dtype, device=x.device))
+    return determinant[..., None, None] * inverse.mT
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -289,7 +289,7 @@ class LinearAlgebra(Protocol):
         """
 
     def det(self, x: Tensor) -> Tensor:
-        """Determinant; the gradient is promised for regular matrices."""
+        """Determinant; its gradient, the matrix of cofactors, is there for singular matrices too."""
 
     def slogdet(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Sign and logarithm of the size of the determinant: 0 and -inf for a singular matrix, 1 and 0 for an empty one."""

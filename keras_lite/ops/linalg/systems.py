@@ -7,15 +7,11 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_linalg as references
-from keras_lite.ops.arithmetic import add, equal, multiply, where
 from keras_lite.ops.contraction import matmul
-from keras_lite.ops.core import stop_gradient, with_gradient
 from keras_lite.ops.creation import eye
-from keras_lite.ops.elementwise import absolute, exp
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, NOT_SQUARE, VECTOR, matrix, refuse_failure, rounding, square_matrix, swap, unit
+from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, NOT_SQUARE, VECTOR, matrix, refuse_failure, rounding, square_matrix
 from keras_lite.ops.linalg.spectra import LOW_RANK, pinv
-from keras_lite.ops.reductions import reduce_max
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import expand_dims, squeeze
 from keras_lite.ops.statistics import back, wide
@@ -23,7 +19,6 @@ from keras_lite.ops.table import op
 
 REGULAR = array([[2, 0], [1, 1]], "int32")
 SINGULAR = "the matrix is singular"
-TINY = 1e-30
 SYSTEMS = (Sample(f32(3, 3), f32(3)), Sample(f32(3, 3), f32(3, 2)), Sample(f32(2, 4, 4), f32(2, 4)), Sample(f32(2, 3, 3), f32(3)),
            Sample(f32(2, 1, 3, 3), f32(1, 4, 3, 2)), Sample(f32(3, 3), f32(2, 3, 2)), Sample(f32(0, 0), f32(0)), Sample(f32(2, 2), f32(2, 0)),
            Sample(f32(0, 2, 2), f32(0, 2, 1)), Sample(REGULAR, f32(2)), Sample(REGULAR, REGULAR),
@@ -99,15 +94,11 @@ SQUARES = (Sample(f32(3, 3)), Sample(f32(2, 4, 4)), Sample(REGULAR), Sample(f32(
            Sample(array([[1e10, 0], [1, 1e-10]]), grad=False), NOT_SQUARE, VECTOR, COMPLEX_MATRIX)
 
 
-def _inverse(x: Any) -> Any:
-    return registry.current().solve(x, eye(shape_of(x)[-1], dtype=dtype_of(x)))
-
-
 @op(floating=True, samples=SQUARES, reference=references.inv)
 def inv(x: Any) -> Any:
     """The inverse of `x` (..., n, n).  Raises ValueError for a singular matrix."""
     y = square_matrix("inv", x)
-    inverse = _inverse(y)
+    inverse = registry.current().solve(y, eye(shape_of(y)[-1], dtype=dtype_of(y)))
     refuse_failure("inv", SINGULAR, inverse, y)
     return back(inverse, x)
 
@@ -117,27 +108,7 @@ def inv(x: Any) -> Any:
     reference=references.det)
 def det(x: Any) -> Any:
     """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too."""
-    y = square_matrix("det", x)
-    return back(with_gradient([y], lambda y: ([registry.current().det(y)], [y]), _cofactors)[0], x)
-
-
-def _cofactors(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
-    """det(X) * inv(X).T for a regular matrix.  Cofactors are polynomials, so a singular one may be moved by some roundings first."""
-    x, = residuals
-    n = shape_of(x)[-1]
-    determinant = det(x)
-    singular = equal(determinant, 0)
-    size = reduce_max(absolute(x), (-2, -1), keepdims=True, initial=TINY)
-    shift = where(_matrices(singular), multiply(size, unit(x)), 0.0)
-    regular = add(x, stop_gradient(multiply(shift, eye(n, dtype=dtype_of(x)))))
-    sign, logarithm = slogdet(regular)  # by the elimination that gives the inverse: what it rounds away, both lack
-    determinant = where(singular, multiply(sign, exp(logarithm)), determinant)
-    return [multiply(_matrices(multiply(cotangents[0], determinant)), swap(_inverse(regular)))]
-
-
-def _matrices(x: Any) -> Any:
-    """Numbers as matrices of one entry."""
-    return expand_dims(expand_dims(x, -1), -1)
+    return back(registry.current().det(square_matrix("det", x)), x)
 
 
 @op(floating=True, samples=(*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]]))),
