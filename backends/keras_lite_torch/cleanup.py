@@ -132,18 +132,25 @@ def _constant_value(recording: Recording, node: Node, known: dict[Node, Tensor])
 def _share_repeated(graph: torch.fx.Graph, written: set[int | None]) -> None:
     first: dict[Any, Node] = {}
     shared: dict[int | None, int | None] = {}  # storages of calls that are left out, with those that take their place
+
+    def final(storage: int | None) -> int | None:
+        while storage in shared:
+            storage = shared[storage]
+        return storage
+
     for node in list(graph.nodes):
         involved = (storage_of(x) for x in (node, *node.all_input_nodes))
         if not (_is_pure(node) or node.target is operator.getitem) or any(s in written for s in involved if s is not None):
             continue
         same = first.setdefault((node.target, _key(node.args), _key(node.kwargs)), node)
         if same is not node:
-            shared.setdefault(storage_of(node), storage_of(same))
+            old, new = final(storage_of(node)), final(storage_of(same))
+            if old != new:  # a view of the call that stays may have come behind one of the call that goes
+                shared[old] = new
             node.replace_all_uses_with(same)
             graph.erase_node(node)
     for node in graph.nodes:
-        while node.meta["storage"] in shared and node.meta["storage"] != shared[node.meta["storage"]]:
-            node.meta["storage"] = shared[node.meta["storage"]]
+        node.meta["storage"] = final(node.meta["storage"])
 
 
 def _key(x: Any) -> Any:

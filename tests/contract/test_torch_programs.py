@@ -99,6 +99,15 @@ def test_the_same_tensor_twice_in_the_carry() -> None:
     assert [y.tolist() for y in got] == [[3, 3], [9, 9]]
 
 
+def test_views_of_repeated_calls_in_another_order() -> None:
+    def fn(x: Any) -> list[Any]:
+        first, second = torch.sin(x), torch.sin(x)
+        return [second.t() * 2, first.t() * 3, first + second]
+
+    x = torch.arange(6.0).reshape(2, 3)
+    assert all(torch.equal(a, b) for a, b in zip(e.compile(fn)(x), fn(x), strict=True))
+
+
 def test_calls_that_differ_in_a_number_or_a_view_stay_apart() -> None:
     x = torch.arange(4.0).reshape(2, 2)
     calls = lambda x: [e.add(x, 1.0), e.add(x, 2.0), e.add(e.tanh(x), e.transpose(e.tanh(x), (1, 0))), e.tanh(e.sort(x, 0)), e.sort(x, 0)]  # noqa: E731
