@@ -88,12 +88,12 @@ def _row(x: Tensor) -> Tensor:
 
 def _lower(x: Tensor, k: int = 0) -> Tensor:
     """The part on and below diagonal `k`."""
-    return where(np.tri(*x.shape[-2:], k=k, dtype=bool), x, 0)
+    return where(np.tri(x.shape[-2], x.shape[-1], k, bool), x, 0)
 
 
 def _upper(x: Tensor, k: int = 0) -> Tensor:
     """The part on and above diagonal `k`."""
-    return where(np.tri(*x.shape[-2:], k=k - 1, dtype=bool), 0, x)
+    return where(np.tri(x.shape[-2], x.shape[-1], k - 1, bool), 0, x)
 
 
 def _inverse_differences(x: Tensor) -> Tensor:

@@ -49,17 +49,21 @@ def qr(x: KerasTensor, complete: bool) -> tuple[KerasTensor, KerasTensor]:
     return spec((*stack, m, rows), x.dtype), spec((*stack, rows, n), x.dtype)
 
 
-def solve(a: KerasTensor, b: KerasTensor) -> KerasTensor:
+def _solved(name: str, a: KerasTensor, b: KerasTensor) -> KerasTensor:
     try:
         stack = broadcast_shapes(a.shape[:-2], b.shape[:-2])
     except ValueError as error:
-        raise invalid("solve", f"leading axes of {a.shape} and {b.shape} do not broadcast: {error}") from None
+        raise invalid(name, f"leading axes of {a.shape} and {b.shape} do not broadcast: {error}") from None
     n = b.shape[-2] if a.shape[-1] is None else a.shape[-1]
     return spec((*stack, n, b.shape[-1]), b.dtype)
 
 
+def solve(a: KerasTensor, b: KerasTensor) -> KerasTensor:
+    return _solved("solve", a, b)
+
+
 def solve_triangular(a: KerasTensor, b: KerasTensor, lower: bool) -> KerasTensor:
-    return solve(a, b)
+    return _solved("solve_triangular", a, b)
 
 
 def svd(x: KerasTensor) -> tuple[KerasTensor, KerasTensor, KerasTensor]:

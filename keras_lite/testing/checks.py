@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import is_clear
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract

@@ -36,11 +36,10 @@ FACTOR = array([[2, 0, 0], [1, 1, 0], [-1, 0.5, 4]])
 ZERO_IN_STACK = array([[[0, 0], [0, 0]], [[1, 2], [3, 4]]])
 
 
-@op(floating=True, samples=(Sample(positive_definite(3, 3)), Sample(positive_definite(2, 4, 4)), Sample(positive_definite(3, 3), upper=True),
-                            Sample(array([[4, 1], [0, 9]], "int32")), Sample(array([[4.0, NAN], [2.0, 3.0]]), grad=False),
-                            Sample(f32(0, 0)), Sample(f32(0, 2, 2)), Sample(array([[1e30, 0], [0, 1e-30]])),
-                            NOT_SQUARE, VECTOR, COMPLEX_MATRIX),
-    reference=references.cholesky)
+@op(floating=True, reference=references.cholesky,
+    samples=(Sample(positive_definite(3, 3)), Sample(positive_definite(2, 4, 4)), Sample(positive_definite(3, 3), upper=True),
+             Sample(array([[4, 1], [0, 9]], "int32")), Sample(array([[4.0, NAN], [2.0, 3.0]]), grad=False), Sample(f32(0, 0)),
+             Sample(f32(0, 2, 2)), Sample(array([[1e30, 0], [0, 1e-30]])), NOT_SQUARE, VECTOR, COMPLEX_MATRIX))
 def cholesky(x: Any, upper: bool = False) -> Any:
     """The lower triangular `l` with `l @ l.T == x`; its transpose with `upper`.
 
@@ -57,10 +56,10 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     return back(swap(y) if upper else y, x)
 
 
-@op(floating=True, samples=(Sample(FACTOR), Sample(array([[[2, 0], [1, 1]], [[1, 0], [3, -2]]])), Sample(f32(0, 0)),
-                            Sample(array([[2, 1], [0, 1.5]]), upper=True), Sample(array([[2, 9], [1, 1.5]])),
-                            Sample(array([[1e10, 0], [0, 1e-10]]), grad=False), Sample(array([[2, 0], [1, 1]], "int32")), NOT_SQUARE, VECTOR),
-    reference=references.cholesky_inverse)
+@op(floating=True, reference=references.cholesky_inverse,
+    samples=(Sample(FACTOR), Sample(array([[[2, 0], [1, 1]], [[1, 0], [3, -2]]])), Sample(f32(0, 0)), Sample(array([[2, 9], [1, 1.5]])),
+             Sample(array([[2, 1], [0, 1.5]]), upper=True), Sample(array([[1e10, 0], [0, 1e-10]]), grad=False),
+             Sample(array([[2, 0], [1, 1]], "int32")), NOT_SQUARE, VECTOR))
 def cholesky_inverse(x: Any, upper: bool = False) -> Any:
     """The inverse of `l @ l.T` for a lower triangular `l`; with `upper`, of `u.T @ u` for an upper triangular one.
 
@@ -87,11 +86,11 @@ def lu_factor(x: Any) -> tuple[Any, Any]:
     return back(lu, x), pivots
 
 
-@op(floating=True, samples=(Sample(f32(4, 3)), Sample(f32(2, 3, 5)), Sample(f32(2, 5, 2), mode="complete"), Sample(f32(2, 3), mode="complete"),
-                            Sample(f32(3, 3), "complete"), Sample(f32(0, 2)), Sample(f32(3, 0), mode="complete"), Sample(i32(3, 2)),
-                            Sample(array([[3.0, 1.0], [4.0, NAN]]), grad=False), Sample(array([[1e15, 0], [0, 1e-15]]), grad=False),
-                            Sample(f32(3, 2), mode="r", error="mode must be 'reduced' or 'complete', got 'r'"), VECTOR, COMPLEX_MATRIX),
-    reference=np.linalg.qr, canonical=canonical.reflected, normwise=True)
+@op(floating=True, reference=np.linalg.qr, canonical=canonical.reflected, normwise=True,
+    samples=(Sample(f32(4, 3)), Sample(f32(2, 3, 5)), Sample(f32(2, 5, 2), mode="complete"), Sample(f32(2, 3), mode="complete"),
+             Sample(f32(3, 3), "complete"), Sample(f32(0, 2)), Sample(f32(3, 0), mode="complete"), Sample(i32(3, 2)),
+             Sample(array([[3.0, 1.0], [4.0, NAN]]), grad=False), Sample(array([[1e15, 0], [0, 1e-15]]), grad=False),
+             Sample(f32(3, 2), mode="r", error="mode must be 'reduced' or 'complete', got 'r'"), VECTOR, COMPLEX_MATRIX))
 def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
     """Orthonormal columns and an upper triangle whose product is `x` (..., m, n).
 

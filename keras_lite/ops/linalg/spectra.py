@@ -11,7 +11,6 @@ from keras_lite.ops.arithmetic import add, divide, greater, maximum, minimum, mu
 from keras_lite.ops.contraction import matmul
 from keras_lite.ops.core import cast, with_gradient
 from keras_lite.ops.elementwise import negative, square
-from keras_lite.ops.facts import shape_of
 from keras_lite.ops.families import NAN
 from keras_lite.ops.linalg import canonical
 from keras_lite.ops.linalg.factors import completed
@@ -37,10 +36,10 @@ NAN_IN_STACK = array([[[NAN, 1.0], [1.0, 2.0]], [[2.0, 1.0], [1.0, 3.0]]])
 LOW_RANK = array([[1, 2, 3], [2, 4, 6], [1, 0, 1], [3, 4, 7]])
 
 
-@op(floating=True, samples=(Sample(positive_definite(3, 3)), Sample(positive_definite(2, 4, 4)), Sample(f32(3, 3)),
-                            Sample(array([[4, 1], [0, 9]], "int32")), Sample(f32(0, 0)), Sample(f32(0, 2, 2)),
-                            Sample(NAN_IN_STACK, grad=False), Sample(array([[1e20, 0], [0, 1e-20]]), grad=False), NOT_SQUARE, VECTOR, COMPLEX_MATRIX),
-    reference=references.eigh, canonical=canonical.eigenvectors, normwise=True)
+@op(floating=True, reference=references.eigh, canonical=canonical.eigenvectors, normwise=True,
+    samples=(Sample(positive_definite(3, 3)), Sample(positive_definite(2, 4, 4)), Sample(f32(3, 3)), Sample(f32(0, 0)),
+             Sample(array([[4, 1], [0, 9]], "int32")), Sample(f32(0, 2, 2)), Sample(NAN_IN_STACK, grad=False),
+             Sample(array([[1e20, 0], [0, 1e-20]]), grad=False), NOT_SQUARE, VECTOR, COMPLEX_MATRIX))
 def eigh(x: Any) -> tuple[Any, Any]:
     """Ascending eigenvalues (..., n) of symmetric matrices `x` (..., n, n), and eigenvectors of unit length as columns (..., n, n).
 
@@ -56,10 +55,9 @@ def eigh(x: Any) -> tuple[Any, Any]:
     return back(values, x), back(vectors, x)
 
 
-@op(floating=True, differentiable=False, canonical=canonical.complex_eigenvectors, normwise=True,
+@op(floating=True, differentiable=False, reference=references.eig, canonical=canonical.complex_eigenvectors, normwise=True,
     samples=(Sample(f32(3, 3)), Sample(f32(2, 4, 4)), Sample(array([[0.0, 1.0], [-1.0, 0.0]])), Sample(array([[4, 1], [2, 3]], "int32")),
-             Sample(f32(0, 0)), Sample(NAN_IN_STACK), Sample(array([[1e10, 0], [1, 1e-10]])), NOT_SQUARE, VECTOR, COMPLEX_MATRIX),
-    reference=references.eig)
+             Sample(f32(0, 0)), Sample(NAN_IN_STACK), Sample(array([[1e10, 0], [1, 1e-10]])), NOT_SQUARE, VECTOR, COMPLEX_MATRIX))
 def eig(x: Any) -> tuple[Any, Any]:
     """Eigenvalues (..., n) of `x` (..., n, n) and eigenvectors of unit length as columns (..., n, n), complex and in no order.
 
@@ -73,11 +71,10 @@ def _no_gradient(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
     raise not_there("eig", "no engine has its gradient; for symmetric matrices use eigh")
 
 
-@op(floating=True, samples=(Sample(f32(3, 3)), Sample(f32(2, 4, 3)), Sample(f32(2, 3, 5)), Sample(f32(4, 2), full_matrices=False),
-                            Sample(f32(2, 4), False), Sample(f32(2, 3, 4), compute_uv=False), Sample(f32(0, 3)), Sample(f32(0, 2, 2)),
-                            Sample(i32(3, 2)), Sample(NAN_IN_STACK, grad=False), Sample(array([[1e18, 0], [0, 1e-18]]), grad=False), VECTOR,
-                            COMPLEX_MATRIX),
-    reference=references.svd, canonical=canonical.singular_vectors, normwise=True)
+@op(floating=True, reference=references.svd, canonical=canonical.singular_vectors, normwise=True,
+    samples=(Sample(f32(3, 3)), Sample(f32(2, 4, 3)), Sample(f32(2, 3, 5)), Sample(f32(4, 2), full_matrices=False),
+             Sample(f32(2, 4), False), Sample(f32(2, 3, 4), compute_uv=False), Sample(f32(0, 3)), Sample(f32(0, 2, 2)), Sample(i32(3, 2)),
+             Sample(NAN_IN_STACK, grad=False), Sample(array([[1e18, 0], [0, 1e-18]]), grad=False), VECTOR, COMPLEX_MATRIX))
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """`u`, `s`, `vt` with `u @ diag(s) @ vt == x` (..., m, n); only `s` (..., k), descending, with `compute_uv` False.
 
@@ -109,10 +106,10 @@ def matrix_rank(x: Any, tol: Any = None) -> Any:
     return reduce_sum(cast(greater(s, limit), "int32"), -1)
 
 
-@op(floating=True, samples=(Sample(f32(4, 3)), Sample(f32(2, 2, 5)), Sample(f32(3, 3)), Sample(array([[1, 0], [0, 0.01]]), rcond=0.1),
-                            Sample(LOW_RANK, grad=False), Sample(array([[2, 0], [1, 1]], "int32")),
-                            Sample(f32(0, 3)), Sample(f32(2, 3, 0)), Sample(array([[1e18, 0], [0, 1e18]])), VECTOR, COMPLEX_MATRIX),
-    reference=references.pinv, normwise=True)
+@op(floating=True, reference=references.pinv, normwise=True,
+    samples=(Sample(f32(4, 3)), Sample(f32(2, 2, 5)), Sample(f32(3, 3)), Sample(array([[1, 0], [0, 0.01]]), rcond=0.1), Sample(f32(0, 3)),
+             Sample(LOW_RANK, grad=False), Sample(array([[2, 0], [1, 1]], "int32")), Sample(f32(2, 3, 0)),
+             Sample(array([[1e18, 0], [0, 1e18]])), VECTOR, COMPLEX_MATRIX))
 def pinv(x: Any, rcond: float | None = None) -> Any:
     """The pseudoinverse (..., n, m) of `x` (..., m, n): singular values up to `rcond` times the largest one count as 0.
 

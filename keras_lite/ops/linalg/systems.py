@@ -12,7 +12,7 @@ from keras_lite.ops.creation import eye
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, NOT_SQUARE, VECTOR, matrix, refuse_failure, rounding, square_matrix
 from keras_lite.ops.linalg.spectra import LOW_RANK, pinv
-from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import expand_dims, squeeze
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
@@ -20,13 +20,14 @@ from keras_lite.ops.table import op
 REGULAR = array([[2, 0], [1, 1]], "int32")
 SINGULAR = "the matrix is singular"
 SYSTEMS = (Sample(f32(3, 3), f32(3)), Sample(f32(3, 3), f32(3, 2)), Sample(f32(2, 4, 4), f32(2, 4)), Sample(f32(2, 3, 3), f32(3)),
-           Sample(f32(2, 1, 3, 3), f32(1, 4, 3, 2)), Sample(f32(3, 3), f32(2, 3, 2)), Sample(f32(0, 0), f32(0)), Sample(f32(2, 2), f32(2, 0)),
-           Sample(f32(0, 2, 2), f32(0, 2, 1)), Sample(REGULAR, f32(2)), Sample(REGULAR, REGULAR),
+           Sample(f32(2, 1, 3, 3), f32(1, 4, 3, 2)), Sample(f32(3, 3), f32(2, 3, 2)), Sample(f32(0, 0), f32(0)),
+           Sample(f32(2, 2), f32(2, 0)), Sample(f32(0, 2, 2), f32(0, 2, 1)), Sample(REGULAR, f32(2)), Sample(REGULAR, REGULAR),
            Sample(array([[1e10, 0], [1, 1e-10]]), f32(2), grad=False))
 WRONG_SYSTEMS = (Sample(f32(3, 2), f32(3), error=r"the matrices must be square, got shape \(3, 2\)"),
                  Sample(f32(3), f32(3), error="a matrix has 2 axes or more"),
                  Sample(f32(3, 3), f32(2, 2), error=r"a has 3 rows and b has 2, got the shapes \(3, 3\) and \(2, 2\)"),
                  Sample(f32(3, 3), f32(), error=r"b needs at least 1 axis, got shape \(\)"),
+                 Sample(f32(2, 3, 3), f32(4, 3, 1), error=r"leading axes of \(2, 3, 3\) and \(4, 3, 1\) do not broadcast"),
                  Sample(array([[1j]], "complex64"), f32(1), error="is for real matrices, got complex64"))
 
 
