@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
-from jax import lax
+import jax.scipy.linalg
 
 
 def _each_finite(function: Callable[[jax.Array], Sequence[jax.Array]], x: jax.Array) -> list[jax.Array]:
     """The results of `function`, NaN for the matrices that are not finite: what LAPACK makes of them is left to chance."""
+    if not isinstance(x, jax.core.Tracer) and math.isfinite(x.sum()):  # most eager calls, for less than the masks cost
+        return list(function(x))
     good = jnp.isfinite(x).all((-2, -1))
     results = function(jnp.where(good[..., None, None], x, 0))
     return [jnp.where(good.reshape(good.shape + (1,) * (y.ndim - good.ndim)), y, jnp.nan) for y in results]
 
 
 def cholesky(x: jax.Array) -> jax.Array:
-    return lax.linalg.cholesky(x, symmetrize_input=False)
+    return jnp.linalg.cholesky(x, symmetrize_input=False)
 
 
 def det(x: jax.Array) -> jax.Array:
@@ -41,7 +44,7 @@ def eigh(x: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def lu_factor(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    lu, pivots, _ = lax.linalg.lu(x)
+    lu, pivots = jax.scipy.linalg.lu_factor(x)
     return lu, pivots
 
 

@@ -5,6 +5,7 @@ NumPy raises for a whole stack when one matrix has no answer; then each matrix i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -184,29 +185,32 @@ _cholesky = _factorization(lambda x: [np.tril(y) for y in _each(lambda x: [np.li
 
 def _factored(x: np.ndarray) -> Arrays:
     """Elimination column by column, with the largest entry as pivot (Golub and Van Loan, algorithm 3.4.1)."""
-    y, (m, n) = x.copy(), x.shape[-2:]
-    pivots = np.zeros((*x.shape[:-2], min(m, n)), "int32")
+    m, n = x.shape[-2:]
+    y = x.reshape(math.prod(x.shape[:-2]), m, n).copy()
+    pivots = np.zeros((len(y), min(m, n)), "int32")
     for i in range(min(m, n)):
-        p = i + np.abs(y[..., i:, i]).argmax(-1)[..., None, None]
-        rows = np.arange(m)[:, None]
-        rows = np.where(rows == i, p, np.where(rows == p, i, rows))
-        y = np.take_along_axis(y, rows, -2)
-        pivot = y[..., i, i, None]
-        y[..., i + 1:, i] /= np.where(pivot == 0, 1, pivot)  # below a pivot of 0 there are zeros alone
-        y[..., i + 1:, i + 1:] -= y[..., i + 1:, i, None] * y[..., i, None, i + 1:]
-        pivots[..., i] = p[..., 0, 0]
-    return [y, pivots]
+        pivots[:, i] = i + np.abs(y[:, i:, i]).argmax(-1)
+        _swap_rows(y, i, pivots[:, i])
+        pivot = y[:, i, i, None]
+        y[:, i + 1:, i] /= np.where(pivot == 0, 1, pivot)  # below a pivot of 0 there are zeros alone
+        y[:, i + 1:, i + 1:] -= y[:, i + 1:, i, None] * y[:, i, None, i + 1:]
+    return [y.reshape(x.shape), pivots.reshape(*x.shape[:-2], min(m, n))]
+
+
+def _swap_rows(y: np.ndarray, i: int, p: np.ndarray) -> None:
+    """Row i of each matrix of (count, ...) in place with its row p."""
+    at = np.arange(len(y))
+    first, second = y[:, i].copy(), y[at, p]
+    y[:, i], y[at, p] = second, first
 
 
 def _order(pivots: np.ndarray, m: int) -> np.ndarray:
     """The order of the rows after the swaps."""
-    order = np.broadcast_to(np.arange(m), (*pivots.shape[:-1], m)).copy()
-    for i in range(pivots.shape[-1]):
-        p = pivots[..., i, None].astype("int64")
-        moved = np.take_along_axis(order, p, -1)
-        np.put_along_axis(order, p, order[..., i, None], -1)
-        order[..., i] = moved[..., 0]
-    return order
+    flat = pivots.reshape(math.prod(pivots.shape[:-1]), pivots.shape[-1])
+    order = np.tile(np.arange(m), (len(flat), 1))
+    for i, p in enumerate(flat.T):
+        _swap_rows(order, i, p)
+    return order.reshape(*pivots.shape[:-1], m)
 
 
 def _block(x: Tensor, rows: slice, columns: slice) -> Tensor:

@@ -5,6 +5,7 @@ TensorFlow's kernels raise for matrices that have no answer; they get the identi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_lite_tensorflow.contraction import matmul
-from keras_lite_tensorflow.kernels import raw
+from keras_lite_tensorflow.kernels import plain_eager, raw
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -24,10 +25,15 @@ def _nan(x: Tensor) -> Tensor:
     return tf.cast(tf.constant(float("nan")), x.dtype)
 
 
-def _each_good(good: Tensor, function: Callable[[Tensor], Sequence[Tensor]], x: Tensor) -> list[Tensor]:
+def _each_good(good: Callable[[Tensor], Tensor], function: Callable[[Tensor], Sequence[Tensor]], x: Tensor) -> list[Tensor]:
     """The results of `function`, NaN for the matrices of `x` that are not `good`."""
+    if tf.executing_eagerly():  # first as if all were good: for less than the masks cost
+        with contextlib.suppress(tf.errors.InvalidArgumentError):
+            return list(function(x))
+    fine = good(x)
+
     def mask(y: Tensor) -> Tensor:
-        return tf.reshape(good, [*shape_of(good), *[1] * (y.shape.rank - good.shape.rank)])
+        return tf.reshape(fine, [*shape_of(fine), *[1] * (y.shape.rank - fine.shape.rank)])
 
     results = function(tf.where(mask(x), x, tf.eye(*shape_of(x)[-2:], dtype=x.dtype)))
     return [tf.where(mask(y), y, _nan(y)) for y in results]
@@ -65,8 +71,12 @@ def cholesky(x: Tensor) -> Tensor:
     return tf.linalg.band_part(raw.Cholesky(input=x), -1, 0)  # above the diagonal a failure leaves what was in the memory
 
 
+def det(x: Tensor) -> Tensor:
+    return raw.MatrixDeterminant(input=x) if plain_eager() else _det(x)
+
+
 @tf.custom_gradient
-def det(x: Tensor) -> Any:
+def _det(x: Tensor) -> Any:
     return raw.MatrixDeterminant(input=x), lambda g: g[..., None, None] * _cofactors(x)
 
 
@@ -89,12 +99,12 @@ def _cofactors(x: Tensor) -> Tensor:
 
 def eig(x: Tensor) -> tuple[Tensor, Tensor]:
     dtype = tf.complex128 if x.dtype == tf.float64 else tf.complex64
-    values, vectors = _each_good(_finite(x), lambda x: raw.Eig(input=x, Tout=dtype), x)
+    values, vectors = _each_good(_finite, lambda x: raw.Eig(input=x, Tout=dtype), x)
     return values, vectors
 
 
 def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
-    values, vectors = _each_good(_finite(x), lambda x: raw.SelfAdjointEigV2(input=x), x)
+    values, vectors = _each_good(_finite, lambda x: raw.SelfAdjointEigV2(input=x), x)
     return values, vectors
 
 
@@ -174,7 +184,7 @@ def qr(x: Tensor, complete: bool) -> tuple[Tensor, Tensor]:
 
 def solve(a: Tensor, b: Tensor) -> Tensor:
     a, b = _one_stack(a, b)
-    return _each_good(_regular(a), lambda a: [raw.MatrixSolve(matrix=a, rhs=b)], a)[0]
+    return _each_good(_regular, lambda a: [raw.MatrixSolve(matrix=a, rhs=b)], a)[0]
 
 
 def solve_triangular(a: Tensor, b: Tensor, lower: bool) -> Tensor:
@@ -183,9 +193,9 @@ def solve_triangular(a: Tensor, b: Tensor, lower: bool) -> Tensor:
 
 
 def svd(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    s, u, v = _each_good(_finite(x), lambda x: raw.Svd(input=x), x)
+    s, u, v = _each_good(_finite, lambda x: raw.Svd(input=x), x)
     return u, s, _swap(v)
 
 
 def singular_values(x: Tensor) -> Tensor:
-    return _each_good(_finite(x), lambda x: [raw.Svd(input=x, compute_uv=False)[0]], x)[0]
+    return _each_good(_finite, lambda x: [raw.Svd(input=x, compute_uv=False)[0]], x)[0]

@@ -6,11 +6,13 @@ the others get zeros in place of matrices that are not finite.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import torch
 
+from keras_lite_torch.tracing import is_transformed
 from keras_lite_torch.transformation import custom_gradient
 
 Tensor: TypeAlias = torch.Tensor
@@ -18,6 +20,8 @@ Tensor: TypeAlias = torch.Tensor
 
 def _each_finite(function: Callable[[Tensor], Sequence[Tensor]], x: Tensor) -> list[Tensor]:
     """The results of `function`, NaN for the matrices that are not finite."""
+    if not is_transformed() and math.isfinite(x.detach().sum()):  # most calls, for less than the masks cost
+        return list(function(x))
     good = torch.isfinite(x).flatten(-2).all(-1)
     results = function(torch.where(good[..., None, None], x, 0))
     return [torch.where(good.reshape(good.shape + (1,) * (y.ndim - good.ndim)), y, torch.nan) for y in results]

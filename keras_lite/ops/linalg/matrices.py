@@ -14,13 +14,12 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import maximum, multiply, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import tri
-from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.reductions import reduce_all, reduce_max
+from keras_lite.ops.reductions import reduce_max
 from keras_lite.ops.sample import Array, Sample, array, f32
-from keras_lite.ops.shaping import swapaxes
 from keras_lite.ops.statistics import wide
 
+_SMALL = 256  # up to this size a mask is made on the host: one constant in place of five ops
 NOT_SQUARE = Sample(f32(3, 2), error=r"the matrices must be square, got shape \(3, 2\)")
 VECTOR = Sample(f32(3), error=r"a matrix has 2 axes or more, got shape \(3,\)")
 COMPLEX_MATRIX = Sample(array([[1j]], "complex64"), error="is for real matrices, got complex64")
@@ -53,12 +52,15 @@ def square_matrix(name: str, x: Any) -> Any:
 
 def swap(x: Any) -> Any:
     """Each matrix transposed."""
-    return swapaxes(x, -1, -2)
+    rank = rank_of(x)
+    return registry.current().transpose(x, (*range(rank - 2), rank - 1, rank - 2))
 
 
 def symmetric(x: Any) -> Any:
     """The symmetric matrices whose lower triangle is that of `x`, which alone is read."""
-    return where(tri(shape_of(x)[-1], dtype="bool"), x, swap(x))
+    n = shape_of(x)[-1]
+    lower = np.tri(n, dtype=bool) if isinstance(n, int) and n <= _SMALL else tri(n, dtype="bool")
+    return where(lower, x, swap(x))
 
 
 def largest(s: Any) -> Any:
@@ -81,13 +83,18 @@ def rounding(like: Any, x: Any) -> Any:
 
 def refuse_failure(name: str, problem: str, result: Any, *given: Any) -> None:
     """Raise ValueError where `result` is not finite though all that was given is, if values can be read: eagerly."""
-    if _known(reduce_all(is_finite(result))) is False and all(_known(reduce_all(is_finite(x))) for x in given):
+    engine = registry.current()
+    total = _values(engine, engine.reduce_sum(result, tuple(range(rank_of(result))), False))
+    if total is None or np.isfinite(total):  # the cheapest question; a sum that only overflows is asked again
+        return
+    arrays = [_values(engine, x) for x in (result, *given)]
+    if not np.isfinite(arrays[0]).all() and all(np.isfinite(x).all() for x in arrays[1:]):
         raise invalid(name, problem)
 
 
-def _known(flag: Any) -> bool | None:
-    """The value of a scalar bool tensor; None inside a transformation or a description, where it has none yet."""
+def _values(engine: Any, x: Any) -> Any:
+    """The values of a tensor; None inside a transformation or a description, where it has none yet."""
     try:
-        return bool(registry.current().to_numpy(flag))
+        return engine.to_numpy(x)
     except Exception:  # each engine has its own way to say so
         return None
