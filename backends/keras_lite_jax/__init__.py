@@ -104,7 +104,7 @@ from keras_lite_jax.shaping import (
     strided_slice,
     transpose,
 )
-from keras_lite_jax.state import read, variable, write
+from keras_lite_jax.state import read, untraced, variable, write
 from keras_lite_jax.tensors import (
     canonical_dtype,
     cast,
@@ -114,6 +114,7 @@ from keras_lite_jax.tensors import (
     devices,
     dtype_of,
     full,
+    how_to_widen,
     iota,
     is_tensor,
     shape_of,

@@ -35,6 +35,9 @@ def canonical_dtype(dtype: str) -> str:
     return dtype if jax.config.jax_enable_x64 else _NARROW.get(dtype, dtype)
 
 
+how_to_widen = 'jax.config.update("jax_enable_x64", True) at the start of the program, or JAX_ENABLE_X64=1 in the environment'
+
+
 def wide_dtypes() -> AbstractContextManager[None]:
     """Scope in which `canonical_dtype` keeps 64-bit dtypes: the parity matrix runs their cells in it."""
     return jax.enable_x64(True)

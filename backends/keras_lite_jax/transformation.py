@@ -52,12 +52,12 @@ def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the 
     return jax.jit(fn)
 
 
-def compile_step(step: Callable[[Tensors, Tensors, jax.Array], Tensors], layout: Any = None) -> Callable[..., Tensors]:
+def compile_step(step: Callable[[Tensors, Tensors, jax.Array], Tensors], layouts: Any = None) -> Callable[..., Tensors]:
     """The loop is in the program, with its bounds as arguments, except where XLA would be slow: its CPU convolutions are 13 times
     slower in a loop (measured on a small convnet).  Which form is taken depends on the step alone, so that runs repeat.
     """
-    if layout is not None:
-        raise not_there("compile_step", f"the jax engine takes no layout yet, got {layout!r}")
+    if layouts is not None:
+        raise not_there("compile_step", f"the jax engine takes no layouts yet, got {layouts!r}")
     one = jax.jit(lambda carry, source, index: strong(step(carry, source, index)))
     chosen: list[Callable[..., Tensors]] = []  # known after the first call
 

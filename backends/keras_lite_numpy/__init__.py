@@ -104,7 +104,7 @@ from keras_lite_numpy.shaping import (
     strided_slice,
     transpose,
 )
-from keras_lite_numpy.state import read, variable, write
+from keras_lite_numpy.state import read, untraced, variable, write
 from keras_lite_numpy.tensors import (
     canonical_dtype,
     cast,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.dtypes import numpy_dtype
+from keras_lite.engine.errors import not_there
 from keras_lite_numpy.elementwise import add
 from keras_lite_numpy.functions import NAMES, is_inexact
 from keras_lite_numpy.tape import Tensor, Traced, gradients, level_of, outside, several, silence, values_of
@@ -70,7 +71,10 @@ def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the 
     return functools.wraps(fn)(silence()(fn))
 
 
-def compile_step(step: Callable[[Tensors, Tensors, Tensor], Tensors], layout: Any = None) -> Callable[..., Tensors]:
+def compile_step(step: Callable[[Tensors, Tensors, Tensor], Tensors], layouts: Any = None) -> Callable[..., Tensors]:
+    if layouts is not None:
+        raise not_there("compile_step", f"the numpy engine has no layouts, got {layouts!r}; leave it None")
+
     def run(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:
         with silence():
             for index in range(start, start + count):

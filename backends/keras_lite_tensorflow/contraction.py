@@ -149,8 +149,9 @@ def _conv_by_matmul(x: Tensor, kernel: Tensor, strides: Ints, padding: str, dila
 
 
 def _same_pairs(sizes: Sequence[int], window: Sequence[int], strides: Ints, dilation: Ints) -> Pairs:
-    """The explicit form of the padding "same"."""
-    totals = [max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in zip(sizes, window, strides, dilation, strict=True)]
+    """The explicit form of the padding "same"; scalar tensors where sizes are not known."""
+    totals = [(-(-n // s) - 1) * s + (k - 1) * d + 1 - n for n, k, s, d in zip(sizes, window, strides, dilation, strict=True)]
+    totals = [max(total, 0) if isinstance(total, int) else tf.maximum(total, 0) for total in totals]
     return tuple((total // 2, total - total // 2) for total in totals)
 
 
@@ -239,7 +240,8 @@ def _pairs_of(padding: Padding, sizes: Sequence[int], window: Ints, strides: Int
 def _window_max(x: Tensor, window: Ints, strides: Ints, pairs: Pairs) -> Tensor:
     """By TensorFlow's kernel where the numbers are finite: it passes over NaN and -inf.  Its gradient goes to the first maximum."""
     by_parts = functools.partial(_max_by_parts, x, window, strides, pairs)
-    only_padding = any(amount >= size for pair, size in zip(pairs, window, strict=True) for amount in pair)
+    # with padding "same", of which an amount may be a tensor, each window has an element
+    only_padding = any(isinstance(n, int) and n >= size for pair, size in zip(pairs, window, strict=True) for n in pair)
     if only_padding or _is_empty(x):
         return by_parts()
     y = _max_by_kernel(_pad(x, pairs, x.dtype.min), window, strides)  # outside of the branches, beside its gradient, which oneDNN needs
@@ -295,4 +297,7 @@ def _sum_by_kernel(x: Tensor, window: Ints, strides: Ints) -> Tensor:
 
 def _pad(x: Tensor, pairs: Pairs, value: Any) -> Tensor:
     """`x` with spatial padding."""
-    return pad(x, ((0, 0), *pairs, (0, 0)), value) if any(map(any, pairs)) else x
+    amounts = [amount for pair in pairs for amount in pair]
+    if not all(isinstance(amount, int) for amount in amounts):
+        return tf.pad(x, [[0, 0], *map(list, pairs), [0, 0]], constant_values=value)  # keeps the sizes that are known
+    return pad(x, ((0, 0), *pairs, (0, 0)), value) if any(amounts) else x

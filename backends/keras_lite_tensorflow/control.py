@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
+
+from keras_lite_tensorflow.tensors import shape_of
 
 Tensors = list[tf.Tensor]
 
@@ -27,11 +30,20 @@ def while_loop(condition: Callable[[Tensors], tf.Tensor], body: Callable[[Tensor
 
 def scan(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors, length: int,
          reverse: bool) -> tuple[Tensors, Tensors]:
-    if length == 0:
-        return state, [tf.zeros([0, *spec.shape], spec.dtype) for spec in _result_specs(body, state, xs)]
     if tf.executing_eagerly():
-        return _scan_eagerly(body, state, xs, length, reverse)
-    return _scan_in_graph(body, state, xs, length, reverse)
+        return _scan_eagerly(body, state, xs, int(length), reverse) if length else (state, _no_rows(_result_specs(body, state, xs)))
+    specs = _result_specs(body, state, xs)
+    loop = functools.partial(_scan_in_graph, body, state, xs, length, reverse, specs)
+    if (isinstance(length, int) and length) or all(spec.shape.is_fully_defined() for spec in specs):
+        return loop()
+    # rows whose shape is not known can't be stacked zero times; a step on zeros tells their shape
+    rows = [tf.zeros(shape_of(x)[1:], x.dtype) for x in xs]
+    return tf.cond(tf.equal(length, 0), lambda: (state, _no_rows(body(state, rows)[1])), loop)
+
+
+def _no_rows(rows: Sequence[tf.Tensor | tf.TensorSpec]) -> Tensors:
+    """What rows like these are when stacked zero times."""
+    return [tf.zeros([0, *shape_of(row)], row.dtype) for row in rows]
 
 
 def _result_specs(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors) -> list[tf.TensorSpec]:
@@ -51,9 +63,9 @@ def _scan_eagerly(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], s
 
 
 def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors, length: int,
-                   reverse: bool) -> tuple[Tensors, Tensors]:
+                   reverse: bool, specs: list[tf.TensorSpec]) -> tuple[Tensors, Tensors]:
     rows = [tf.TensorArray(x.dtype, length, element_shape=x.shape[1:]).unstack(x) for x in xs]
-    collected = [tf.TensorArray(spec.dtype, length, element_shape=spec.shape) for spec in _result_specs(body, state, xs)]
+    collected = [tf.TensorArray(spec.dtype, length, element_shape=spec.shape) for spec in specs]
 
     def step(index: tf.Tensor, state: Tensors, collected: list[tf.TensorArray]) -> tuple[tf.Tensor, Tensors, list[tf.TensorArray]]:
         place = length - 1 - index if reverse else index

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import tensorflow as tf
 
+from keras_lite.engine.errors import invalid, not_there
 
-def variable(value: tf.Tensor, trainable: bool) -> tf.Variable:
-    if not tf.executing_eagerly():  # a layer that is built while a function is traced: its variables outlive the trace
-        value = tf.get_static_value(value)
+
+def variable(value: tf.Tensor, trainable: bool, layout: Any = None) -> tf.Variable:
+    if layout is not None:
+        raise not_there("variable", f"the TensorFlow engine does not distribute yet; layout must be None, got {layout!r}")
+    if not hasattr(value, "numpy"):  # of a function that is being traced, which the variable outlives
+        known = tf.get_static_value(value)
+        if known is None:
+            raise invalid("Variable", f"{value} has no value outside of the function that TensorFlow is tracing; make variables before")
+        value = known
     with tf.init_scope():
         return tf.Variable(value, trainable=trainable)
 
@@ -21,3 +29,13 @@ def read(holder: Any) -> tf.Tensor:
 def write(holder: Any, value: tf.Tensor) -> Any:
     holder.assign(value, read_value=False)
     return holder
+
+
+def untraced() -> AbstractContextManager[None]:
+    return tf.init_scope()
+
+
+VARIABLE_ATTRIBUTES = {  # by these `GradientTape.gradient` knows a variable and finds what it recorded
+    "_should_act_as_resource_variable": lambda holder: True,
+    "handle": lambda holder: holder.handle,
+}

@@ -110,13 +110,13 @@ def _trace(fn: Callable[..., Any], args: Any) -> tuple[Program, Callable[[Tensor
     return program, lambda tensors: _with_tensors(nest, tensors)
 
 
-def compile_step(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], layout: Any = None) -> Callable[..., Tensors]:
+def compile_step(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], layouts: Any = None) -> Callable[..., Tensors]:
     """A loop in an XLA program, with its bounds as arguments, where XLA pays; else a program for one step, called in a loop.
 
     TensorFlow's own loops are no third way: inside of them oneDNN's kernels are chosen by chance or not at all.
     """
-    if layout is not None:
-        raise not_there("compile_step", f"the TensorFlow engine does not distribute yet; layout must be None, got {layout!r}")
+    if layouts is not None:
+        raise not_there("compile_step", f"the TensorFlow engine does not distribute yet; layouts must be None, got {layouts!r}")
     programs: dict[Any, Callable[[Tensors, Tensors, Any, Any], Tensors]] = {}
 
     def run(carry: Tensors, source: Tensors, start: int, count: int) -> Tensors:

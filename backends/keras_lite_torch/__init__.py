@@ -105,7 +105,7 @@ from keras_lite_torch.shaping import (
     strided_slice,
     transpose,
 )
-from keras_lite_torch.state import read, variable, write
+from keras_lite_torch.state import read, untraced, variable, write
 from keras_lite_torch.step import compile_step
 from keras_lite_torch.tensors import (
     canonical_dtype,

@@ -26,7 +26,8 @@ def clean_up(recording: Recording) -> None:
     graph = recording.graph
     for node in graph.nodes:
         value = node.meta.get("val")
-        node.meta["storage"] = value.untyped_storage()._cdata if isinstance(value, torch.Tensor) else None
+        if "storage" not in node.meta:  # a part of a graph that was cleaned before has it: calls left out there tell of no storage here
+            node.meta["storage"] = value.untyped_storage()._cdata if isinstance(value, torch.Tensor) else None
     written = written_storages(graph)
     _fold_constants(recording, written)
     _skip_no_ops(graph)

@@ -1,4 +1,8 @@
-"""Structured control flow, as Python control flow: torch runs eagerly, and a trace unrolls it."""
+"""Structured control flow: Python's in eager code, calls of their own in a recorded program.
+
+Where that can't be (inside torch's function transforms, and in a gradient that is differentiated again) a recording unrolls scans,
+runs both branches, and leaves the function with a `while_loop` to run eagerly.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,38 @@ from typing import TypeAlias
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException
 
+from keras_lite_torch import loops, routines
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
-from keras_lite_torch.transformation import eval_shape
+from keras_lite_torch.tracing import Recorder, local, recorder
+from keras_lite_torch.transformation import eval_shape, is_differentiated_twice
 
 Tensor: TypeAlias = torch.Tensor
+
+_SHORT = 3  # scans up to this length are unrolled
+
+
+def _recorder() -> Recorder | None:
+    """What records this call and can do so as one call."""
+    active = recorder()
+    return active if active is not None and active.bodies and not is_differentiated_twice() else None
 
 
 def cond(predicate: Tensor, true_fn: Callable[[], list[Tensor]], false_fn: Callable[[], list[Tensor]]) -> list[Tensor]:
     try:
         taken = bool(predicate)
-    except DataDependentOutputException:  # in a trace the value is not there: both branches run
+    except DataDependentOutputException:  # in a trace the value is not there
+        active = _recorder()
+        if active is not None:
+            return routines.cond(active, predicate, true_fn, false_fn)
         return [torch.where(predicate, x, y) for x, y in zip(true_fn(), false_fn(), strict=True)]
     return true_fn() if taken else false_fn()
 
 
 def while_loop(condition: Callable[[list[Tensor]], Tensor], body: Callable[[list[Tensor]], list[Tensor]],
                state: list[Tensor], maximum_iterations: int | None) -> list[Tensor]:
+    active = _recorder()
+    if active is not None:
+        return loops.while_loop(active, condition, body, state, maximum_iterations)
     count = 0
     while (maximum_iterations is None or count < maximum_iterations) and condition(state):
         state = body(state)
@@ -35,6 +55,9 @@ def scan(body: Callable[[list[Tensor], list[Tensor]], tuple[list[Tensor], list[T
          xs: list[Tensor], length: int, reverse: bool) -> tuple[list[Tensor], list[Tensor]]:
     if not length:
         return state, _no_rows(lambda *tensors: body(list(tensors[:len(state)]), list(tensors[len(state):]))[1], state, xs)
+    active = _recorder() if length > _SHORT else None
+    if active is not None:
+        return loops.scan(active, body, state, xs, length, reverse)
     columns = [x.unbind(0) for x in xs]
     outputs = []
     for i in reversed(range(length)) if reverse else range(length):
@@ -49,11 +72,11 @@ def vectorized_map(fn: Callable[[list[Tensor]], list[Tensor]], xs: list[Tensor])
     if not len(xs[0]):
         return _no_rows(lambda *rows: fn(list(rows)), [], xs)
     try:
-        return list(torch.vmap(lambda *rows: tuple(fn(list(rows))))(*xs))
+        return list(torch.vmap(lambda *rows: tuple(fn(list(rows))))(*map(local, xs)))
     except RuntimeError as error:  # vmap refuses functions that read values, differentiate or write in place
         if "vmap" not in str(error) and "atching rule" not in str(error):
             raise
-        return [torch.stack(ys) for ys in zip(*(fn(list(rows)) for rows in zip(*xs, strict=True)), strict=True)]
+        return scan(lambda state, row: (state, fn(row)), [], xs, len(xs[0]), False)[1]
 
 
 def _no_rows(fn: Callable[..., list[Tensor]], state: list[Tensor], xs: list[Tensor]) -> list[Tensor]:

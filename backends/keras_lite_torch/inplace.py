@@ -16,6 +16,7 @@ import torch
 from torch.fx import Graph, Node
 
 from keras_lite_torch.cleanup import argument, is_call, name_of, storage_of, written_positions, written_storages
+from keras_lite_torch.tracing import Routine
 
 Tensor: TypeAlias = torch.Tensor
 aten = torch.ops.aten
@@ -41,6 +42,21 @@ def reuse_buffers(graph: Graph, carried: int = 0) -> None:
             _write_into_dead(node, storages)
     if places:
         _copy_the_rest(graph, places, storages)
+
+
+def separate_results(graph: Graph, count: int, private: int) -> None:
+    """Make the first `count` outputs contiguous tensors of their own, or one of the first `private` inputs."""
+    output = graph.output_node()
+    own = {storage_of(node) for node in graph.nodes if _makes_storage(node)}
+    own.update(storage_of(node) for node in [node for node in graph.nodes if node.op == "placeholder"][:private])
+    results = list(output.args[0])
+    for i, x in enumerate(results[:count]):
+        if storage_of(x) not in own or not x.meta["val"].is_contiguous():
+            with graph.inserting_before(output):
+                results[i] = graph.call_function(aten.clone.default, (x,), {"memory_format": torch.contiguous_format})
+            results[i].meta.update(val=x.meta["val"].contiguous(), storage=None)
+        own.discard(storage_of(x))
+    output.args = (results,)
 
 
 class _Storages:
@@ -92,6 +108,8 @@ def _makes_storage(node: Node) -> bool:
     """Whether the result is in a storage of its own, and not in that of an input or of a captured tensor."""
     if node.target is operator.getitem:
         return _makes_storage(node.args[0])
+    if isinstance(node.target, Routine):
+        return True
     return is_call(node) and node.target not in _HIDDEN_VIEWS and all(result.alias_info is None for result in node.target._schema.returns)
 
 

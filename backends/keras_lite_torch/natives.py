@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from keras_lite_torch.elementwise import minimum
+from keras_lite_torch.tracing import local
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
@@ -49,7 +50,7 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    return _Sigmoid.apply(x)
+    return _Sigmoid.apply(local(x))
 
 
 class _Sigmoid(torch.autograd.Function):
@@ -160,7 +161,25 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
     return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)
 
 
+def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple[int, ...], epsilon: float) -> Tensor:
+    """Fused over the last axes."""
+    if axes != tuple(range(x.ndim - len(axes), x.ndim)) or not x.numel():
+        return NotImplemented
+    shape = x.shape[x.ndim - len(axes):]
+    gamma, beta = (None if p is None else p.reshape(shape) for p in (gamma, beta))
+    return F.layer_norm(x, shape, gamma, beta, epsilon)
+
+
+def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
+    """A gather: the composite compares every class."""
+    if not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
+        return NotImplemented
+    inside = (labels >= 0) & (labels < x.shape[axis])
+    index = torch.where(inside, labels, 0).to(torch.int64).unsqueeze(axis)
+    return torch.where(inside, x.gather(axis, index).squeeze(axis), 0)
+
+
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, softmax, log_softmax, moments, var, std, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
 )}

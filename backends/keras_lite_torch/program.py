@@ -15,8 +15,8 @@ import torch
 from torch.fx import Node
 
 from keras_lite_torch.cleanup import clean_up, is_constant, name_of
-from keras_lite_torch.inplace import reuse_buffers
-from keras_lite_torch.tracing import Recording
+from keras_lite_torch.inplace import reuse_buffers, separate_results
+from keras_lite_torch.tracing import Recording, Routine
 
 Tensor: TypeAlias = torch.Tensor
 
@@ -45,11 +45,14 @@ _numbers = itertools.count()
 class Program:
     """A graph that can be called with a list of tensors and returns the list of its results.
 
-    If the first tensors are `carried`, it returns nothing: they get the results as their new values.
+    If the first tensors are `carried`, it returns nothing: they get the results as their new values.  The first `separate` results are
+    contiguous tensors of their own, which share no memory with each other nor with arguments; the first `private` arguments may be
+    returned as they are.
     """
 
-    def __init__(self, recording: Recording, carried: int = 0):
+    def __init__(self, recording: Recording, carried: int = 0, separate: int = 0, private: int = 0):
         clean_up(recording)
+        separate_results(recording.graph, separate, private)
         reuse_buffers(recording.graph, carried)
         self.source, self.run = _write(recording)
 
@@ -113,6 +116,8 @@ def _write(recording: Recording) -> tuple[str, Callable[[list[Tensor]], list[Ten
 
 def _call(node: Node, names: _Names) -> str:
     arguments = [names.value(x) for x in node.args] + [f"{key}={names.value(x)}" for key, x in node.kwargs.items()]
+    if isinstance(node.target, Routine):
+        return f"{names.object(node.target, node.target.__name__)}({', '.join(arguments)})"
     if not isinstance(node.target, torch._ops.OpOverload):  # operator.getitem on a tuple of results
         return f"{arguments[0]}[{arguments[1]}]"
     if node.target is torch.ops.aten._to_copy.default and list(node.kwargs) == ["dtype"] and _changes_dtype(node):

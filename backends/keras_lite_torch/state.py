@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 import torch
+from torch.utils._python_dispatch import _disable_current_modes
+
+from keras_lite.engine.errors import not_there
 
 
-def variable(value: torch.Tensor, trainable: bool) -> torch.Tensor:
+def variable(value: torch.Tensor, trainable: bool, layout: Any = None) -> torch.Tensor:
+    if layout is not None:
+        raise not_there("variable", f"the torch engine has no layouts yet, got {layout!r}; leave it None")
     own = value.detach().clone(memory_format=torch.contiguous_format)  # nobody else may write to it
     return torch.nn.Parameter(own) if trainable and own.is_floating_point() else own
 
@@ -19,3 +27,7 @@ def write(holder: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
             holder.copy_(value)
     return holder
+
+
+def untraced() -> AbstractContextManager[Any]:
+    return _disable_current_modes()

@@ -20,9 +20,9 @@ Tensor: TypeAlias = torch.Tensor
 Step = Callable[[list[Tensor], list[Tensor], Tensor], list[Tensor]]
 
 
-def compile_step(step: Step, layout: Any = None) -> Callable[..., list[Tensor]]:
-    if layout is not None:
-        raise not_there("compile_step", f"the torch engine has no layouts yet, got {layout!r}; leave it None")
+def compile_step(step: Step, layouts: Any = None) -> Callable[..., list[Tensor]]:
+    if layouts is not None:
+        raise not_there("compile_step", f"the torch engine has no layouts yet, got {layouts!r}; leave it None")
     return _Runner(step)
 
 

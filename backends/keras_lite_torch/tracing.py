@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensorMode
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
+from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensor, FakeTensorMode
 from torch.fx import Graph, Node
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
 _REFUSED = (DataDependentOutputException, DynamicOutputShapeException)
 _REFUSED_MESSAGES = (".numpy() is not supported", "Cannot access data pointer", "Cannot copy out of meta tensor")
@@ -42,58 +44,197 @@ class Recording:
 
 def record(fn: Callable[..., list[torch.Tensor]], tensors: list[torch.Tensor]) -> Recording:
     """What `fn(*tensors)` calls."""
-    recording = Recording()
+    plain = [x.detach() for x in tensors]
+    try:
+        return _record(fn, plain, bodies=True)
+    except Inseparable:
+        return _record(fn, plain, bodies=False)
+
+
+def _record(fn: Callable[..., list[torch.Tensor]], tensors: list[torch.Tensor], bodies: bool) -> Recording:
+    frame = Frame()
     with fake_tensors() as mode, torch.no_grad():
-        recorder = _Recorder(recording)
-        fakes = [recorder.input(mode.from_tensor(x.detach())) for x in tensors]
-        with recorder:
-            results = fn(*fakes)
-        recording.graph.output([recorder.node(x) for x in results])
-    return recording
+        inputs = [frame.input(mode.from_tensor(x)) for x in tensors]
+        with Recorder(frame, bodies):
+            results = fn(*inputs)
+        frame.recording.graph.output([frame.node(x) for x in results])
+    return frame.recording
 
 
-class _Recorder(TorchDispatchMode):
-    """Makes a node of each call that reaches the fake tensors."""
+class Inseparable(Exception):
+    """The body of a loop or a branch can't be a program of its own: it writes to a tensor from outside, or one of its own leaks."""
 
-    def __init__(self, recording: Recording):
-        super().__init__()
-        self._recording = recording
+
+class Routine:
+    """A callable of the engine's own that a program calls like an operator.
+
+    It returns a list of new contiguous tensors that share no memory, and behind them a tape: anything that its backward wants to know.
+    """
+
+    __name__ = "routine"
+
+    def __call__(self, *args: Any) -> list[Any]:
+        raise NotImplementedError
+
+
+class Frame:
+    """What is recorded of one function: of the outermost, or of the body of a loop or branch inside of another frame.
+
+    Tensors of the frames around a body become further inputs of it.  If the body is to be differentiated, those that matter for that
+    are replaced by leaves, `local` to the body, before an operator sees them.
+    """
+
+    def __init__(self, around: Frame | None = None, differentiated: bool = False):
+        self.recording = Recording()
+        self.captured: list[tuple[torch.Tensor, Node]] = []  # tensors from around, with the inputs that they became
+        self.leaves: dict[int, torch.Tensor] = {}  # by identity of the captured tensor
+        self._around = around
+        self._differentiated = differentiated
         self._nodes: dict[int, tuple[Any, Node]] = {}  # by identity of the tensor, which is kept so that it stays unique
 
     def input(self, x: torch.Tensor) -> torch.Tensor:
         """`x`, as the next argument of the graph."""
-        self._bind(x, self._recording.graph.placeholder(f"input_{len(self._nodes)}"))
+        self.bind(x, self.recording.graph.placeholder(f"input_{len(self._nodes)}"))
         return x
 
-    def node(self, x: torch.Tensor) -> Node:
+    def bind(self, x: Any, node: Node) -> None:
+        """Note that `node` gives `x`, a tensor, a tape or a nest of lists of them."""
+        node.meta["val"] = x
+        if isinstance(x, (list, tuple)):
+            for i, item in enumerate(x):
+                self.bind(item, self.recording.graph.call_function(operator.getitem, (node, i)))
+        elif x is not None:
+            self._nodes[id(x)] = x, node
+
+    def knows(self, x: Any) -> bool:
+        """Whether `x` was made here or in a frame around."""
+        return id(x) in self._nodes or (self._around is not None and self._around.knows(x))
+
+    def node(self, x: Any) -> Node:
         """The node whose result `x` is; for a tensor that comes from elsewhere a constant."""
         known = self._nodes.get(id(x))
-        if known is None:
-            self._nodes[id(x)] = known = x, self._recording.constant(x)
-        return known[1]
+        if known is not None:
+            return known[1]
+        if self._differentiated and x.requires_grad:
+            raise Inseparable("an operator got at a differentiated tensor past `local`")
+        if self._around is not None and self._around.knows(x):
+            return self._capture(x, x)
+        if isinstance(x, FakeTensor) or not isinstance(x, torch.Tensor):
+            raise Inseparable("a tensor that was made in the body of a loop or a branch is used outside of it")
+        self.bind(x, self.recording.constant(x))
+        return self._nodes[id(x)][1]
 
-    def _bind(self, x: Any, node: Node) -> None:
-        """Note that `node` gives `x`, a tensor or a nest of lists of them."""
-        node.meta["val"] = x
-        if isinstance(x, torch.Tensor):
-            self._nodes[id(x)] = x, node
-        elif isinstance(x, (list, tuple)):
-            for i, item in enumerate(x):
-                self._bind(item, self._recording.graph.call_function(operator.getitem, (node, i)))
+    def _capture(self, x: torch.Tensor, alias: torch.Tensor) -> Node:
+        node = self.recording.graph.placeholder(f"captured_{len(self.captured)}")
+        self.captured.append((x, node))
+        self.bind(alias, node)
+        return node
+
+    def local(self, x: torch.Tensor) -> torch.Tensor:
+        """`x`, or the leaf that stands for it here if it comes from around and is differentiated."""
+        if not self._differentiated or not x.requires_grad or id(x) in self._nodes or torch._C._functorch.is_functorch_wrapped_tensor(x):
+            return x
+        if not torch.is_grad_enabled():  # inside an `autograd.Function`, which got it past this
+            return x
+        if id(x) not in self.leaves:
+            with unrecorded(), temporarily_clear_interpreter_stack(), torch._C.DisableTorchFunction():
+                leaf = x.detach().requires_grad_()
+            self._capture(x, leaf)
+            self.leaves[id(x)] = leaf
+        return self.leaves[id(x)]
+
+
+class Recorder(TorchDispatchMode):
+    """Makes a node of each call that reaches the fake tensors."""
+
+    def __init__(self, frame: Frame, bodies: bool):
+        super().__init__()
+        self.frame = frame
+        self.bodies = bodies  # whether loops and branches get programs of their own
+        self.is_paused = False
+
+    @contextlib.contextmanager
+    def inside(self, frame: Frame) -> Iterator[None]:
+        """Scope in which calls are recorded in `frame`."""
+        around, self.frame = self.frame, frame
+        try:
+            yield
+        finally:
+            self.frame = around
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Scope in which nothing is recorded."""
+        before, self.is_paused = self.is_paused, True
+        try:
+            yield
+        finally:
+            self.is_paused = before
+
+    def call(self, routine: Routine, args: tuple[Any, ...], results: list[Any]) -> list[Any]:
+        """Record a call of `routine` that gives `results`."""
+        self.frame.bind(results, self.frame.recording.graph.call_function(routine, tuple(map(self._node_arguments, args))))
+        return results
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
-        if func.namespace == "prim":  # questions about a tensor's device
+        if self.is_paused or func.namespace == "prim":  # questions about a tensor's device
             return result
         arguments = tuple(map(self._node_arguments, args)), {name: self._node_arguments(x) for name, x in kwargs.items()}
-        self._bind(result, self._recording.graph.call_function(func, *arguments))
+        self.frame.bind(result, self.frame.recording.graph.call_function(func, *arguments))
         return result
 
     def _node_arguments(self, x: Any) -> Any:
-        if isinstance(x, torch.Tensor):
-            return self.node(x)
+        if isinstance(x, (torch.Tensor, Tape)):
+            return self.frame.node(x)
         return [self._node_arguments(item) for item in x] if isinstance(x, (list, tuple)) else x
+
+
+class Tape:
+    """Stands for a routine's tape while it is recorded."""
+
+
+class Locally(TorchFunctionMode):
+    """Scope in which functions get the tensors that are `local` to the frame in which they are recorded."""
+
+    def __init__(self, active: Recorder):
+        super().__init__()
+        self._recorder = active
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return func(*map(self._local, args), **{name: self._local(x) for name, x in (kwargs or {}).items()})
+
+    def _local(self, x: Any) -> Any:
+        if isinstance(x, torch.Tensor):
+            return self._recorder.frame.local(x)
+        return type(x)(map(self._local, x)) if type(x) in (list, tuple) else x
+
+
+def recorder() -> Recorder | None:
+    """What records the code that calls this; None in plain eager code and inside torch's function transforms."""
+    return _innermost() if torch._C._functorch.maybe_current_level() is None else None
+
+
+def _innermost() -> Recorder | None:
+    if not torch._C._len_torch_dispatch_stack():
+        return None
+    active = next((mode for mode in reversed(_get_current_dispatch_mode_stack()) if isinstance(mode, Recorder)), None)
+    return None if active is None or active.is_paused else active
+
+
+@contextlib.contextmanager
+def unrecorded() -> Iterator[None]:
+    """Scope whose calls leave no trace in the recording around."""
+    active = _innermost()
+    with contextlib.nullcontext() if active is None else active.paused():
+        yield
+
+
+def local(x: torch.Tensor) -> torch.Tensor:
+    """`x` for a call that torch's function modes do not see (`autograd.Function.apply`): the recorded body's own leaf, if there is one."""
+    active = _innermost()
+    return x if active is None else active.frame.local(x)
 
 
 @contextlib.contextmanager

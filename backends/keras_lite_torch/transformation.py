@@ -13,7 +13,7 @@ import torch
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
-from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, record
+from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, local, record
 
 Tensor: TypeAlias = torch.Tensor
 
@@ -26,15 +26,20 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:
     nested = _depth.get() > 0
-    leaves = [_leaf(x, nested) for x in tensors]
     token = _depth.set(_depth.get() + 1)
     try:
-        with torch.enable_grad():
+        with torch.enable_grad():  # around the leaves too: an alias made without it belongs to no graph
+            leaves = [_leaf(x, nested) for x in tensors]
             value, aux = fn(leaves)
             gradients = _gradients(value, leaves, nested)
     finally:
         _depth.reset(token)
     return value if nested else value.detach(), map_leaves(_detached, aux), gradients
+
+
+def is_differentiated_twice() -> bool:
+    """Whether the code that calls this is inside two differentiations, one around the other."""
+    return torch.is_grad_enabled() and _depth.get() > 1
 
 
 def _leaf(x: Tensor, nested: bool) -> Tensor:
@@ -58,12 +63,14 @@ def _detached(x: Any) -> Any:
 
 def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
                     backward: Callable[[list[Tensor], list[Tensor]], list[Tensor]], tensors: list[Tensor]) -> list[Tensor]:
+    tensors = [local(x) for x in tensors]
     # For derivatives of the gradient, residuals must stay connected with the tensors they come from; a single
     # differentiation does without.
     with torch.set_grad_enabled(torch.is_grad_enabled() and _depth.get() != 1):
         outputs, residuals = forward(*tensors)
     outputs = [x.detach() for x in outputs]
-    return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *tensors, *outputs, *residuals))
+    given = [*tensors, *outputs, *map(local, residuals)]
+    return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *given))
 
 
 class _CustomGradient(torch.autograd.Function):

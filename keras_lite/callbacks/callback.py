@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_lite.engine.errors import misspelt
+
 
 class Callback:
     """Base of callbacks; override the events of interest.
@@ -12,6 +14,12 @@ class Callback:
     other names for the events of training batches.  A callback that overrides a batch event is called after every
     `steps_per_execution` steps; without such a callback many steps run in one call.
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        problem = misspelt(cls.__init__, kwargs, cls.__name__) if kwargs else None
+        if problem is not None:
+            raise problem
+        return super().__new__(cls)
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}

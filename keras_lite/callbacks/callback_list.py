@@ -24,6 +24,8 @@ class CallbackList:
     def __init__(self, callbacks: Any = None, add_history: bool = False, add_progbar: bool = False, model: Any = None, **params: Any):
         given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks is not None else []
         for callback in given:
+            if isinstance(callback, type):
+                raise wrong_type("callbacks", f"expected a Callback, got the class {callback.__name__}: make one, {callback.__name__}(...)")
             if not hasattr(callback, "on_train_begin"):
                 raise wrong_type("callbacks", f"expected a Callback, got {callback!r}")
         self.callbacks: list[Any] = list(given)

@@ -15,7 +15,7 @@ class EarlyStopping(Monitor):
         min_delta: smallest change that counts as improvement.
         patience: number of epochs to wait.
         verbose: 1 says when it stops.
-        mode: "min" or "max" is better; "auto" decides by the name.
+        mode: "min" or "max" is better; "auto" decides by the metric or its name, see `Monitor`.
         baseline: value that must be beaten for the waiting to start anew.
         restore_best_weights: whether to end with the weights of the best epoch.
         start_from_epoch: first epoch that counts.
@@ -28,6 +28,7 @@ class EarlyStopping(Monitor):
         self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
 
     def on_train_begin(self, logs: Any = None) -> None:
+        self.check_direction()
         self.wait, self.stopped_epoch, self.best, self.best_epoch = 0, 0, None, 0
         self.best_weights: Any = None
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import pathlib
 from typing import Any
 
 from keras_lite.callbacks.monitor import Monitor
 from keras_lite.engine.errors import invalid, not_there
+from keras_lite.saving.weights import checked
 
 
 class ModelCheckpoint(Monitor):
     """Saves the weights after epochs, or after a number of batches.
 
     Args:
-        filepath: where; may name the epoch and logs: "w{epoch:02d}-{val_loss:.2f}.weights.npz".
+        filepath: a .npz file, in a folder that is made if need be; may name the epoch and logs: "w{epoch:02d}-{val_loss:.2f}.npz".
         monitor: name of the log that tells which is best.
         verbose: 1 says when it saves.
         save_best_only: whether to save only when the log is better than ever.
         save_weights_only: must be True: whole models are not saved yet.
-        mode: "min" or "max" is better; "auto" decides by the name.
+        mode: "min" or "max" is better; "auto" decides by the metric or its name, see `Monitor`.
         save_freq: "epoch", or after how many batches.
         initial_value_threshold: value that must be beaten at first.
     """
@@ -29,13 +30,18 @@ class ModelCheckpoint(Monitor):
         super().__init__(monitor, mode, best=initial_value_threshold)
         if not save_weights_only:
             raise not_there("ModelCheckpoint", "whole models are not saved yet; pass save_weights_only=True and a path ending in .npz")
+        path = checked("ModelCheckpoint", filepath)
         if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
             raise invalid("ModelCheckpoint", f'save_freq must be "epoch" or a positive int, got {save_freq!r}')
-        self.filepath, self.verbose, self.save_best_only = os.fspath(filepath), verbose, save_best_only
+        self.filepath, self.verbose, self.save_best_only = str(path), verbose, save_best_only
         self.save_weights_only, self.save_freq = save_weights_only, save_freq
         self._batches, self._epoch = 0, 0
         if save_freq != "epoch":
             self.on_train_batch_end = self._count_batches  # type: ignore[method-assign]  # listens to batches only if asked to
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self.save_best_only:
+            self.check_direction()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch, self._last = epoch, -1
@@ -65,6 +71,7 @@ class ModelCheckpoint(Monitor):
             self.best = value
         elif self.verbose:
             print(f"\nEpoch {epoch + 1}: saving weights to {path}")
+        pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(path, overwrite=True)
 
     def _path(self, epoch: int, batch: int | None, logs: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from keras_lite.callbacks.callback import Callback
+from keras_lite.utils.terminal import columns
 
 EVERY = 0.1  # seconds between two drawings
 WIDTH = 20
@@ -15,7 +16,9 @@ WIDTH = 20
 class ProgbarLogger(Callback):
     """Draws how far an epoch is, how long it takes, and the logs.
 
-    On a terminal and in a notebook the line is drawn again and again; in a file there is one line an epoch.
+    On a terminal and in a notebook the line is drawn again and again; in a file there is one line an epoch.  The time of a step and
+    the time that is left are measured after the first call, which compiles.  `verbose=2` has no bar, and any number but 0, 1 and 2
+    only counts the epochs, as in Keras.
     """
 
     def __init__(self) -> None:
@@ -23,6 +26,9 @@ class ProgbarLogger(Callback):
         self._epoch: int | None = None
         self._open = False
         self._drawn = 0.0
+        self._length = 0  # of what stands on the line
+        self._is_compiled = False
+        self._trained: float | None = None  # when the steps of an epoch were done
 
     def set_params(self, params: dict[str, Any]) -> None:
         super().set_params(params)
@@ -41,12 +47,16 @@ class ProgbarLogger(Callback):
     def on_test_begin(self, logs: Any = None) -> None:
         if self._epoch is None:
             self._start(self.params.get("steps"))
+        else:
+            self._trained = time.monotonic()  # validation is no part of a step
 
     def on_predict_begin(self, logs: Any = None) -> None:
         self._start(self.params.get("steps"))
 
     def _start(self, target: int | None) -> None:
-        self._begun, self._seen, self.target = time.monotonic(), 0, target
+        self._begun, self._seen, self.target, self._length = time.monotonic(), 0, target, 0
+        self._measured: tuple[float, int] | None = (self._begun, 0) if self._is_compiled else None  # since when, after how many steps
+        self._trained = None
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._advance(batch, logs)
@@ -60,6 +70,8 @@ class ProgbarLogger(Callback):
 
     def _advance(self, batch: int, logs: Any) -> None:
         self._seen = batch + 1
+        if self._measured is None:
+            self._measured, self._is_compiled = (time.monotonic(), self._seen), True
         if self.is_due():
             self._draw(logs, final=False)
 
@@ -81,31 +93,51 @@ class ProgbarLogger(Callback):
             self._open = False
 
     def _draw(self, logs: Any, final: bool) -> None:
-        if not self.verbose:
+        if self.verbose not in (1, 2):
             return
         self._drawn = time.monotonic()
-        live = _is_live() and self.verbose == 1
-        line = self._line(logs or {}, self._drawn - self._begun, final)
-        _write(f"\r\x1b[2K{line}" if live else line)
+        line = self._line(logs or {}, self._drawn, final)
+        _write(self._over_the_last(line, final) if _is_live() and self.verbose == 1 else line)
         self._open = not final
         if final:
             _write("\n")
 
-    def _line(self, logs: dict[str, Any], seconds: float, final: bool) -> str:
+    def _over_the_last(self, line: str, final: bool) -> str:
+        """`line` drawn over the last one.
+
+        A terminal clears its line; one that wraps can't be drawn over, so only the final one may.  A notebook knows no escape
+        sequences and writes over what is there: blanks go over the rest.
+        """
+        if sys.stdout.isatty():
+            return "\r\x1b[2K" + (line if final else line[:columns() - 1])
+        padded, self._length = line.ljust(self._length), len(line)
+        return "\r" + padded
+
+    def _line(self, logs: dict[str, Any], now: float, final: bool) -> str:
         total = self._seen if final else self.target
         parts = [f"{self._seen}/{total if total is not None else '?'}"]
         if self.verbose == 1:
             done = 1.0 if final or not total else self._seen / total
             full = int(WIDTH * done)
             parts.append("━" * full + "─" * (WIDTH - full) if total is not None else "")
-        per_step = seconds / max(self._seen, 1)
+        per_step = self._seconds_per_step(now, final)
         if final or total is None:
-            parts.append(f"{_duration(seconds)} {_short(per_step)}/step")
-        else:
-            parts.append(f"{_duration(per_step * (total - self._seen))} left {_short(per_step)}/step")
-        head = " ".join(p for p in parts if p)
+            parts.append(_duration(now - self._begun))
+        elif per_step is not None:
+            parts.append(f"{_duration(per_step * (total - self._seen))} left")
+        if per_step is not None:
+            parts.append(f"{_short(per_step)}/step")
+        head = (" " if self.verbose == 1 else " - ").join(p for p in parts if p)
         numbers = [f"{name}: {_number(value)}" for name, value in sorted(logs.items(), key=lambda item: item[0].startswith("val_"))]
         return " - ".join([head, *numbers])
+
+    def _seconds_per_step(self, now: float, final: bool) -> float | None:
+        """Without the first call; None as long as there was no other, but something has to stand in the final line."""
+        since, seen = self._measured or (self._begun, 0)
+        until = now if self._trained is None else self._trained
+        if self._seen > seen:
+            return (until - since) / (self._seen - seen)
+        return (until - self._begun) / max(self._seen, 1) if final else None
 
 
 def _is_live() -> bool:

@@ -16,7 +16,9 @@ to even, integers wrap around, reductions of an empty axis give the neutral elem
 max/min reductions split evenly over ties, those of maximum/minimum give half to each on a tie.
 
 A module may add `NATIVES`, a dict from the name of any op of the table to its own implementation of it: same parameters as
-the op, tensor parameters already converted and promoted.  `conformance.check(module)` says what is missing or wrong.
+the op, tensor parameters already converted and promoted.  It may return NotImplemented for arguments that it does not serve: then
+the op's own definition is used.  It may add `VARIABLE_ATTRIBUTES`, a dict from attributes that functions of its framework look
+for on a variable to functions that get them from a holder.  `conformance.check(module)` says what is missing or wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,7 +41,10 @@ class Tensors(Protocol):
         """Whether `x` is a tensor of this engine: eager, traced, or a framework variable.  Must be cheap and never raise."""
 
     def canonical_dtype(self, dtype: str) -> str:
-        """The dtype this engine really uses for `dtype`; the only place where dtypes narrow (jax without 64-bit mode)."""
+        """The dtype this engine really uses for `dtype`; the only place where dtypes narrow (jax without 64-bit mode).
+
+        An engine that narrows says in a string `how_to_widen` what its user can do to keep wide dtypes.
+        """
 
     def convert(self, x: Any, dtype: str) -> Tensor:
         """A tensor of `dtype` from a NumPy array, a Python scalar or a (framework) tensor of this engine.
@@ -84,14 +89,23 @@ class Tensors(Protocol):
 class State(Protocol):
     """What an eager Variable holds."""
 
-    def variable(self, value: Tensor, trainable: bool) -> Any:
-        """A holder (jax: the array itself, torch: Parameter or tensor, tensorflow: tf.Variable) with `value`."""
+    def variable(self, value: Tensor, trainable: bool, layout: Any = None) -> Any:
+        """A holder (jax: the array itself, torch: Parameter or tensor, tensorflow: tf.Variable) with `value`.
+
+        `layout` says how it lies on several devices; an engine that can't distribute raises NotImplementedError unless it is None.
+        """
 
     def read(self, holder: Any) -> Tensor:
         """The holder's value as a plain tensor, without a copy; its storage may be donated to a compiled step."""
 
     def write(self, holder: Any, value: Tensor) -> Any:
-        """Store `value` (same shape and dtype) and return the holder to keep; in place where holders are mutable."""
+        """Store `value` (same shape and dtype) and return the holder to keep; in place where holders are mutable.
+
+        Raises ValueError for a tensor that exists only inside a trace, where the engine can't store it when the program runs.
+        """
+
+    def untraced(self) -> AbstractContextManager[Any]:
+        """Scope in which tensors are computed at once and outlive any trace that is under way (`eval_shape`, `compile`)."""
 
 
 class Elementwise(Protocol):
@@ -366,13 +380,14 @@ class Transformation(Protocol):
         happen only while it is traced.  If it can't be traced because it reads values, an engine may run it eagerly."""
 
     def compile_step(self, step: Callable[[list[Tensor], list[Tensor], Tensor], list[Tensor]],
-                     layout: Any = None) -> Callable[..., list[Tensor]]:
+                     layouts: Any = None) -> Callable[..., list[Tensor]]:
         """Many steps in one call.
 
         `step(carry, source, index) -> carry` is pure: lists of tensors, `index` a scalar int32 tensor; the carry keeps its
         shapes and dtypes.  The result is `run(carry, source, start, count) -> carry`, which applies the step for index
         start, ..., start+count-1.  `carry` is donated: dead after the call.  One step at a time and many at once run the
-        same machine code and give the same bits.  `layout` is None today (distribution enters there).
+        same machine code and give the same bits.  `layouts` are those of the carry and of the source on several devices, as in
+        `variable`; None today.
         """
 
     def eval_shape(self, fn: Callable[..., Any], specs: list[tuple[Shape, str]]) -> Any:

@@ -71,6 +71,7 @@ def _import(name: str) -> Any:
 
 def _prepare(name: str, engine: Any) -> Any:
     engine.natives = dict(getattr(engine, "NATIVES", {}))
+    engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
     _loaded[name] = engine
     owners.clear()

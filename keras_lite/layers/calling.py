@@ -9,14 +9,15 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
-from keras_lite.engine.errors import invalid, is_clear, wrong_type
+from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
 from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.input_spec import InputSpec
+from keras_lite.layers.probing import probed
 from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
-from keras_lite.state.scope import AbstractScope, Scope, _autocast, autocast
+from keras_lite.state.scope import AbstractScope, Scope, _autocast, autocast, current_scope
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
@@ -32,10 +33,22 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         return _trace(layer, args, kwargs)
     if engine is None:
         engine = layer._home() if not registry.current().is_abstract else registry.current()
+    elif engine is not layer.engine and layer.engine is not None and _current.get() is None:
+        engine, args, kwargs = _brought_home(layer, engine, args, kwargs)
     if engine is registry.current():
         return _compute(layer, engine, args, kwargs)
     with registry.using(engine):
         return _compute(layer, engine, args, kwargs)
+
+
+def _brought_home(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """The layer's engine and the tensors of another one as arrays; the call stays where it is if they have no values yet."""
+    try:
+        args, kwargs = tree.map_structure(lambda x: engine.to_numpy(x) if not isinstance(x, np.ndarray) and engine.is_tensor(x) else x,
+                                          (args, kwargs))
+    except Exception:  # inside a compiled function of that engine, such as one of its data pipelines
+        return engine, args, kwargs
+    return layer.engine, args, kwargs
 
 
 # --- symbolic ------------------------------------------------------------------------------------------------------------
@@ -87,10 +100,9 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     except Exception as error:
         if is_clear(error) and not getattr(error, "needs_values", False):
             raise
-        result = _probed(layer, args, kwargs)
-        if result is None:
-            raise
-        return result
+        engine = layer._home()
+        with explained(error, f"on {engine.name} itself"):
+            return probed(engine, lambda args, kwargs: _compute(layer, engine, args, kwargs), args, kwargs)
 
 
 def _as_specs(shape: Any, dtype: str) -> Any:
@@ -99,45 +111,6 @@ def _as_specs(shape: Any, dtype: str) -> Any:
     if isinstance(shape, dict):
         return {key: _as_specs(value, dtype) for key, value in shape.items()}
     return type(shape)(_as_specs(item, dtype) for item in shape)
-
-
-PROBES = (2, 7, 13)  # a small size too: two large ones misjudge x[:5]
-
-
-def _probed(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The output's spec from the engine's own shape inference, for layers that call its framework directly.
-
-    The unknown sizes are tried as each of `PROBES`; what differs between the tries is unknown.  None if that fails too.
-    """
-    leaves = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
-    engine = layer._home()
-
-    def run(*tensors: Any) -> Any:
-        rest = iter(tensors)
-        filled = tree.map_structure(lambda x: next(rest) if isinstance(x, KerasTensor) else x, (tuple(args), kwargs))
-        with registry.using(engine), Scope():
-            return _compute(layer, engine, *filled)
-
-    found = []
-    for size in PROBES if any(None in x.shape for x in leaves) else PROBES[:1]:
-        specs = [(tuple(size if n is None else n for n in x.shape), engine.canonical_dtype(x.dtype)) for x in leaves]
-        try:
-            found.append(engine.eval_shape(run, specs))
-        except Exception:  # whatever it is, the caller raises the first error, which names the user's line
-            return None
-    return _merged(found)
-
-
-def _merged(found: list[Any]) -> Any:
-    first = found[0]
-    if isinstance(first, tuple) and len(first) == 2 and isinstance(first[1], str):
-        sizes = zip(*(shape for shape, _ in found), strict=True)
-        return KerasTensor.spec(tuple(s[0] if len(set(s)) == 1 else None for s in sizes), first[1])
-    if isinstance(first, dict):
-        return {key: _merged([f[key] for f in found]) for key in first}
-    if isinstance(first, (list, tuple)):
-        return type(first)(_merged(list(items)) for items in zip(*found, strict=True))
-    return first
 
 
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -190,15 +163,23 @@ def _outermost(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         result = _inner(layer, context, args, kwargs)
     finally:
         _current.reset(token)
-    for inner in layer.__dict__.pop("_added_losses", ()):
-        inner._call_losses = []
+    _forget_losses(layer)
     if context.losses:
         layer.__dict__["_added_losses"] = added = [inner for inner, _ in context.losses]
         for inner in added:
             inner._call_losses = [value for who, value in context.losses if who is inner]
+        scope = current_scope()
+        if scope is not None:
+            scope.at_end(lambda: _forget_losses(layer))
     if context.masks:
         _keep_masks(context, result)
     return result
+
+
+def _forget_losses(layer: Any) -> None:
+    """Take back what the last call of `layer` added to the losses."""
+    for inner in layer.__dict__.pop("_added_losses", ()):
+        inner._call_losses = []
 
 
 def _keep_masks(context: CallContext, result: Any) -> None:

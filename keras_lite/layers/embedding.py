@@ -11,11 +11,15 @@ from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid
 from keras_lite.layers.checks import no_transforms, positive
 from keras_lite.layers.layer import Layer
+from keras_lite.layers.ranges import within
 from keras_lite.state.variable import Variable
 
 
 class Embedding(Layer):
-    """The row of a table for each index: (batch, ...) -> (batch, ..., output_dim).
+    """The row of a table for each index: (batch, ...) -> (batch, ..., output_dim); negative ones count from the end.
+
+    Indices that can be read are checked: those of an eager call, and those in the data of `fit`, `evaluate` and `predict` that come
+    to the layer as they are.  For others, which a compiled step computes, nothing is promised if they are out of range.
 
     Args:
         input_dim: number of rows; indices are below it.
@@ -26,7 +30,7 @@ class Embedding(Layer):
         lora_rank, lora_alpha, quantization_config: must be None; these are transforms of a model.
 
     Raises:
-        ValueError: a size is not positive.
+        ValueError: a size is not positive; an index is out of range.
 
     >>> import keras_lite
     >>> tuple(keras_lite.layers.Embedding(10, 4)(keras_lite.ops.array([[1, 2, 3]])).shape[1:])
@@ -59,7 +63,13 @@ class Embedding(Layer):
         self.embeddings = self.add_weight((self.input_dim, self.output_dim), initializer, regularizer=self.embeddings_regularizer,
                                           constraint=self.embeddings_constraint, name="embeddings")
 
+    @property
+    def input_dtype(self) -> str:
+        """An integer dtype: a model that begins with it must not round indices to 16-bit floats."""
+        return "int32"
+
     def call(self, inputs: Any) -> Any:
+        within(f"Embedding {self.name!r}", inputs, -self.input_dim, self.input_dim - 1)
         indices = inputs if is_integer(ops.dtype(inputs)) else ops.cast(inputs, "int32")
         return ops.cast(ops.take(self.embeddings, indices, axis=0), self.compute_dtype)
 

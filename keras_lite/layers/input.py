@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_lite import config
 from keras_lite.engine.dtypes import standardize
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import briefly, invalid
 from keras_lite.layers.layer import Layer
 from keras_lite.state.names import auto_name
 from keras_lite.symbolic import graph
@@ -22,6 +22,8 @@ class InputLayer(Layer):
         super().__init__(name=name or auto_name("input_layer"), **kwargs)
         if shape is not None and batch_shape is not None:
             raise invalid("Input", f"give `shape` or `batch_shape`, not both: {shape!r}, {batch_shape!r}")
+        _check_sizes("shape", shape)
+        _check_sizes("batch_shape", batch_shape)
         if sparse or ragged:
             raise invalid("Input", f"sparse and ragged inputs are not supported, got sparse={sparse!r}, ragged={ragged!r}")
         if input_tensor is not None:
@@ -53,6 +55,14 @@ class InputLayer(Layer):
                 "optional": self.optional}
 
 
+def _check_sizes(name: str, given: Any) -> None:
+    """Raise ValueError for a number or a string in place of a shape."""
+    if given is not None and (isinstance(given, (str, KerasTensor)) or not hasattr(given, "__iter__")):
+        hint = f", as in ({given},)" if isinstance(given, int) else ""
+        raise invalid("Input", f"{name} must be a tuple of sizes{hint}; got {given!r}")
+
+
+@briefly
 def Input(shape: Any = None, batch_size: int | None = None, dtype: Any = None, sparse: bool | None = None,
           ragged: bool | None = None, batch_shape: Any = None, name: str | None = None, tensor: Any = None,
           optional: bool = False) -> KerasTensor:

@@ -10,13 +10,15 @@ import numpy as np
 
 from keras_lite import dtype_policies
 from keras_lite.engine import registry
-from keras_lite.engine.errors import briefly, invalid, wrong_type
+from keras_lite.engine.errors import briefly, invalid, unknown_arguments, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
 from keras_lite.layers.signature import call_signature
 from keras_lite.layers.tracking import attributes, unique
+from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.names import name_scope
+from keras_lite.state.scope import outside_scopes
 from keras_lite.state.variable import Variable
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
@@ -26,7 +28,8 @@ class Layer(Operation):
     """Base of all layers.
 
     A subclass defines `__init__` (configuration), `build(input_shape)` (variables, through `add_weight`) and
-    `call(inputs, ...)` (the computation, with `keras_lite.ops` or the engine's own functions).
+    `call(inputs, ...)` (the computation, with `keras_lite.ops` or the engine's own functions, of which those of JAX and NumPy take
+    `self.w.value` for a variable `self.w`).
 
     Args:
         activity_regularizer: regularizer of the output.
@@ -56,7 +59,8 @@ class Layer(Operation):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._given_input = {key: kwargs.pop(key) for key in _LEGACY if key in kwargs}
         if kwargs:
-            raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
+            known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+            raise unknown_arguments(type(self).__name__, kwargs, [*known, *_LEGACY], invalid)
         self.dtype_policy = dtype_policies.get(dtype)
         self.autocast = autocast
         self.input_spec: Any = None
@@ -303,6 +307,11 @@ class Layer(Operation):
         shapes = {k: _shapes(v) for k, v in config.items()}
         self.build(shapes["input_shape"]) if set(shapes) == {"input_shape"} else self.build(**shapes)
 
+    def __reduce__(self) -> Any:
+        from keras_lite.saving.copies import restored, snapshot
+
+        return restored, (snapshot(self),)
+
     @functools.cached_property
     def _signature(self) -> Any:
         return call_signature(type(self))  # type: ignore[arg-type]  # classes are hashable
@@ -330,7 +339,7 @@ def _scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
             return
         object.__setattr__(self, "_building", True)
         try:
-            with name_scope(self.name), registry.using(self._home()):
+            with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
                 build(self, *args, **kwargs)
         finally:
             object.__setattr__(self, "_building", False)

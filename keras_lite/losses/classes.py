@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
 
     def check_targets(self, y_true: Any, shape: Any) -> None:
         low, high = np.min(y_true), np.max(y_true)
-        if low < 0 or high > 1:
+        if not (low >= 0 and high <= 1):  # NaN is not inside either
             raise invalid(self.name, f"targets must lie in [0, 1], got {low} to {high}")
 
 
@@ -77,6 +77,8 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         if len(shape) > 1 and (y_true.ndim != len(shape) or shape[self.axis] not in (None, y_true.shape[self.axis])):
             hint = "; for integer labels use sparse_categorical_crossentropy" if y_true.ndim < len(shape) or y_true.shape[-1] == 1 else ""
             raise invalid(self.name, f"targets of shape {y_true.shape} do not fit outputs of shape {tuple(shape)}{hint}")
+        if not np.all(np.isfinite(y_true)):
+            raise invalid(self.name, "the targets have NaN or infinity")
 
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
@@ -86,8 +88,10 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         from_logits: whether the outputs are logits.
         ignore_class: label of entries that do not count.
         axis: axis of the classes.
-        reduction, name, dtype: as in `Loss`.
+        reduction, name, dtype: as in `Loss`; labels stay in their own dtype.
     """
+
+    _keeps_targets: ClassVar[bool] = True
 
     def __init__(self, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1, reduction: str | None = MEAN,
                  name: str = "sparse_categorical_crossentropy", dtype: Any = None):
@@ -106,7 +110,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         if y_true.ndim == len(shape) and y_true.shape[-1] == classes and classes not in (None, 1):
             raise invalid(self.name, f"targets of shape {y_true.shape} look one-hot; use categorical_crossentropy, or give integer labels")
         labels = y_true if self.ignore_class is None else y_true[y_true != self.ignore_class]
-        if classes is not None and labels.size and (labels.min() < 0 or labels.max() >= classes):
+        if classes is not None and labels.size and not (labels.min() >= 0 and labels.max() < classes):  # NaN is not inside either
             raise invalid(self.name, f"labels must lie in 0 to {classes - 1} for outputs of shape {tuple(shape)}, "
                                      f"got {labels.min()} to {labels.max()}")
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from keras_lite import config, dtype_policies, ops
 from keras_lite.engine.errors import invalid
 from keras_lite.layers.context import mask_of
@@ -38,6 +40,7 @@ class Loss(Configurable):
         self._policy = dtype_policies.get(dtype or config.floatx())
 
     _left_out: ClassVar[dict[str, Any]] = {"dtype": None}
+    _keeps_targets: ClassVar[bool] = False  # whether targets stay in their own dtype: integer labels would be rounded in 16 bits
 
     @property
     def dtype(self) -> str:
@@ -52,8 +55,8 @@ class Loss(Configurable):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         mask = mask_of(tree.flatten(y_pred)[0])
-        y_pred = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), y_pred)
-        y_true = tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), y_true)
+        y_pred = as_tensors(y_pred, self.dtype)
+        y_true = as_tensors(y_true, None if self._keeps_targets else self.dtype)
         return reduce_weighted(self.call(y_true, y_pred), sample_weight, _both(mask, self.valid(y_true)), self.reduction, self.dtype)
 
     def valid(self, y_true: Any) -> Any:
@@ -62,6 +65,14 @@ class Loss(Configurable):
 
     def check_targets(self, y_true: Any, shape: Any) -> None:
         """Look at targets on the host before training, for outputs of `shape`; raises ValueError."""
+
+
+def as_tensors(nest: Any, dtype: Any = None) -> Any:
+    """A nest of tensors; a (nested) list of numbers is one tensor."""
+    numbers = isinstance(nest, (list, tuple)) and all(isinstance(x, (int, float, complex, np.generic)) for x in tree.flatten(nest))
+    if numbers:
+        return ops.convert_to_tensor(nest, dtype=dtype)
+    return tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=dtype), nest)
 
 
 def _both(mask: Any, other: Any) -> Any:
@@ -104,8 +115,13 @@ def count_of(x: Any) -> Any:
 
 
 def fitted(values: Any, weight: Any) -> tuple[Any, Any]:
-    """`values` and `weight` in ranks that broadcast: a weight of rows serves all entries of its row, a last axis of 1 goes."""
+    """`values` and `weight` in ranks that broadcast: a weight of rows serves all entries of its row, a last axis of 1 goes.
+
+    A single value stands for all that are weighed.
+    """
     rank, have = len(values.shape), len(weight.shape)
+    if rank == 0:
+        return values, weight
     if have == rank + 1 and weight.shape[-1] == 1:
         values = ops.expand_dims(values, -1)
     elif have == rank - 1 and values.shape[-1] == 1:

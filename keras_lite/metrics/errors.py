@@ -19,6 +19,8 @@ class MeanSquaredError(MeanMetricWrapper):
 class RootMeanSquaredError(Mean):
     """Root of the mean of the squares of the errors."""
 
+    _direction = "down"
+
     def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None):
         super().__init__(name, dtype)
 

@@ -8,11 +8,9 @@ from typing import Any
 from keras_lite import dtype_policies, initializers, ops
 from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
-from keras_lite.losses.loss import fitted, same_rank
+from keras_lite.losses.loss import as_tensors, fitted, same_rank
 from keras_lite.saving.configurable import Configurable
-from keras_lite.state import tree
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
-from keras_lite.state.replicas import reduce_across_replicas
 from keras_lite.state.variable import Variable
 
 
@@ -22,7 +20,11 @@ class Metric(Configurable):
     Args:
         dtype: dtype of the sums.
         name: name of the metric, the key in logs.
+
+    A subclass may set `_direction` to "up" or "down": whether a larger or a smaller result is better, for the callbacks that watch it.
     """
+
+    _direction: str | None = None
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or auto_name(to_snake_case(type(self).__name__))
@@ -62,7 +64,7 @@ class Metric(Configurable):
     def reset_state(self) -> None:
         """Forget all that was added."""
         for variable in self.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.fill(0)
 
     def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """`update_state` from values to values of the variables."""
@@ -111,8 +113,8 @@ class Mean(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         total, count = sums(values, sample_weight, self.dtype)
-        self.total.assign(self.total + reduce_across_replicas(total))
-        self.count.assign(self.count + reduce_across_replicas(count))
+        self.total.assign(self.total + total)
+        self.count.assign(self.count + count)
 
     def result(self) -> Any:
         return ops.divide_no_nan(self.total, self.count)
@@ -127,7 +129,7 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         values, weight = weighted(values, sample_weight, self.dtype)
-        self.total.assign(self.total + reduce_across_replicas(ops.sum(values if weight is None else ops.multiply(values, weight))))
+        self.total.assign(self.total + ops.sum(values if weight is None else ops.multiply(values, weight)))
 
     def result(self) -> Any:
         return ops.convert_to_tensor(self.total)
@@ -139,7 +141,8 @@ def sums(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
     if weight is None:
         values = _by_row(values)
         return ops.sum(values), ops.cast(ops.size(values), dtype)
-    return ops.sum(_by_row(ops.multiply(values, weight))), ops.sum(_by_row(ops.broadcast_to(weight, ops.shape(values))))
+    product = ops.multiply(values, weight)
+    return ops.sum(_by_row(product)), ops.sum(_by_row(ops.broadcast_to(weight, ops.shape(product))))
 
 
 def weighted(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
@@ -170,11 +173,11 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors
         mask = mask_of(y_pred)
-        values = self._fn(y_true, y_pred, **self._kwargs)
+        values = self._fn(as_tensors(y_true), as_tensors(y_pred), **self._kwargs)
         super().update_state(values, sample_weight=with_mask(sample_weight, mask, self.dtype))
 
 
 def matching(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Targets and outputs as tensors of one rank, the targets in the dtype of the outputs."""
-    y_pred = tree.map_structure(ops.convert_to_tensor, y_pred)
+    y_pred = ops.convert_to_tensor(y_pred)
     return same_rank(ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred)), y_pred)

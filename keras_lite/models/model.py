@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, unknown_name, wrong_type
+from keras_lite.engine.dtypes import COMPLEX
+from keras_lite.engine.errors import briefly, invalid, unknown_name, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.input import layer_of
 from keras_lite.layers.layer import Layer
+from keras_lite.layers.ranges import renewed
 from keras_lite.layers.tracking import unique
 from keras_lite.state import tree
 from keras_lite.symbolic.function import Function
@@ -31,7 +34,8 @@ class Model(Trainer, Layer):
     (None, 3)
     """
 
-    _hidden_attributes = frozenset({"_graph", "_compiled", "optimizer", "loss", "_programs", "history"})
+    _hidden_attributes = frozenset({"_graph", "_compiled", "_compile_loss", "_compile_metrics", "_loss_tracker", "optimizer", "loss",
+                                    "_programs", "history"})
     _graph: Function | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -56,7 +60,13 @@ class Model(Trainer, Layer):
         from keras_lite.layers.operation import Operation
 
         self._graph_layers = unique([*map(layer_of, function.inputs), *(o for o in function.operations if isinstance(o, Operation))])
-        self.engine = next((layer.engine for layer in self._graph_layers if layer.engine is not None), None) or registry.concrete()
+        for layer, count in collections.Counter(layer.name for layer in self._graph_layers).items():
+            if count > 1:
+                raise invalid(self.name, f"{count} layers are named {layer!r}; names must differ")
+        engines = {layer.engine.name: layer.engine for layer in self._graph_layers if layer.engine is not None}
+        if len(engines) > 1:
+            raise invalid(self.name, f"its layers were built on different engines ({', '.join(engines)}); a model lives on one")
+        self.engine = next(iter(engines.values()), None) or registry.concrete()
         self.built = True
 
     # --- structure ------------------------------------------------------------------------------------------------------
@@ -68,18 +78,23 @@ class Model(Trainer, Layer):
 
         return [layer for layer in self._layers if not isinstance(layer, Metric)]
 
+    @briefly
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or by place."""
         if (name is None) == (index is None):
             raise invalid("get_layer", f"give a name or an index, got name={name!r}, index={index!r}")
         layers = self.layers
         if index is not None:
+            if isinstance(index, bool) or not isinstance(index, (int, np.integer)):
+                raise wrong_type("get_layer", f"index must be an int, got {index!r}")
             if not -len(layers) <= index < len(layers):
                 raise invalid("get_layer", f"index {index} is out of range, the model has {len(layers)} layers")
             return layers[index]
         for layer in layers:
             if layer.name == name:
                 return layer
+        if not isinstance(name, str):
+            raise wrong_type("get_layer", f"name must be a string, got {name!r}; layers are counted by index={name!r}")
         raise unknown_name("layer", name, [layer.name for layer in layers])
 
     @property
@@ -157,26 +172,27 @@ class Model(Trainer, Layer):
         from keras_lite import ops
 
         graph = self._needs_graph()
-        if isinstance(inputs, dict) and not isinstance(graph.inputs_structure, dict):
-            missing = [x.name for x in graph.inputs if x.name not in inputs]
+        if isinstance(inputs, dict):
+            by_key = isinstance(graph.inputs_structure, dict)
+            names = sorted(graph.inputs_structure) if by_key else [x.name for x in graph.inputs]
+            missing = [name for name in names if name not in inputs]
             if missing:
                 raise invalid(self.name, f"inputs {missing} are missing, got {sorted(inputs)}")
-            values = [inputs[x.name] for x in graph.inputs]
+            values = tree.flatten([inputs[name] for name in names])
         else:
             values = tree.flatten(inputs)
         if len(values) != len(graph.inputs):
             raise invalid(self.name, f"expects {len(graph.inputs)} inputs, got {len(values)}")
         out = []
-        for x, value in zip(graph.inputs, values, strict=True):
+        for x, given in zip(graph.inputs, values, strict=True):
+            value = given
             rank = len(value.shape) if value is not None else x.ndim
             if rank == x.ndim - 1 and x.shape[-1] == 1:
                 value = ops.expand_dims(value, -1)
             elif rank == x.ndim + 1 and value.shape[-1] == 1:
                 value = ops.squeeze(value, -1)
             self._check_graph_input(x, value)
-            if value is not None and ops.dtype(value) != x.dtype:
-                value = ops.cast(value, x.dtype)
-            out.append(value)
+            out.append(renewed(value if value is None else self._in_dtype_of(x, value), given))
         return out
 
     def _check_graph_input(self, x: KerasTensor, value: Any) -> None:
@@ -186,6 +202,18 @@ class Model(Trainer, Layer):
         fits = len(sizes) == x.ndim and all(a is None or b is None or a == b for a, b in zip(x.shape, sizes, strict=True))
         if not fits:
             raise invalid(self.name, f"input {x.name!r} expects shape {x.shape}, got {sizes}")
+
+    def _in_dtype_of(self, x: KerasTensor, value: Any) -> Any:
+        """`value` in the dtype of the graph's input `x`."""
+        from keras_lite import ops
+
+        given = ops.dtype(value)
+        if given == x.dtype:
+            return value
+        if given in COMPLEX and x.dtype not in COMPLEX:
+            raise invalid(self.name, f"input {x.name!r} expects {x.dtype}, got {given}, whose imaginary part would be lost: make it an "
+                                     'input of dtype="complex64", or pass real and imaginary parts as two numbers')
+        return ops.cast(value, x.dtype)
 
     # --- moving and saving ----------------------------------------------------------------------------------------------
 
@@ -197,22 +225,27 @@ class Model(Trainer, Layer):
         >>> model.to_backend("numpy").engine.name
         'numpy'
         """
-        from keras_lite.models.cloning import to_backend
+        from keras_lite.saving.copies import restored, snapshot
 
-        return to_backend(self, name)
+        if not self.built:
+            raise invalid("to_backend", f"{self.name} must be built first: call it, or build(input_shape)")
+        return restored(snapshot(self), name)
 
+    @briefly
     def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
         """Write the weights to a `.npz` file (temporary file, then rename)."""
         from keras_lite.saving import weights
 
         weights.save(self, filepath, overwrite, max_shard_size)
 
+    @briefly
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read the weights from a file that `save_weights` wrote."""
         from keras_lite.saving import weights
 
         weights.load(self, filepath, skip_mismatch, **kwargs)
 
+    @briefly
     def summary(self, line_length: int | None = None, positions: Any = None, print_fn: Any = None, expand_nested: bool = False,
                 show_trainable: bool = False, layer_range: Any = None) -> None:
         """Print a table of the layers, their output shapes and numbers of parameters."""

@@ -63,7 +63,7 @@ class Sequential(Model):
 
     def _rebuild(self) -> None:
         """Describe the stack on the known input, if there is one."""
-        self.built, self._graph = False, None
+        self.built, self._graph, self._programs = False, None, {}
         first = self._stack[0] if self._stack else None
         if isinstance(first, InputLayer) and len(self._stack) > 1:
             with name_scope(self.name):
@@ -91,6 +91,11 @@ class Sequential(Model):
         for layer in self.layers:
             inputs = layer(inputs, **kwargs)
         return inputs
+
+    @property
+    def input_dtype(self) -> str:
+        """The dtype that the first layer wants."""
+        return self.layers[0].input_dtype if self.layers else super().input_dtype
 
     def get_config(self) -> dict[str, Any]:
         from keras_lite.saving.serialization import serialize_keras_object

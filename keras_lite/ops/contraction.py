@@ -6,7 +6,7 @@ import string
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
 from keras_lite.ops.data import dtype_of, unify
@@ -70,7 +70,7 @@ def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     which broadcast.  Products of int8 are summed in int32.
     """
     if kwargs:
-        raise wrong_type("einsum", f"unknown arguments {sorted(kwargs)}")
+        raise unknown_arguments("einsum", kwargs, ["subscripts"])
     if not operands:
         raise invalid("einsum", f"{subscripts!r} needs operands")
     tensors = _operands(engine, operands)

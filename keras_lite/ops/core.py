@@ -15,7 +15,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references
-from keras_lite.ops.data import as_tensor, dtype_of_data
+from keras_lite.ops.data import as_tensor, check_range, dtype_of_data
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op, primitive
 from keras_lite.state import tree
@@ -54,6 +54,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
 
 def _converted(x: Any, dtype: str | None) -> Any:
     engine = registry.engine_of((x,)) or registry.current()
+    if dtype is not None and isinstance(x, np.ndarray):  # here it is data, also where arrays are the engine's tensors
+        check_range("convert_to_tensor", x, dtype)
     with registry.using(engine):
         return as_tensor(engine, x, dtype)
 

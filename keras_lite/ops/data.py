@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import INTEGERS, WEAK, numpy_dtype, promote, standardize, to_float
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.dtypes import COMPLEX, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
+from keras_lite.engine.errors import invalid, is_clear, wrong_type
 from keras_lite.state.variable import Variable
 
 _SCALARS = (bool, int, float, complex)
@@ -38,17 +39,58 @@ def dtype_of_data(x: Any) -> str:
 
 def _convert(engine: Any, x: Any, dtype: str) -> Any:
     """Data `x` as a tensor of `engine` in `dtype`, a dtype of that engine."""
-    if engine.is_tensor(x) or (engine.is_abstract and not isinstance(x, (list, tuple))):
+    if type(x) in _SCALARS:
+        _check_scalar(x, dtype)
         return engine.convert(x, dtype)
+    owner = registry.engine_of((x,))
+    if owner is None:
+        return engine.convert(_host(x, dtype), dtype)
     if isinstance(x, (list, tuple)):
-        if registry.engine_of(x) is not None:
-            rows = [as_tensor(engine, item, dtype) for item in x]
-            return engine.concatenate([engine.reshape(row, (1, *engine.shape_of(row))) for row in rows], 0)
-        try:
-            x = np.array(x, numpy_dtype(dtype))
-        except (ValueError, OverflowError) as error:
-            raise invalid("tensor", f"a nested list can't become a {dtype} tensor: {error}") from None
-    return engine.convert(x if type(x) in _SCALARS else np.asarray(x), dtype)
+        rows = [as_tensor(engine, item, dtype) for item in x]
+        return engine.concatenate([engine.reshape(row, (1, *engine.shape_of(row))) for row in rows], 0)
+    return engine.convert(x if owner is engine or engine.is_abstract else owner.to_numpy(x), dtype)
+
+
+def _host(x: Any, dtype: str) -> np.ndarray:
+    """Data as an array whose values a tensor of `dtype` can hold."""
+    try:
+        array = np.asarray(x)
+        if array.dtype.kind in "OUSMm":
+            dtype_of_data(x)  # which says what is wrong with it
+        check_range("tensor", array, dtype)
+        return np.array(x, numpy_dtype(dtype)) if isinstance(x, (list, tuple)) else array
+    except (ValueError, OverflowError) as error:
+        if is_clear(error):
+            raise
+        raise invalid("tensor", f"a nested list can't become a {dtype} tensor: {error}") from None
+
+
+def _check_scalar(x: Any, dtype: str) -> None:
+    bounds = _RANGES.get(dtype)
+    if type(x) is complex:
+        if dtype not in COMPLEX and dtype != "bool":
+            raise invalid("tensor", f"{x} can't become {dtype}: its imaginary part would be lost")
+    elif bounds is not None and not (math.isfinite(x) and bounds[0] <= int(x) <= bounds[1]):
+        raise invalid("tensor", f"{x} is outside the range of {dtype}")
+
+
+def check_range(where: str, array: np.ndarray, dtype: str, hint: str = "") -> None:
+    """Raise ValueError if `dtype` can't hold the values of an array: integers that would wrap around, NaN that would become one,
+    and imaginary parts that would be lost."""
+    own = array.dtype.name
+    bounds, given = _RANGES.get(dtype), _RANGES.get(own)
+    if own in COMPLEX and dtype not in COMPLEX and dtype != "bool":
+        raise invalid(where, f"{own} values can't become {dtype}: their imaginary parts would be lost")
+    if bounds is None or not array.size or (given is not None and bounds[0] <= given[0] and given[1] <= bounds[1]):
+        return
+    if given is None and not is_float(own):
+        return
+    low, high = array.min(), array.max()
+    if not (bounds[0] <= low and high <= bounds[1]):  # NaN is outside too
+        problem = f"values from {low} to {high} are outside the range of {dtype}"
+        if not (np.isfinite(low) and np.isfinite(high)):
+            problem = f"there is NaN or infinity, which {dtype} has not"
+        raise invalid(where, f"{problem}; pass floats, or allow wider integers: {hint}" if hint else problem)
 
 
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:

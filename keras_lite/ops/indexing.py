@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
-from keras_lite.engine.errors import invalid, not_there, unknown_name, wrong_type
+from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add, equal, greater, less, logical_and, where
 from keras_lite.ops.core import cast
@@ -266,8 +266,10 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
 def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **kwargs: Any) -> Any:
     """A vector with 1 at each of the integers along the last axis of `inputs`, on `axis` of the result."""
     num_classes = kwargs.pop("num_tokens", num_classes)  # the name of earlier versions of Keras
-    if kwargs or num_classes is None:
-        raise wrong_type("multi_hot", f"unknown arguments {sorted(kwargs)}" if kwargs else "num_classes is needed")
+    if kwargs:
+        raise unknown_arguments("multi_hot", kwargs, multi_hot)
+    if num_classes is None:
+        raise wrong_type("multi_hot", "num_classes is needed")
     over = 1 if rank_of(inputs) > 1 else 0
     return reduce_max(one_hot(inputs, num_classes, axis, dtype, sparse), axis=over, initial=0)
 

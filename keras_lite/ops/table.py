@@ -19,7 +19,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear, wrong_type
+from keras_lite.engine.errors import brief, is_clear, misspelt, renamed, wrong_type
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.symbolic.spec import KerasTensor
@@ -148,7 +148,9 @@ def _composite_call(record: Record) -> Call:
     def call(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not (plain and args and engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)):
             args, kwargs = _prepare(record, engine, args, kwargs)
-        return (engine.natives.get(name) or body)(*args, **kwargs)
+        native = engine.natives.get(name)
+        result = NotImplemented if native is None else native(*args, **kwargs)
+        return body(*args, **kwargs) if result is NotImplemented else result
 
     return call
 
@@ -206,7 +208,8 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     try:
         record.signature.bind(*args, **kwargs)
     except TypeError as error:
-        return wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+        said = wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+        return misspelt(record.function, kwargs) or said
     if engine.is_abstract:
         return None
     try:
@@ -220,7 +223,4 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
 
 def _naming(record: Record, error: Exception) -> Exception:
     """`error` with the op's name in place of the general "tensor" and "dtype" of the conversions."""
-    where, _, problem = str(error).partition(": ")
-    if where in ("tensor", "dtype"):
-        error.args = (f"{record.name}: {problem}",)
-    return error
+    return renamed(error, record.name) if str(error).startswith(("tensor: ", "dtype: ")) else error

@@ -12,11 +12,11 @@ from typing import Any
 
 from keras_lite import initializers, ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.saving.configurable import Configurable
+from keras_lite.engine.errors import invalid, unknown_arguments
+from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
-from keras_lite.state.replicas import reduce_across_replicas
+from keras_lite.state.replicas import mean_across_replicas
 from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
 
@@ -45,7 +45,8 @@ class Optimizer(Configurable):
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
-            raise wrong_type(type(self).__name__, f"unknown arguments {sorted(kwargs)}")
+            known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+            raise unknown_arguments(type(self).__name__, kwargs, known, invalid)
         _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
                        loss_scale_factor, gradient_accumulation_steps, use_ema)
         self.name = _chosen_name(type(self), name)
@@ -59,8 +60,9 @@ class Optimizer(Configurable):
         self._no_decay_keys: set[int] = set()
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
-            self._rate: Any = learning_rate if callable(learning_rate) else self._setting(float(learning_rate), "float32", "learning_rate")
-        self._rate_takes_step = callable(learning_rate) and accepts(learning_rate, 0)
+            rate = _checked_rate(type(self).__name__, learning_rate)
+            self._rate: Any = rate if callable(rate) else self._setting(float(rate), "float32", "learning_rate")
+        self._rate_takes_step, self._schedules = callable(learning_rate) and accepts(learning_rate, 0), 0
 
     @staticmethod
     def _setting(value: float, dtype: str, name: str) -> Variable:
@@ -137,8 +139,9 @@ class Optimizer(Configurable):
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
+        value = _checked_rate(self.name, value)
         if callable(value):
-            self._rate, self._rate_takes_step = value, accepts(value, 0)
+            self._rate, self._rate_takes_step, self._schedules = value, accepts(value, 0), self._schedules + 1
         elif isinstance(self._rate, Variable):
             self._rate.assign(value)
         else:
@@ -150,6 +153,11 @@ class Optimizer(Configurable):
         if name == "learning_rate":
             return float(self._rate.numpy()) if isinstance(self._rate, Variable) else self._rate
         return super()._argument(name, declared_by)
+
+    @property
+    def program_key(self) -> tuple[int, int]:
+        """Another one wherever a compiled step would be another one: for each optimizer, and after a new schedule."""
+        return self._iterations.key, self._schedules
 
     # --- applying -------------------------------------------------------------------------------------------------------
 
@@ -164,7 +172,10 @@ class Optimizer(Configurable):
         return self._iterations
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Change the variables by one step along their gradients.  A gradient of None leaves its variable as it is."""
+        """Change the variables by one step along their gradients.  A gradient of None leaves its variable as it is.
+
+        After the update come the moving averages, and last, at every step, the constraints: whatever was done, they hold.
+        """
         variables = list(trainable_variables) if trainable_variables is not None else self._trained
         if not self.built:
             self.build(variables)
@@ -172,7 +183,7 @@ class Optimizer(Configurable):
         if len(grads) != len(variables):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
         places = self._places(variables)
-        given = [(g, v, i) for g, v, i in zip(reduce_across_replicas(grads), variables, places, strict=True) if g is not None]
+        given = [(g, v, i) for g, v, i in zip(mean_across_replicas(grads), variables, places, strict=True) if g is not None]
         if not given:
             raise invalid(f"{self.name}.apply", "no variable has a gradient")
         with registry.using(variables[0].owner or registry.current()):
@@ -180,6 +191,10 @@ class Optimizer(Configurable):
                 self._accumulate(given)
             else:
                 self._step(given)
+            if self.use_ema:
+                self._average([(v, self._slots["average"][i]) for _, v, i in given])
+            for variable in (v for _, v, _ in given if v.constraint is not None):
+                variable.assign(variable.constraint(variable.value))
             self._iterations.assign(ops.add(self._iterations, 1))
 
     def _places(self, variables: list[Variable]) -> list[int]:
@@ -210,12 +225,10 @@ class Optimizer(Configurable):
         slots = {name: [self._slots[name][i].value for _, _, i in given] for group in self.slots for name in group}
         params, slots = self.update(params, grads, slots, ops.convert_to_tensor(rate))
         for variable, value in zip(variables, params, strict=True):
-            variable.assign(value if variable.constraint is None else variable.constraint(value))
+            variable.assign(value)
         for name, values in slots.items():
             for (_, _, i), value in zip(given, values, strict=True):
                 self._slots[name][i].assign(value)
-        if self.use_ema:
-            self._average([(v, self._slots["average"][i]) for _, v, i in given])
 
     def _clipped(self, grads: list[Any]) -> list[Any]:
         if self.loss_scale_factor is not None:
@@ -251,6 +264,7 @@ class Optimizer(Configurable):
     # --- moving averages ------------------------------------------------------------------------------------------------
 
     def _average(self, pairs: list[tuple[Variable, Variable]]) -> None:
+        """At each step, also while gradients gather; the averaged values are those before the constraints."""
         m = self.ema_momentum
         step = ops.add(self.iterations, 1)
         for variable, average in pairs:
@@ -284,8 +298,17 @@ class Optimizer(Configurable):
 
 def _chosen_name(cls: type, name: str | None) -> str:
     """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
-    default = inspect.signature(cls).parameters["name"].default
+    parameter = inspect.signature(cls).parameters.get("name")  # a subclass may do without
+    default = None if parameter is None else parameter.default
     return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
+
+
+def _checked_rate(where: str, value: Any) -> Any:
+    """`value`, a learning rate or a schedule; raises ValueError for what is neither."""
+    is_number = isinstance(value, (int, float)) or getattr(value, "shape", None) == ()
+    if isinstance(value, (bool, str)) or not (is_number or callable(value)):
+        raise invalid(where, f"learning_rate must be a float or a schedule (a function of the step), got {value!r}")
+    return value
 
 
 def _shortened(gradient: Any, square: Any, limit: float) -> Any:

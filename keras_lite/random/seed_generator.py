@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lite import ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope
 from keras_lite.state.variable import Variable
@@ -33,7 +33,7 @@ class SeedGenerator(Configurable):
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
-            raise wrong_type("SeedGenerator", f"unknown arguments {sorted(kwargs)}")
+            raise unknown_arguments("SeedGenerator", kwargs, SeedGenerator, invalid)
         if seed is None:
             seed = make_default_seed()
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):

@@ -6,7 +6,7 @@ import functools
 import inspect
 from typing import Any, ClassVar
 
-from keras_lite.engine.errors import wrong_type
+from keras_lite.engine.errors import misspelt, wrong_type
 
 _ABSENT = object()
 
@@ -84,11 +84,17 @@ def _signature(cls: type) -> inspect.Signature:
 
 
 def _bound(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Constructor arguments by name (variable keyword arguments merged in), defaults included; {} if they do not fit."""
+    """Constructor arguments by name (variable keyword arguments merged in), defaults included; {} if they do not fit.
+
+    Raises TypeError for misspelt ones.
+    """
     signature = _signature(cls)
     try:
         bound = signature.bind(None, *args, **kwargs)
     except TypeError:
+        problem = misspelt(cls.__init__, kwargs, cls.__name__)  # type: ignore[misc]  # the class at hand
+        if problem is not None:
+            raise problem from None
         return {}  # the constructor itself will say what is wrong
     bound.apply_defaults()
     recorded = dict(bound.arguments)

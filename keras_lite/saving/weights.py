@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import pathlib
 import struct
@@ -12,20 +13,22 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.dtypes import numpy_dtype
-from keras_lite.engine.errors import invalid, not_there
+from keras_lite.engine.errors import invalid, no_file, not_there, unknown_arguments
 from keras_lite.utils.files import replacing
 
 
-def _checked(what: str, filepath: Any) -> pathlib.Path:
+def checked(what: str, filepath: Any) -> pathlib.Path:
+    """`filepath` as a path, if it is one for a file of weights."""
     path = pathlib.Path(os.fspath(filepath))
     if path.suffix != ".npz":
-        raise not_there(what, f"only .npz files so far, got {str(path)!r}")
+        other = path.parent / (path.stem.removesuffix(".weights") + ".npz")
+        raise not_there(what, f"only .npz files of weights so far, got {str(path)!r}; {str(other)!r} would do")
     return path
 
 
 def save(model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
     """`Model.save_weights`: a temporary file beside the target, synced, then renamed; an old file survives any failure."""
-    path = _checked("save_weights", filepath)
+    path = checked("save_weights", filepath)
     if max_shard_size is not None:
         raise not_there("save_weights", "max_shard_size is for .weights.h5 files")
     if not model.built:
@@ -45,11 +48,13 @@ def _plain(array: np.ndarray) -> np.ndarray:
 def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
     """`Model.load_weights`: all shapes are checked before the first variable is changed."""
     if kwargs:
-        raise invalid("load_weights", f"unknown arguments {sorted(kwargs)}")
-    path = _checked("load_weights", filepath)
+        raise unknown_arguments("load_weights", kwargs, model.load_weights, invalid)
+    path = checked("load_weights", filepath)
     variables = model.weights
     if not model.built:
         raise invalid("load_weights", f"{model.name} has no weights before it is built")
+    if not path.is_file():
+        raise no_file("load_weights", f"there is no file {str(path.absolute())!r}; {_others(path)}")
     try:
         with open(path, "rb") as opened, np.lib.npyio.NpzFile(opened, allow_pickle=False) as file:
             stored = [_restored(key, file[key]) for key in sorted(file.files)]
@@ -64,6 +69,17 @@ def load(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) 
     for variable, (_, array), ok in zip(variables, stored, fits, strict=False):
         if ok:
             variable.assign(array)
+
+
+def _others(path: pathlib.Path) -> str:
+    """What is there in place of a file."""
+    if not path.parent.is_dir():
+        return f"the folder {path.parent.name!r} does not exist either"
+    names = sorted(other.name for other in path.parent.glob(f"*{path.suffix}"))
+    if not names:
+        return f"its folder has no {path.suffix} files"
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0)
+    return f"its folder has {', '.join(map(repr, near))}" + (f" and {len(names) - 3} more {path.suffix} files" if len(names) > 3 else "")
 
 
 def _restored(key: str, array: np.ndarray) -> tuple[str, np.ndarray]:

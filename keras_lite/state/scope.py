@@ -7,9 +7,11 @@ who opened the scope decides what becomes of the writes (a compiled step returns
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Self
+
+from keras_lite.symbolic.spec import KerasTensor
 
 _innermost: ContextVar[Any] = ContextVar("keras_lite_scope", default=None)
 _autocast: ContextVar[str | None] = ContextVar("keras_lite_autocast", default=None)
@@ -24,6 +26,7 @@ class Scope:
     def __init__(self, bindings: Iterable[tuple[Any, Any]] = ()):
         self._values = {variable.key: value for variable, value in bindings}
         self._written: dict[int, Any] = {}
+        self._at_end: list[Callable[[], None]] = []
         self.parent: Scope | None = None
 
     def __enter__(self) -> Self:
@@ -33,6 +36,12 @@ class Scope:
 
     def __exit__(self, *exc: object) -> None:
         _innermost.reset(self._token)
+        while self._at_end:
+            self._at_end.pop()()
+
+    def at_end(self, forget: Callable[[], None]) -> None:
+        """Call `forget` when this scope is left: its tensors may be those of a trace, which must not be kept elsewhere."""
+        self._at_end.append(forget)
 
     def lookup(self, variable: Any) -> Any:
         """The tensor bound to `variable` here or further out; None if there is none."""
@@ -61,6 +70,16 @@ class Scope:
 def current_scope() -> Scope | None:
     """The innermost scope, None in plain eager code."""
     return _innermost.get()
+
+
+@contextlib.contextmanager
+def outside_scopes() -> Iterator[None]:
+    """Scope in which variables have their own values and keep what is assigned, whatever is being traced around it."""
+    token = _innermost.set(None)
+    try:
+        yield
+    finally:
+        _innermost.reset(token)
 
 
 @contextlib.contextmanager
@@ -93,3 +112,22 @@ class AbstractScope(Scope):
     @property
     def read(self) -> list[Any]:
         return list(self._read.values())
+
+
+class TracingScope(Scope):
+    """A scope inside an `AbstractScope` for describing by an engine: variables have values again.
+
+    What is read and written is noted in the scopes around it, in which it is specs.
+    """
+
+    def lookup(self, variable: Any) -> Any:
+        value = self._values.get(variable.key)
+        if value is None and self.parent is not None:
+            outer = self.parent.lookup(variable)
+            value = None if isinstance(outer, KerasTensor) else outer
+        return value
+
+    def write(self, variable: Any, value: Any) -> None:
+        super().write(variable, value)
+        if self.parent is not None:
+            self.parent.write(variable, variable.spec)

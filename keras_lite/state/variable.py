@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, renamed, unknown_arguments, wrong_type
 from keras_lite.state.names import auto_name, current_path
 from keras_lite.state.scope import _autocast, _innermost
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
@@ -30,7 +30,7 @@ class Variable:
         aggregation: how replicas combine it: "none", "mean", "sum" or "only_first_replica".
         synchronization: kept for distribution: "auto", "none", "on_write" or "on_read".
         name: last part of its path.
-        layout: kept for distribution.
+        layout: how it lies on several devices; None on engines that do not distribute.
 
     >>> import keras_lite
     >>> v = keras_lite.Variable([1.0, 2.0], name="v")
@@ -43,7 +43,7 @@ class Variable:
                  aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
                  **kwargs: Any):
         if kwargs:
-            raise wrong_type("Variable", f"unknown arguments {sorted(kwargs)}")
+            raise unknown_arguments("Variable", kwargs, Variable)
         _check("aggregation", aggregation, ("none", "mean", "sum", "only_first_replica", None))
         _check("synchronization", synchronization, ("auto", "none", "on_write", "on_read", None))
         self.key = next(_keys)
@@ -58,12 +58,12 @@ class Variable:
         self.constraint: Any = None
         self.overwrite_with_gradient = False
         self._trainable = self.made_trainable = bool(trainable)  # the second one stays: it gives the place among a layer's variables
-        value = _first_value(self.engine, initializer, shape, dtype)
+        with self.engine.untraced():  # a layer may be built while a call of it is traced
+            value = _first_value(self.engine, initializer, shape, dtype)
+            self._held = self.engine.variable(value, self._trainable, layout)
         self.shape = self.engine.shape_of(value)
         self.dtype = self.engine.dtype_of(value)
-        self._held = self.engine.variable(value, self._trainable)
-        self._fresh: Any = None  # a newer value than the holder's, see `rebind`
-        self._shared = True  # whether somebody outside may hold the tensor that is the present value
+        self._fresh: Any = None  # a newer value than the holder's that nobody else has, see `rebind`
 
     @property
     def value(self) -> Any:
@@ -80,34 +80,43 @@ class Variable:
 
     @property
     def own_value(self) -> Any:
-        """The value that the variable itself holds, whatever a scope says."""
-        self._shared = True
-        return self.peek()
+        """The value that the variable itself holds, whatever a scope says; the framework's own gradients reach the holder through it."""
+        return self.engine.read(self.held)
 
     def peek(self) -> Any:
         """The own value, for a caller who does not keep it."""
         return self.engine.read(self._held) if self._fresh is None else self._fresh
 
     def take(self) -> Any:
-        """The own value, for a caller who destroys it and then calls `rebind`: a copy if anyone else may hold it."""
-        return self._fresh if self._fresh is not None and not self._shared else self.engine.copy(self.peek())
+        """The own value, for a caller who destroys it and then calls `rebind`: a copy if it is the holder's."""
+        return self.engine.copy(self.engine.read(self._held)) if self._fresh is None else self._fresh
 
     def rebind(self, value: Any) -> None:
         """Take over `value`, of the right shape and dtype, without copying it to the holder: that waits until one asks for it."""
-        self._fresh, self._shared = value, False
+        self._fresh = value
+
+    def fill(self, number: float) -> None:
+        """Set all entries to a number."""
+        if _innermost.get() is not None:
+            self.assign(self.engine.full(self.shape, number, self.dtype))
+            return
+        with self.engine.untraced():
+            self._fresh = self.engine.full(self.shape, number, self.dtype)  # nobody else holds it, so a compiled step may destroy it
 
     @property
     def held(self) -> Any:
         """The engine's holder (nn.Parameter, tf.Variable, ...), up to date."""
         if self._fresh is not None:
-            self._held, self._fresh = self.engine.write(self._held, self._fresh), None
+            with self.engine.untraced():
+                self._held, self._fresh = self.engine.write(self._held, self._fresh), None
         return self._held
 
     def move(self, engine: Any) -> None:
         """Make another engine the variable's, with the same value."""
-        value = engine.convert(self.numpy(), engine.canonical_dtype(self.dtype))
-        self.engine, self._fresh, self._shared = engine, None, True
-        self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable)
+        with engine.untraced():
+            value = engine.convert(self.engine.to_numpy(self.own_value), engine.canonical_dtype(self.dtype))
+            self.engine, self._fresh = engine, None
+            self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable)
 
     @property
     def spec(self) -> KerasTensor:
@@ -128,7 +137,7 @@ class Variable:
         if scope is not None:
             scope.write(self, value)
         else:
-            self._held, self._fresh = self.engine.write(self._held, value), None
+            self._held = self.engine.write(self.held, value)  # up to date before: a traced program may write it or not
 
     def assign_add(self, value: Any) -> None:
         """Add to the value."""
@@ -139,14 +148,31 @@ class Variable:
         self.assign(self - value)
 
     def _accepted(self, value: Any) -> Any:
-        from keras_lite.ops.data import as_tensor
+        from keras_lite.ops.data import as_tensor, check_range
 
-        engine = registry.engine_of((value,)) or self.engine
-        value = as_tensor(engine, value, self.dtype)
+        if isinstance(value, np.ndarray):  # data, also where arrays are the engine's tensors
+            check_range(f"assign to {self.path}", value, self.dtype)
+        engine = self._engine_for(registry.engine_of((value,)))
+        try:
+            value = as_tensor(engine, value, self.dtype)
+        except (TypeError, ValueError) as error:
+            if is_clear(error):
+                raise renamed(error, f"assign to {self.path}") from None
+            raise
         shape = engine.shape_of(value)
         if shape != self.shape:
             raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
         return value
+
+    def _engine_for(self, given: Any) -> Any:
+        """The engine of a value to assign, `given` that of what was passed: tensors of another one than the variable's come by way
+        of NumPy."""
+        if given is None:
+            return self.engine
+        home = self.owner
+        if given.is_abstract and home is not None and not home.is_abstract and _innermost.get() is None:
+            raise wrong_type(f"assign to {self.path}", "a symbolic tensor has no values")
+        return given if home is None or home.is_abstract or given.is_abstract else home
 
     @property
     def trainable(self) -> bool:
@@ -165,8 +191,19 @@ class Variable:
         return self.engine.to_numpy(self.value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
+        scope = _innermost.get()
+        value = None if scope is None else scope.lookup(self)
+        # a tensor that is traced or differentiated refuses: an array of it would be a constant, without a gradient
+        array = self.numpy() if value is None else np.asarray(value)
         return array if dtype is None else array.astype(dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        """What functions of the engine's framework look for on its own variables."""
+        engine = self.__dict__.get("engine")
+        getter = None if engine is None else engine.variable_attributes.get(name)
+        if getter is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getter(self.held)
 
     def __jax_array__(self) -> Any:
         return self.value
@@ -180,6 +217,11 @@ class Variable:
 
         args, kwargs = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, (args, kwargs or {}))
         return func(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        facts = {name: getattr(self, name) for name in ("dtype", "trainable", "autocast", "aggregation", "synchronization", "name")}
+        rest = {name: getattr(self, name) for name in ("path", "regularizer", "constraint", "overwrite_with_gradient", "made_trainable")}
+        return _restored, (self.engine.name, self.numpy(), facts, rest)
 
     def __float__(self) -> float:
         return float(self.numpy())
@@ -195,6 +237,14 @@ class Variable:
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()!r}>"
+
+
+def _restored(engine: str, value: np.ndarray, facts: dict[str, Any], rest: dict[str, Any]) -> Variable:
+    """A copy of a variable, on the engine of that name."""
+    with registry.using(engine):
+        variable = Variable(value, **facts)
+    vars(variable).update(rest)
+    return variable
 
 
 def _check(what: str, value: Any, allowed: tuple[Any, ...]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 
 Dim = int | None
 
@@ -27,7 +27,7 @@ class KerasTensor:
     def __init__(self, shape: Any, dtype: Any = "float32", sparse: bool = False, ragged: bool = False,
                  record_history: bool = True, name: str | None = None, **kwargs: Any):
         if kwargs:
-            raise wrong_type("KerasTensor", f"unknown arguments {sorted(kwargs)}")
+            raise unknown_arguments("KerasTensor", kwargs, KerasTensor)
         self._shape = standardize_shape(shape)
         self._dtype = standardize(dtype)
         self.sparse, self.ragged, self.name = sparse, ragged, name

@@ -41,12 +41,21 @@ class CompileLoss:
         from keras_lite import losses, metrics
 
         given = per_output("loss", self._given, y_pred, self.output_names, lambda x: False)
+        if isinstance(self._given, dict) and not isinstance(y_pred, dict):
+            self._check_complete(self._given)
         self._losses = [losses.as_loss(x) for x in given]
         weights = per_output("loss_weights", self._weights, y_pred, self.output_names, lambda x: False)
         self._factors = [1.0 if w is None else float(w) for w in weights]
         self._names = output_names_of(y_pred, self.output_names)
         named = [name for name, loss in zip(self._names, self._losses, strict=True) if loss is not None]
         self.metrics = [metrics.Mean(name=f"{name}_loss") for name in named] if len(named) > 1 else []
+
+    def _check_complete(self, given: dict[str, Any]) -> None:
+        """Raise ValueError for outputs left out by mistake; a model whose outputs are a dict may leave some out, as in Keras."""
+        missing = [name for name in self.output_names or [] if name not in given]
+        if missing:
+            raise invalid("compile", f"loss names {sorted(given)} and leaves out {missing}; give None for an output without a loss, "
+                                     f"as in {dict.fromkeys(missing)}")
 
     @property
     def is_built(self) -> bool:
@@ -86,7 +95,7 @@ class CompileLoss:
         for loss, y, p in zip(self._losses or [], aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred), strict=True):
             check = getattr(loss, "check_targets", None)
             if check is not None and y is not None:
-                check(y, p.shape)
+                check(y, (None, *p.shape[1:]))  # the targets may be those of all batches
 
 
 def output_names_of(y_pred: Any, names: list[str] | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, warn, wrong_type
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
@@ -100,6 +99,16 @@ def _to_device(x: Any, dtype: str, engine: Any) -> Any:
     return engine.convert(x, dtype)
 
 
+def check_dtypes(batch: Any, engine: Any) -> None:
+    """Raise ValueError for integers on the host that are too large for the dtype that the engine has for them."""
+    from keras_lite.ops.data import check_range
+
+    for name, part in zip(("x", "y", "sample_weight"), unpack(batch), strict=True):
+        for array in tree.flatten(part):
+            if array is not None and array.dtype.kind in "iu":
+                check_range(name, array, engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
+
+
 def as_arrays(what: str, nest: Any) -> Any:
     """`nest` with lists of numbers, pandas objects and foreign tensors as NumPy arrays; float64 narrowed to `floatx`."""
     from keras_lite import config
@@ -130,7 +139,7 @@ class ArrayData:
 
     def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, where: str = "fit"):
         self.data = pack(as_arrays(f"{where}: x", x), as_arrays(f"{where}: y", y), as_arrays(f"{where}: sample_weight", sample_weight))
-        self.batch_size = 32 if batch_size is None else _positive(where, "batch_size", batch_size)
+        self.batch_size = 32 if batch_size is None else whole_number(where, "batch_size", batch_size)
         names = [n for n, part in zip(("x", "y", "sample_weight"), self.data, strict=False) for _ in tree.flatten(part)]
         named = [(n, a) for n, a in zip(names, tree.flatten(self.data), strict=True) if a is not None]
         lengths = {len(a) for _, a in named}
@@ -146,8 +155,8 @@ class ArrayData:
         if is_float(_dtype_of(array)) and np.isnan(array.min()):
             rows = np.flatnonzero(np.isnan(array.reshape(self.rows, -1).astype("float32").sum(1)))
             bad = len(rows)
-            warnings.warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]} "
-                          f"(batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)", stacklevel=4)
+            warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]} "
+                 f"(batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)")
 
     @property
     def bytes(self) -> int:
@@ -180,16 +189,18 @@ class ArrayData:
         return part
 
 
-def _positive(where: str, name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise invalid(where, f"{name} must be a positive int, got {value!r}")
+def whole_number(where: str, name: str, value: Any, least: int = 1) -> int:
+    """`value` as an int; raises ValueError for what is none or too small."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        kind = {0: "an int of at least 0", 1: "a positive int"}[least]
+        raise invalid(where, f"{name} must be {kind}, got {value!r}")
     return int(value)
 
 
 class IterData:
     """Batches from an iterable: a generator, a list of batches, a `PyDataset`, a loader of another library.
 
-    `make` is called at the start of each epoch and returns an iterator; a plain generator goes on where it stopped.
+    A pass goes over the iterable once; a plain generator has only one.  `start` begins an epoch, `take` gives its batches.
     """
 
     batch_size: int | None = None
@@ -207,14 +218,48 @@ class IterData:
             self.batches = len(source) if hasattr(source, "__len__") else None
             self._make = lambda: iter(source)
         self._source = source
+        self._pass: Iterator[Any] = iter(())
+        self._ahead: Any = None  # the batch of the pass that was looked at and not taken
+        self._taken, self._may_renew = 0, False
+        self.change: Callable[[Any], Any] = lambda batch: batch  # made of each batch
 
-    def epoch(self) -> Iterator[Any]:
-        """The batches of an epoch, as (x,), (x, y) or (x, y, sample_weight) of arrays."""
+    def _batches(self) -> Iterator[Any]:
+        """A pass: batches as (x,), (x, y) or (x, y, sample_weight) of arrays."""
         for batch in self._make():
             parts = zip(("x", "y", "sample_weight"), unpack(batch), strict=True)
-            yield pack(*(as_arrays(f"{self.where}: {name}", part) for name, part in parts))
+            yield self.change(pack(*(as_arrays(f"{self.where}: {name}", part) for name, part in parts)))
         if hasattr(self._source, "on_epoch_end"):
             self._source.on_epoch_end()
+
+    def start(self, go_on: bool = False) -> Any:
+        """Begin an epoch: a new pass, or with `go_on` what the last epoch left of its pass.  Its first batch, None if there is none.
+
+        A batch that was looked at before and not taken comes first.
+        """
+        if self._ahead is None and go_on:
+            self._ahead = next(self._pass, None)
+        self._may_renew = go_on and self._ahead is not None and self._taken > 0
+        if self._ahead is None:
+            self._pass, self._taken = self._batches(), 0
+            self._ahead = next(self._pass, None)
+        return self._ahead
+
+    def take(self) -> Any:
+        """The next batch; None at the end of the pass, where an epoch that went on with an earlier one begins another."""
+        batch, self._ahead = self._ahead, None
+        if batch is None:
+            batch = next(self._pass, None)
+        if batch is None and self._may_renew:
+            self.start()
+            return self.take()
+        self._taken += batch is not None
+        return batch
+
+
+def warn_of_missing(data: Any, done: int, steps: int | None) -> None:
+    """Warn if fewer steps were made than wanted because the batches ran out."""
+    if steps is not None and done < steps:
+        warn(f"{data.where}: the data ran out after {done} of {steps} steps; give more batches, or ask for fewer steps")
 
 
 def is_arrays(x: Any) -> bool:
@@ -223,16 +268,35 @@ def is_arrays(x: Any) -> bool:
     return bool(leaves) and all(hasattr(leaf, "shape") or hasattr(leaf, "__array__") or isinstance(leaf, (int, float)) for leaf in leaves)
 
 
-def class_weighted(data: Any, class_weight: dict[int, float], where: str = "fit") -> Any:
-    """A batch (or the whole data) whose sample weights are multiplied by the weight of each row's class."""
+def class_weighted(data: Any, class_weight: Any, where: str = "fit") -> Any:
+    """A batch (or the whole data) with the weight of each row's class, 1 for those that have none.
+
+    Classes are the labels, rounded if they are no integers; of one-hot labels the place of the largest.
+    """
+    table = _class_table(where, class_weight)
     x, y, weight = unpack(data)
+    if weight is not None:
+        raise invalid(where, "give class_weight or sample_weight, not both")
     if y is None or tree.is_nested(y):
         raise invalid(where, "class_weight needs one array of labels y")
     labels = np.asarray(y)
-    many = labels.ndim > 1 and labels.shape[-1] > 1
-    classes = labels.argmax(-1) if many else labels.reshape(len(labels), -1)[:, 0] if labels.ndim > 1 else labels
-    table = np.ones(max(int(classes.max()), *map(int, class_weight)) + 1, "float32")
+    if labels.ndim > 1:
+        labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
+    classes, places = np.unique(np.rint(labels) if is_float(_dtype_of(labels)) else labels, return_inverse=True)
+    weights = np.array([table.get(label, 1.0) for label in classes.tolist()], "float32")
+    return x, y, weights[places].reshape(labels.shape)
+
+
+def _class_table(where: str, class_weight: Any) -> dict[int, float]:
+    """Weight of each class; raises for anything but a dict of numbers by integer labels."""
+    if not isinstance(class_weight, dict):
+        example = dict(enumerate(class_weight)) if isinstance(class_weight, (list, tuple)) else "{0: 1.0, 1: 3.0}"
+        raise wrong_type(where, f"class_weight must be a dict of weights by label, such as {example}; got {class_weight!r}")
+    table = {}
     for label, value in class_weight.items():
-        table[int(label)] = value
-    weights = table[classes.astype(int)]
-    return x, y, weights if weight is None else weights * np.asarray(weight)
+        if not isinstance(label, (int, float, np.integer, np.floating)) or not float(label).is_integer():
+            raise invalid(where, f"the keys of class_weight must be integer labels, got {label!r}")
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise invalid(where, f"the values of class_weight must be numbers, got {value!r} for class {label!r}")
+        table[int(label)] = float(value)
+    return table

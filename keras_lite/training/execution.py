@@ -13,7 +13,7 @@ from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
 from keras_lite.training import data as data_module
-from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed
+from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed, warn_of_missing
 from keras_lite.training.step import Program
 
 CALL_SECONDS = 0.1  # about how long a call of many steps should take, so that progress shows and an interrupt is heard
@@ -35,25 +35,31 @@ class Execution:
         self._step: Callable[[Any], Any] = step
         self.eager = model.run_eagerly or model.jit_compile is False
         self._last_logs: Any = None
-        self._left: Iterator[Any] | None = None  # the batches after those of an epoch of some steps
         self._metrics: list[Any] | None = None
 
     # --- programs -------------------------------------------------------------------------------------------------------
 
     def program(self, feed: Feed) -> Program:
-        """The compiled step for a feed, made once for each form of batch and set of trained variables."""
-        trained = tuple(v.key for v in self.model.trainable_variables) if self.kind == "train" else ()
-        key = (self.kind, self.engine.name, feed.key(), trained)
-        programs = self.model._programs
+        """The compiled step for a feed, made once for each form of batch and all that a step takes for fixed."""
+        model = self.model
+        fixed: tuple[Any, ...] = ()
+        if self.kind == "train":
+            trainable = tuple(layer.trainable for layer in model._flatten_layers())
+            fixed = (tuple(v.key for v in model.trainable_variables), trainable, getattr(model.optimizer, "program_key", None))
+        key = (self.kind, self.engine.name, feed.key(), fixed)
+        programs = model._programs
         if key not in programs:
             programs[key] = Program(self.engine, self._step, feed)
         return programs[key]
 
-    def prepare(self, batch: Any) -> None:
-        """Describe a step on a batch like this: builds what is not built, and meets what does not fit before anything runs."""
+    def prepare(self, batch: Any, data: Any = None) -> None:
+        """Describe a step on a batch like this: builds what is not built, and meets what does not fit before anything runs.
+
+        `data` is all the data, whose labels are checked, where there is more than the batch.
+        """
         from keras_lite.training.preflight import preflight
 
-        preflight(self.model, self.kind, Feed(batch, self.engine), batch)
+        preflight(self.model, self.kind, Feed(batch, self.engine), batch if data is None else data)
 
     # --- one batch ------------------------------------------------------------------------------------------------------
 
@@ -85,26 +91,15 @@ class Execution:
             yield from self._resident(data, order, range(start, start + (steps or 0)), every)
 
     def _iterate(self, data: IterData, steps: int | None) -> Iterator[int]:
-        """All batches, or `steps`: then training goes on where the last epoch stopped, and begins anew at the end."""
-        batches, is_new = (data.epoch(), True) if self._left is None else (self._left, False)
+        """The batches of the epoch that `data.start` began, all or `steps` of them."""
         done = 0
-        while steps is None or done < steps:
-            batch = next(batches, None)
-            if batch is None and steps is not None and not is_new:
-                batches, is_new = data.epoch(), True
-                continue
-            if batch is None:
-                break
-            is_new = False
+        while (steps is None or done < steps) and (batch := data.take()) is not None:
+            self.prepare(batch)
             yield 1
             self.batch(batch)
             yield 1
             done += 1
-        self._left = batches if steps is not None and self.kind == "train" else None
-        if done == 0:
-            from keras_lite.engine.errors import invalid
-
-            raise invalid(data.where, "the iterable of batches gave no batch (a generator that was used up by an earlier epoch?)")
+        warn_of_missing(data, done, steps)
 
     def _from_host(self, data: ArrayData, order: np.ndarray | None, batches: range) -> Iterator[int]:
         for index in batches:

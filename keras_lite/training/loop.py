@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments, warn, wrong_type
 from keras_lite.state import tree
-from keras_lite.training.data import ArrayData, IterData, class_weighted, is_arrays, pack, unpack
+from keras_lite.training.data import ArrayData, IterData, class_weighted, is_arrays, pack, unpack, warn_of_missing, whole_number
 from keras_lite.training.execution import Execution
 from keras_lite.training.prediction import Predictor
 
@@ -35,24 +37,22 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     from keras_lite.optimizers import Optimizer
 
     model.needs_compile("fit")
+    epochs, initial_epoch = whole_number("fit", "epochs", epochs, 0), whole_number("fit", "initial_epoch", initial_epoch, 0)
+    verbose = _verbosity("fit", verbose)
     data, validation = _training_data(x, y, sample_weight, batch_size, class_weight, validation_split)
-    if validation_data is not None:
-        validation = _validation_data(validation_data, validation_batch_size or batch_size)
-    elif validation is not None and validation_batch_size:
-        validation.batch_size = validation_batch_size
+    validation = _validation_data(validation_data, validation, batch_size, validation_batch_size)
     steps = _steps("fit", "steps_per_epoch", steps_per_epoch, data)
     execution = Execution(model, "train")
     _prepare(execution, data)
-    verbose = 1 if verbose == "auto" else int(verbose)
     planned = steps if steps is not None else data.batches
     events = CallbackList.of(callbacks, model=model, history=True, progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=planned)
     evaluation = _Evaluation(model, validation, validation_steps) if validation is not None else None
-    passes = _Passes(data, shuffle, steps)
-    model.stop_training = False
+    passes, history = _Passes(data, shuffle, steps), model.history
+    model.stop_training, model._in_fit = False, True
     events.on_train_begin()
     logs: dict[str, Any] = {}
     try:
-        for epoch in range(initial_epoch, epochs):
+        for epoch in passes.epochs(initial_epoch, epochs):
             model.reset_metrics()
             events.on_epoch_begin(epoch)
             logs = run_epoch(execution, data, passes.epoch(), events, "train")
@@ -63,11 +63,13 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
             if model.stop_training:
                 break
     finally:
+        model._in_fit = False
         events.close()
     if isinstance(model.optimizer, Optimizer):
         model.optimizer.finalize_variable_values(model.trainable_variables)
     events.on_train_end(logs)
-    return model.history
+    model.history = history  # a callback may have called `fit` too
+    return history
 
 
 def run_epoch(execution: Execution, data: Any, parts: Iterable[tuple[Any, int, int | None]], events: Any, kind: str) -> dict[str, Any]:
@@ -109,12 +111,17 @@ def _training_data(x: Any, y: Any, sample_weight: Any, batch_size: Any, class_we
         if isinstance(data, ArrayData):
             data.data = class_weighted(data.data, class_weight)
         else:
-            inner = data.epoch
-            data.epoch = lambda: (class_weighted(batch, class_weight) for batch in inner())
+            data.change = lambda batch: class_weighted(batch, class_weight)
     return data, validation
 
 
-def _validation_data(given: Any, batch_size: Any) -> Any:
+def _validation_data(given: Any, split: Any, batch_size: Any, validation_batch_size: Any) -> Any:
+    """What was given, else what was split off."""
+    if given is None:
+        if split is not None and validation_batch_size:
+            split.batch_size = whole_number("fit", "validation_batch_size", validation_batch_size)
+        return split
+    batch_size = validation_batch_size or batch_size
     if isinstance(given, (tuple, list)) and len(given) in (2, 3) and is_arrays(given[0]):
         x, y, weight = unpack(tuple(given))
         return make_data("validation_data", x, y, weight, batch_size)
@@ -122,38 +129,34 @@ def _validation_data(given: Any, batch_size: Any) -> Any:
 
 
 def _steps(where: str, name: str, steps: Any, data: Any) -> int | None:
+    """The number of steps that was asked for, as far as the data has so many."""
     if steps is None:
         return None
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise invalid(where, f"{name} must be a positive int, got {steps!r}")
-    if isinstance(data, ArrayData) and steps > data.batches:
-        raise invalid(where, f"{name}={steps}, but the data has {data.rows} rows, which are {data.batches} batches of {data.batch_size}")
-    return int(steps)
+    steps = whole_number(where, name, steps)
+    if data.batches is None or steps <= data.batches:
+        return steps
+    of_what = f" of {data.batch_size} in {data.rows} rows" if data.rows else ""
+    warn(f"{where}: {name}={steps} is cut to {data.batches}, the number of batches{of_what}")
+    return data.batches
+
+
+def _verbosity(where: str, verbose: Any) -> int:
+    if isinstance(verbose, str) and verbose == "auto":
+        return 1
+    if verbose is not None and not isinstance(verbose, (int, np.integer)):
+        raise invalid(where, f'verbose must be 0 (silent), 1 (progress bar), 2 (one line an epoch) or "auto", got {verbose!r}')
+    return int(verbose or 0)
 
 
 def _prepare(execution: Execution, data: Any) -> None:
     """Build and check on the first batch; the labels of arrays are all checked."""
     if isinstance(data, ArrayData):
-        execution.prepare(data.data)
+        execution.prepare(data.batch(None, 0), data.data)
         return
-    batches = data.epoch()
-    first = next(batches, None)
+    first = data.start()
     if first is None:
         raise invalid(data.where, "the iterable of batches is empty")
     execution.prepare(first)
-    original = data.epoch
-    waiting = [(first, batches)]
-
-    def epoch() -> Any:
-        """The first epoch goes on with the batch that was looked at."""
-        if waiting:
-            seen, rest = waiting.pop()
-            yield seen
-            yield from rest
-        else:
-            yield from original()
-
-    data.epoch = epoch
 
 
 class _Passes:
@@ -172,6 +175,15 @@ class _Passes:
         if shuffle and isinstance(data, ArrayData):
             with registry.using("numpy"):
                 self._generator = SeedGenerator(name="shuffle")
+
+    def epochs(self, first: int, last: int) -> Iterator[int]:
+        """Numbers of the epochs, as long as there is data; warns if it ends before the last one."""
+        for epoch in range(first, last):
+            if isinstance(self._data, IterData) and self._data.start(go_on=self._steps is not None) is None:
+                warn(f"fit: the data ran out after {epoch} of {last} epochs, so training ends here; give an iterable that begins anew "
+                     "when it is iterated again (a generator does not), or a generator with enough batches for all epochs")
+                return
+            yield epoch
 
     def epoch(self) -> Iterator[tuple[Any, int, int | None]]:
         """Parts of passes: the order of the rows, the first batch and the number of batches."""
@@ -195,15 +207,25 @@ class _Evaluation:
     def __init__(self, model: Any, data: Any, steps: Any):
         self.execution, self.data = Execution(model, "test"), data
         self.steps = _steps("fit", "validation_steps", steps, data)
+        self._has_ended = False
         _prepare(self.execution, data)
 
     def __call__(self, events: Any) -> dict[str, Any]:
+        if isinstance(self.data, IterData) and self.data.start() is None:
+            self._warn_of_end()
+            return {}
         model = self.execution.model
         model.reset_metrics()
         events.on_test_begin()
         logs = run_epoch(self.execution, self.data, whole(self.data, self.steps), events, "test")
         events.on_test_end(by_name(logs))
         return logs
+
+    def _warn_of_end(self) -> None:
+        if not self._has_ended:
+            warn("fit: validation_data ran out of batches, so the epochs from here on are not validated; give an iterable that begins "
+                 "anew when it is iterated again (a generator does not), or a generator with enough batches for all epochs")
+        self._has_ended = True
 
 
 def _is_due(epoch: int, freq: Any) -> bool:
@@ -216,20 +238,30 @@ def evaluate(model: Any, x: Any, y: Any, batch_size: Any, verbose: Any, sample_w
     from keras_lite.callbacks.callback_list import CallbackList
 
     if kwargs:
-        raise wrong_type("evaluate", f"unknown arguments {sorted(kwargs)}")
+        raise unknown_arguments("evaluate", kwargs, model.evaluate, invalid)
     model.needs_compile("evaluate")
     data = make_data("evaluate", x, y, sample_weight, batch_size)
     steps = _steps("evaluate", "steps", steps, data)
     execution = Execution(model, "test")
     _prepare(execution, data)
-    verbose = 1 if verbose == "auto" else int(verbose)
+    verbose = _verbosity("evaluate", verbose)
     planned = steps if steps is not None else data.batches
     events = CallbackList.of(callbacks, model=model, progbar=verbose != 0, verbose=verbose, epochs=1, steps=planned)
-    model.reset_metrics()
-    events.on_test_begin()
-    logs = run_epoch(execution, data, whole(data, steps), events, "test")
-    events.on_test_end(by_name(logs))
+    with _set_aside(model.metrics_variables if model._in_fit else []):
+        model.reset_metrics()
+        events.on_test_begin()
+        logs = run_epoch(execution, data, whole(data, steps), events, "test")
+        events.on_test_end(by_name(logs))
     return by_name(logs) if return_dict else in_order(logs)
+
+
+@contextlib.contextmanager
+def _set_aside(variables: list[Any]) -> Iterator[None]:
+    """Scope after which variables have their values again: a callback may evaluate in the middle of an epoch of training."""
+    values = [v.numpy() for v in variables]
+    yield
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def by_name(logs: dict[str, Any]) -> dict[str, Any]:
@@ -250,27 +282,34 @@ def predict(model: Any, x: Any, batch_size: Any, verbose: Any, steps: Any, callb
     data = make_data("predict", x, None, None, batch_size)
     steps = _steps("predict", "steps", steps, data)
     planned = steps if steps is not None else data.batches
-    verbose = 1 if verbose == "auto" else int(verbose)
+    verbose = _verbosity("predict", verbose)
     events = CallbackList.of(callbacks, model=model, progbar=verbose != 0, verbose=verbose, epochs=1, steps=planned)
     predictor = Predictor(model)
-    batches = (data.batch(None, i) for i in range(data.batches)) if isinstance(data, ArrayData) else data.epoch()
+    if isinstance(data, IterData):
+        data.start()
+    batches = iter(data.take, None) if isinstance(data, IterData) else (data.batch(None, i) for i in range(data.batches))
     outputs: list[Any] = []
+    if isinstance(data, ArrayData):
+        predictor.prepare(data.batch(None, 0), data.data)
     events.on_predict_begin()
-    for index, batch in enumerate(batches):
-        if index == steps:
-            break
+    for index, batch in enumerate(itertools.islice(batches, steps)):
+        if isinstance(data, IterData):
+            predictor.prepare(batch, batch)
         events.on_predict_batch_begin(index)
         outputs.append(predictor(batch))
         events.on_predict_batch_end(index, {"outputs": outputs[-1]})
     events.on_predict_end()
     if not outputs:
         raise invalid("predict", "the iterable of batches gave no batch")
+    warn_of_missing(data, len(outputs), steps)
     return tree.map_structure(lambda *parts: np.concatenate(parts) if len(parts) > 1 else parts[0], *outputs)
 
 
 def predict_on_batch(model: Any, x: Any) -> Any:
     """`Model.predict_on_batch`."""
-    return Predictor(model)(make_data("predict_on_batch", x, None, None, None).data)
+    predictor, batch = Predictor(model), make_data("predict_on_batch", x, None, None, None).data
+    predictor.prepare(batch, batch)
+    return predictor(batch)
 
 
 def on_batch(model: Any, kind: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
@@ -280,8 +319,6 @@ def on_batch(model: Any, kind: str, x: Any, y: Any, sample_weight: Any, class_we
     data = ArrayData(x, y, sample_weight, None, where)
     batch = data.data
     if class_weight is not None:
-        if sample_weight is not None:
-            raise invalid(where, "give class_weight or sample_weight, not both")
         batch = pack(*class_weighted(batch, class_weight, where))
     execution = Execution(model, kind)
     execution.prepare(batch)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.layers.ranges import check_ranges, watching
 from keras_lite.state import tree
-from keras_lite.state.scope import AbstractScope, Scope
-from keras_lite.symbolic import engine as abstract
-from keras_lite.training.data import Feed
+from keras_lite.state.scope import Scope
+from keras_lite.training.data import Feed, check_dtypes, unpack
+from keras_lite.training.describing import described
 
 
 class Predictor:
@@ -17,10 +18,20 @@ class Predictor:
     def __init__(self, model: Any):
         self.model, self.engine = model, model._home()
 
+    def prepare(self, batch: Any, data: Any) -> None:
+        """Describe a prediction for batches like this, and check all the values that there are; raises ValueError."""
+        check_dtypes(data, self.engine)
+        if not self._eager:
+            check_ranges(self._program(Feed(batch, self.engine)).ranges, unpack(data)[0])
+
+    @property
+    def _eager(self) -> bool:
+        return getattr(self.model, "run_eagerly", False)
+
     def __call__(self, batch: Any) -> Any:
         feed = Feed(batch, self.engine)
         source = feed.source(batch, self.engine)
-        if getattr(self.model, "run_eagerly", False):
+        if self._eager:
             with registry.using(self.engine):
                 outputs = self.model.predict_step(feed.take(self.engine, source, 0))
         else:
@@ -40,9 +51,10 @@ class _Program:
 
     def __init__(self, model: Any, engine: Any, feed: Feed):
         self.model, self.engine, self.feed = model, engine, feed
-        with registry.using(engine), registry.using(abstract), AbstractScope() as scope:
-            model.predict_step(feed.specs())
-        self.variables, self.written = scope.read, scope.written
+        specs = feed.specs()
+        with watching(unpack(specs)[0]) as self.ranges:
+            found = described(engine, model.predict_step, specs)
+        self.variables, self.written = [*found.read, *found.written], found.written
         self.run = engine.compile(self._pure)
 
     def _pure(self, values: list[Any], source: list[Any]) -> tuple[Any, list[Any]]:

@@ -5,22 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import COMPLEX
+from keras_lite.engine.errors import invalid
+from keras_lite.layers.ranges import check_ranges, watching
+from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope
 from keras_lite.symbolic import engine as abstract
-from keras_lite.training.data import Feed, unpack
+from keras_lite.training.data import Feed, check_dtypes, unpack
 
 
 def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
-    """Build the model, the loss, the metrics and the optimizer for batches like those of `feed`, and check the targets in `data`.
+    """Build the model, the loss, the metrics and the optimizer for batches like those of `feed`, and check the values in `data`.
 
-    Raises ValueError for shapes and labels that do not fit.
+    Raises ValueError for shapes, labels and indices that do not fit, and for integers that the engine has not.
     """
     x, y, _ = unpack(feed.specs())
+    check_dtypes(data, model._home())
     _settle([model._loss_tracker] if model._loss_tracker is not None else [], model._home())
     if not model.built or (model._compile_loss is not None and y is not None) or model._compile_metrics is not None:
-        y_pred = _outputs(model, feed, x)
+        y_pred, ranges = _outputs(model, feed, x)
+        check_ranges(ranges, unpack(data)[0])
         if model._compile_loss is not None and y is not None:
             with registry.using(model._home()):
+                _check_kinds(y, y_pred)
                 model._compile_loss.check_targets(unpack(data)[1], y_pred)
         if model._compile_metrics is not None and not model._compile_metrics.is_built and y is not None:
             with registry.using(model._home()):
@@ -32,12 +39,18 @@ def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
 
 
 def _outputs(model: Any, feed: Feed, x: Any) -> Any:
-    """Specs of the outputs, worked out once for each form of batch."""
+    """Specs of the outputs and the ranges of the inputs, worked out once for each form of batch."""
     key = ("outputs", feed.key())
     if not model.built or key not in model._programs:
-        with registry.using(model._home()), registry.using(abstract), AbstractScope():
-            model._programs[key] = model._called(x, training=False)
+        with registry.using(model._home()), registry.using(abstract), AbstractScope(), watching(x) as ranges:
+            model._programs[key] = model._called(x, training=False), ranges
     return model._programs[key]
+
+
+def _check_kinds(y: Any, y_pred: Any) -> None:
+    """Complex targets of real outputs would lose their imaginary parts."""
+    if any(t is not None and t.dtype in COMPLEX for t in tree.flatten(y)) and not any(p.dtype in COMPLEX for p in tree.flatten(y_pred)):
+        raise invalid("y", "the targets are complex, the outputs of the model are not")
 
 
 def _settle(metrics: list[Any], engine: Any) -> None:

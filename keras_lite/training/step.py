@@ -1,7 +1,7 @@
 """The pure step: a method of a model that works on variables, as a function from tensors to tensors, compiled.
 
-A dry run on the abstract engine finds out which variables the step reads and writes (and meets every wrong shape before anything
-is computed).  Those it writes are the carry, donated at each call; those it only reads (a learning rate, frozen weights) are
+A dry run (`training/describing.py`) finds out which variables the step reads and writes, and meets every wrong shape before
+anything is computed.  Those it writes are the carry, donated at each call; those it only reads (a learning rate, frozen weights) are
 inputs, so a callback may change them at any time.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
-from keras_lite.state.scope import AbstractScope, Scope
-from keras_lite.symbolic import engine as abstract
+from keras_lite.state.scope import Scope
+from keras_lite.training.describing import described, leaves_of
 
 
 class Program:
@@ -31,15 +31,8 @@ class Program:
 
     def __init__(self, engine: Any, step: Callable[[Any], Any], feed: Any):
         self.engine, self._step, self._feed = engine, step, feed
-        with registry.using(engine), registry.using(abstract), AbstractScope() as scope:
-            logs = step(feed.specs())
-        self.written = scope.written
-        keys = {v.key for v in self.written}
-        self.read = [v for v in scope.read if v.key not in keys]
-        with registry.using(abstract):
-            specs = [as_tensor(abstract, x) for x in _leaves(logs)]
-        self._logs, self._log_specs = logs, [(x.shape, engine.canonical_dtype(x.dtype)) for x in specs]
-        self._run = engine.compile_step(self._pure)
+        self._logs, self._log_specs, self.read, self.written = described(engine, step, feed.specs())
+        self._run = engine.compile_step(self._pure, layouts=None)
 
     def _pure(self, carry: list[Any], source: list[Any], index: Any) -> list[Any]:
         count, inputs = len(self.written), len(self.read)
@@ -47,7 +40,7 @@ class Program:
         with registry.using(self.engine), Scope(bindings) as scope:
             logs = self._step(self._feed.take(self.engine, source[inputs:], index))
             new = [scope.value_of(v) for v in self.written]
-        pairs = zip(_leaves(logs), self._log_specs, strict=True)
+        pairs = zip(leaves_of(logs), self._log_specs, strict=True)
         return new + [as_tensor(self.engine, x, dtype) for x, (_, dtype) in pairs]
 
     def __call__(self, source: list[Any], start: int, count: int) -> Any:
@@ -59,11 +52,6 @@ class Program:
                 variable.rebind(value)
         rest = iter(carry[len(self.written):])
         return tree.pack_as(self._logs, [None if x is None else next(rest) for x in tree.flatten(self._logs)])
-
-
-def _leaves(logs: Any) -> list[Any]:
-    """The tensors and numbers among the logs of a step; None stands for nothing."""
-    return [x for x in tree.flatten(logs) if x is not None]
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from keras_lite.engine.dtypes import numpy_dtype
 from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.state import tree
+from keras_lite.utils.terminal import columns
 
 _HEAVY = {"top": tuple("┏━┳┓"), "under": tuple("┡━╇┩"), "row": tuple("├─┼┤"), "end": tuple("└─┴┘")}
 
@@ -21,7 +23,7 @@ def print_summary(model: Any, line_length: int | None = None, positions: Any = N
 
     Args:
         model: the model.
-        line_length: width of the table.
+        line_length: width of the table; that of the terminal by default, 80 in a file.
         positions: share of the width at which each column ends, or its column.
         print_fn: gets the text; `print` by default.
         expand_nested: whether the layers of inner models get rows.
@@ -39,7 +41,7 @@ def _show(text: str) -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        text = text.translate(str.maketrans("┏━┳┓┡╇┩├─┼┤└┴┘┃│…", "+=++++++-+++++||."))
+        text = text.translate(str.maketrans("┏━┳┓┡╇┩├─┼┤└┴┘┃│", "+=++++++-+++++||"))
     print(text)
 
 
@@ -49,10 +51,10 @@ def summary_text(model: Any, line_length: int | None = None, positions: Any = No
     branched = not _is_chain(model)
     head = ["Layer (type)", "Output Shape", "Param #", *(["Connected to"] if branched else []), *(["Trainable"] if show_trainable else [])]
     rows = [row for layer in _chosen(model, layer_range) for row in _rows(layer, model, branched, expand_nested, show_trainable, "")]
-    widths = _widths(head, rows, line_length, positions)
-    lines = [f'Model: "{model.name}"', _rule("top", widths), _line(head, widths, "┃"), _rule("under", widths)]
+    widths = _widths(head, rows, columns() if line_length is None else line_length, positions)
+    lines = [f'Model: "{model.name}"', _rule("top", widths), *_lines(head, widths, "┃"), _rule("under", widths)]
     for i, row in enumerate(rows):
-        lines += ([_rule("row", widths)] if i else []) + [_line(row, widths, "│")]
+        lines += ([_rule("row", widths)] if i else []) + _lines(row, widths, "│")
     return "\n".join([*lines, _rule("end", widths), *_totals(model)])
 
 
@@ -96,7 +98,7 @@ def _rows(layer: Any, model: Any, branched: bool, expand: bool, trainable: bool,
     count = f"{_count(getattr(layer, 'weights', [])):,}" if built else "0 (unbuilt)"
     row = [name, _output_shape(layer), count]
     if branched:
-        row.append(", ".join(_origins(layer, model)) or "-")
+        row.append(",\n".join(_origins(layer, model)) or "-")
     if trainable:
         row.append("Y" if getattr(layer, "trainable_variables", []) else "N" if getattr(layer, "weights", []) else "-")
     rows = [row]
@@ -145,12 +147,13 @@ def _origins(layer: Any, model: Any) -> list[str]:
     return out
 
 
-def _widths(head: list[str], rows: list[list[str]], line_length: int | None, positions: Any) -> list[int]:
+def _widths(head: list[str], rows: list[list[str]], line_length: int, positions: Any) -> list[int]:
+    """How many characters each column takes."""
     if positions is not None:
-        ends = [int(p * line_length) if p <= 1 and line_length else int(p) for p in positions][:len(head)]
+        ends = [int(p * line_length) if p <= 1 else int(p) for p in positions][:len(head)]
         return [max(end - begin - 3, 4) for begin, end in zip([0, *ends], ends, strict=False)]
-    natural = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
-    total = line_length - 3 * len(head) - 1 if line_length else max(sum(natural), 60)
+    natural = [max(len(line) for cell in column for line in cell.split("\n")) for column in zip(head, *rows, strict=True)]
+    total = line_length - 3 * len(head) - 1
     share, rest = divmod(max(total - sum(natural), 0), len(natural))
     widths = [width + share for width in natural]
     widths[0] += rest
@@ -164,10 +167,32 @@ def _rule(kind: str, widths: list[int]) -> str:
     return left + middle.join(fill * (width + 2) for width in widths) + right
 
 
-def _line(cells: list[str], widths: list[int], bar: str) -> str:
-    padded = [cell[:width].rjust(width) if i == 2 else (cell if len(cell) <= width else cell[:width - 1] + "…").ljust(width)
-              for i, (cell, width) in enumerate(zip(cells, widths, strict=True))]
-    return f"{bar} " + f" {bar} ".join(padded) + f" {bar}"
+def _lines(cells: list[str], widths: list[int], bar: str) -> list[str]:
+    """The lines of a row: what is longer than its column goes on below."""
+    wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    lines = []
+    for parts in itertools.zip_longest(*wrapped, fillvalue=""):
+        padded = [part.rjust(width) if i == 2 else part.ljust(width) for i, (part, width) in enumerate(zip(parts, widths, strict=True))]
+        lines.append(f"{bar} " + f" {bar} ".join(padded) + f" {bar}")
+    return lines
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    """The lines of a cell, none longer than `width`: broken between words where that goes, each indented as the first."""
+    lines = []
+    for line in cell.split("\n"):
+        indent = " " * min(len(line) - len(line.lstrip()), width // 2)
+        room, rest = width - len(indent), ""
+        for word in line.split():
+            if rest and len(rest) + 1 + len(word) > room:
+                lines.append(indent + rest)
+                rest = ""
+            rest = f"{rest} {word}" if rest else word
+            while len(rest) > room:
+                lines.append(indent + rest[:room])
+                rest = rest[room:]
+        lines.append(indent + rest)
+    return lines
 
 
 def _count(variables: list[Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,6 +74,10 @@ def test_history_is_returned_and_starts_anew() -> None:
 def test_mistaken_callbacks() -> None:
     with pytest.raises(TypeError, match="expected a Callback, got 'early'"):
         _fit(_model(), "early")
+    with pytest.raises(TypeError, match=r"got the class EarlyStopping: make one, EarlyStopping\(\.\.\.\)"):
+        _fit(_model(), EarlyStopping)
+    with pytest.raises(TypeError, match=r"EarlyStopping: unknown arguments \['patienc'\]; did you mean 'patience'\?"):
+        EarlyStopping(patienc=3)
     with pytest.raises(TypeError, match=r"unknown events \['on_epoch_ends'\]"):
         LambdaCallback(on_epoch_ends=print)
 
@@ -176,10 +181,61 @@ def test_early_stopping_in_fit(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(history.epoch) == 3
     np.testing.assert_array_equal(model.get_weights()[0], weights[0])
     assert "Epoch 3: early stopping\nRestoring model weights from the end of the best epoch: 1." in capsys.readouterr().out
-    with pytest.warns(UserWarning, match="watches 'val_los', which is not among the logs: loss, mae"):
-        _fit(model, EarlyStopping("val_los"), epochs=1)
+    with pytest.warns(UserWarning, match="watches 'val_loss', which is not among the logs: loss, mae"):
+        _fit(model, EarlyStopping(), epochs=1)
     with pytest.raises(ValueError, match='mode must be "auto", "min" or "max"'):
         EarlyStopping(mode="minimum")
+
+
+class _Index(keras.metrics.Mean):
+    """A metric whose name says nothing."""
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors
+        super().update_state(keras.ops.mean(y_pred))
+
+
+def kappa(y_true: Any, y_pred: Any) -> Any:
+    return keras.ops.mean(y_pred, axis=-1)
+
+
+class _Rising(_Index):
+    _direction = "up"
+
+
+@pytest.mark.parametrize(("metric", "monitor", "rises"), [
+    ("mae", "val_loss", False), ("mae", "val_mae", False), ("accuracy", "accuracy", True), ("acc", "val_acc", True),
+    (keras.metrics.BinaryAccuracy(name="zz"), "zz", True), (keras.metrics.RootMeanSquaredError(name="zz"), "val_zz", False),
+    (_Rising(name="kappa"), "val_kappa", True), (_Rising(name="precious"), "precious", True), (_Rising(name="a_loss"), "a_loss", True),
+    (_Index(name="mean_iou_1"), "mean_iou_1", True), ("mse", "dense_loss", False), ("mse", "output_accuracy", True),
+])
+@pytest.mark.parametrize("kind", [EarlyStopping, ModelCheckpoint])
+def test_direction(tmp_path: pathlib.Path, kind: Any, metric: Any, monitor: str, rises: bool) -> None:
+    """The metric's own direction, or the last words of a name."""
+    model = _model()
+    model.compile("sgd", "mse", metrics=[metric])
+    more = {} if kind is EarlyStopping else {"filepath": tmp_path / "w.npz", "save_weights_only": True, "save_best_only": True}
+    callback = kind(monitor=monitor, **more)
+    seen: list[bool] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not all of the logs are there
+        _fit(model, callback, LambdaCallback(on_train_begin=lambda logs: seen.append(callback.larger_is_better)), validation_split=0.5)
+    assert seen == [rises]
+
+
+@pytest.mark.parametrize(("metric", "monitor"), [(kappa, "kappa"), (kappa, "val_kappa"), (_Index(name="precious"), "val_precious"),
+                                                 (_Index(name="acceleration"), "acceleration"), ("mae", "val_los")])
+def test_unknown_direction(tmp_path: pathlib.Path, metric: Any, monitor: str) -> None:
+    """What nothing says is not guessed: an error before training, unless the mode is given or nothing is compared."""
+    model = _model()
+    model.compile("sgd", "mse", metrics=[metric])
+    before = model.get_weights()[0]
+    checkpoint = {"filepath": tmp_path / "w.npz", "save_weights_only": True}
+    for callback in (EarlyStopping(monitor), ModelCheckpoint(monitor=monitor, save_best_only=True, **checkpoint)):
+        with pytest.raises(ValueError, match=f"larger or a smaller '{monitor}' is better: say it by mode=.* metrics loss, "):
+            _fit(model, callback)
+    np.testing.assert_array_equal(model.get_weights()[0], before)
+    _fit(model, ModelCheckpoint(monitor=monitor, **checkpoint), validation_split=0.5)
+    assert EarlyStopping(monitor, mode="max").larger_is_better
 
 
 # --- checkpoints -----------------------------------------------------------------------------------------------------------
@@ -218,9 +274,16 @@ def test_checkpoint_after_batches(tmp_path: pathlib.Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["1-2.npz", "2-1.npz", "2-3.npz", "3-2.npz"]
 
 
+def test_checkpoint_in_a_new_folder(tmp_path: pathlib.Path) -> None:
+    _fit(_model(), ModelCheckpoint(tmp_path / "new" / "{epoch}" / "w.npz", save_weights_only=True))
+    assert [(tmp_path / "new" / str(i + 1) / "w.npz").is_file() for i in range(3)] == [True] * 3
+
+
 def test_checkpoint_mistakes(tmp_path: pathlib.Path) -> None:
     with pytest.raises(NotImplementedError, match="save_weights_only=True"):
         ModelCheckpoint(tmp_path / "a.keras")
+    with pytest.raises(NotImplementedError, match=r"ModelCheckpoint: only \.npz .* got 'a\.weights\.h5'; 'a\.npz' would do"):
+        ModelCheckpoint("a.weights.h5", save_weights_only=True)
     with pytest.raises(ValueError, match="save_freq must be"):
         ModelCheckpoint("a.npz", save_weights_only=True, save_freq="batch")
     with pytest.raises(ValueError, match="names 'val_los', known are epoch, loss, mae"):

@@ -331,7 +331,7 @@ MISTAKES = [
     (lambda: layers.Dense(3, kernel_regularizer="l3"), ValueError, "unknown regularizer 'l3'"),
     (lambda: layers.Dense(3, bias_constraint="max_nrom"), ValueError, "did you mean 'max_norm'"),
     (lambda: layers.Dense(3, lora_rank=4), NotImplementedError, "lora_rank=4"),
-    (lambda: layers.Dense(3, unit=4), TypeError, "unknown arguments \\['unit'\\]"),
+    (lambda: layers.Dense(3, unit=4), ValueError, "Dense: unknown arguments \\['unit'\\]; did you mean 'units'\\?"),
     (lambda: layers.Dense(3)(STEP_DATA[0, 0]), ValueError, "Dense 'd.*': expects rank 2 or more, got an input of shape \\(4,\\)"),
     (lambda: layers.Dense(3)([[1.0, 2.0]]), TypeError, "Dense: expects tensors or arrays, got numbers in a list"),
     (lambda: layers.Dense(3)(KerasTensor((None, None))), ValueError, "Dense: the size of axis -1 must be known"),

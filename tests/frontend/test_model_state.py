@@ -109,6 +109,26 @@ def test_add_loss(engine: Any) -> None:
     assert model.fit(X, X, epochs=5, verbose=0).history["loss"][-1] < logs["loss"]
 
 
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_losses_hold_numbers(engine: Any, run_eagerly: bool) -> None:
+    """What a compiled or described call added is gone after it, for it had no values; regularizers give theirs at any time."""
+    x = keras.Input((4,))
+    model = keras.Model(x, layers.Dense(1, kernel_initializer="ones", kernel_regularizer=keras.regularizers.L1(0.5))(Penalty()(x)))
+    numbers = lambda: [float(_np(v)) for v in model.losses]  # noqa: E731  # one expression, read in place
+    assert numbers() == [2.0]
+    model.compile(keras.optimizers.SGD(0.0), "mse", run_eagerly=run_eagerly)
+    calls = [lambda: model.fit(X, X[:, :1], verbose=0), lambda: model.evaluate(X, X[:, :1], verbose=0), lambda: model.predict(X, verbose=0)]
+    for call in calls:
+        model._programs = {}  # so that it is traced again
+        model(X)
+        np.testing.assert_allclose(numbers(), [0.5 * np.square(X).mean(), 2.0], rtol=1e-5)
+        call()
+        assert numbers()[-1] == 2.0 and len(numbers()) <= 2
+        assert run_eagerly or len(numbers()) == 1
+    model.stateless_call([v.value for v in model.trainable_variables], [], X)
+    assert numbers() == [2.0]
+
+
 def test_only_added_losses(engine: Any) -> None:
     """A model can be trained by its added losses alone, without targets."""
     model = keras.Sequential([keras.Input((4,)), layers.Dense(2), Penalty()])

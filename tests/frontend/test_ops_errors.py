@@ -14,7 +14,7 @@ from keras_lite.symbolic.spec import KerasTensor
 X = np.ones((2, 3), "float32")
 MISTAKES = [
     (lambda x: ops.add(x), TypeError, r"^add: missing a required argument: 'x2'; the signature is add\(x1, x2\)$"),
-    (lambda x: ops.sum(x, axes=1), TypeError, r"unexpected keyword argument 'axes'.*\(x, axis=None, keepdims=False\)"),
+    (lambda x: ops.sum(x, axes=1), TypeError, r"unknown arguments \['axes'\]; did you mean 'axis'\?"),
     (lambda x: ops.add("a", x), TypeError, r"^add: expected a tensor, an array or a number, got str: 'a'$"),
     (lambda x: ops.matmul(x, x), ValueError, r"^matmul: inner sizes differ: \(2, 3\) @ \(2, 3\)$"),
     (lambda x: ops.add(x, ops.zeros((2,))), ValueError,

@@ -43,6 +43,20 @@ CALLS = {
     "variance": ops.var,
     "vectorized_map": lambda x: ops.vectorized_map(ops.sum, x),
 }
+
+
+def _running_sum(x: Any, **how: Any) -> Any:
+    """The carry and the rows of a scan, together."""
+    carry, rows = ops.scan(lambda c, row: (ops.tanh(c + row), c * row), ops.sum(ops.zeros_like(x), 0), x, **how)
+    return ops.concatenate([rows, ops.expand_dims(carry, 0)], 0)
+
+
+LOOPS = {
+    "scan": _running_sum, "scan from the end": lambda x: _running_sum(x, reverse=True),
+    "scan of a length": lambda x: ops.scan(lambda c, _: (c + 1.0, None), x, None, length=ops.shape(x)[0])[0],
+    "map": lambda x: ops.map(ops.tanh, x), "map to a dict": lambda x: ops.map(lambda row: {"a": ops.sum(row), "b": row * 2.0}, x)["b"],
+    "vectorized_map": lambda x: ops.vectorized_map(ops.tanh, x),
+}
 KEYS = [1, (slice(1, 3), -1), (slice(None, None, -1), 0), (slice(-2, None), slice(None, -1)), slice(1, 100), (slice(None), [0, 2]),
         ([0, 1], [2, -1]),
         (None, Ellipsis, 2)]
@@ -50,6 +64,8 @@ IMAGES = {
     "average_pool": lambda x: ops.average_pool(x, 2), "conv": lambda x: ops.conv(x, np.ones((3, 3, 3, 2), "float32"), 2, "same"),
     "conv_transpose": lambda x: ops.conv_transpose(x, np.ones((3, 3, 2, 3), "float32"), 2, "same"),
     "depthwise_conv": lambda x: ops.depthwise_conv(x, np.ones((2, 2, 3, 2), "float32")), "max_pool": lambda x: ops.max_pool(x, 2),
+    "max_pool same": lambda x: ops.max_pool(x, 3, 2, "same"), "average_pool same": lambda x: ops.average_pool(x, (3, 2), (2, 1), "same"),
+    "max_pool of integers": lambda x: ops.max_pool(ops.cast(x * 9, "int32"), 2, padding="same"),
 }
 
 
@@ -83,3 +99,21 @@ def test_indexing(key: Any) -> None:
 def test_images(name: str) -> None:
     """Unknown height and width, known channels."""
     check(IMAGES[name], IMAGE, known=3)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("rows", [4, 0])
+def test_loops(name: str, rows: int) -> None:
+    """A number of steps that is not known, 0 too."""
+    check(LOOPS[name], X[:rows])
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_gradients_of_loops(name: str) -> None:
+    """They are those of the eager loop."""
+    def slope(x: Any) -> Any:
+        engine = registry.load("tensorflow")
+        *_, (gradient,) = engine.value_and_grad(lambda ts: (ops.sum(ops.square(LOOPS[name](ts[0]))), None), [x])
+        return gradient
+
+    check(lambda x: slope(ops.convert_to_tensor(x)), X)

@@ -33,8 +33,15 @@ def _text(model: Any, **arguments: Any) -> str:
 
 
 def _cells(text: str) -> list[list[str]]:
-    """The rows of the table, the head first."""
-    return [[cell.strip() for cell in line.replace("┃", "│").strip("│").split("│")] for line in text.splitlines() if line[:1] in "┃│"]
+    """The rows of the table, the head first; each cell with all its lines."""
+    rows: list[list[str]] = []
+    is_new = True
+    for line in text.splitlines():
+        if line[:1] in "┃│":
+            cells = [cell[1:-1].rstrip() for cell in line.replace("┃", "│").strip("│").split("│")]
+            rows = [*rows, cells] if is_new else [*rows[:-1], [f"{a}\n{b}".rstrip() for a, b in zip(rows[-1], cells, strict=True)]]
+        is_new = line[:1] not in "┃│"
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def test_plain() -> None:
@@ -65,7 +72,7 @@ def test_branched() -> None:
     rows = _cells(_text(model))
     assert [row[0] for row in rows[1:]] == ["a (InputLayer)", "b (InputLayer)", "shared (Dense)", "both (Concatenate)",
                                             f"{model._graph.nodes[3].name} (Multiply)", "one (Dense)"]
-    assert [row[3] for row in rows] == ["Connected to", "-", "-", "a[0][0], b[0][0]", "shared[0][0], shared[1][0]", "both[0][0]",
+    assert [row[3] for row in rows] == ["Connected to", "-", "-", "a[0][0],\nb[0][0]", "shared[0][0],\nshared[1][0]", "both[0][0]",
                                         f"{model._graph.nodes[3].name}[0][0]"]
     assert rows[3][2] == "15"
 
@@ -95,9 +102,34 @@ def test_widths() -> None:
     assert max(map(len, _text(_stack(), line_length=100).splitlines())) == 100
     narrow = _text(_stack(), line_length=40)
     assert max(map(len, narrow.splitlines())) == 40
-    assert "…" in narrow
+    assert _cells(narrow)[2] == ["norm\n(BatchNorma\nlization)", "(None, 3)", "12"]
     placed = next(line for line in _text(_stack(), line_length=80, positions=[0.5, 0.8, 1.0]).splitlines() if line.startswith("┃"))
     assert [i for i, c in enumerate(placed) if c == "┃"] == [0, 40, 64, 80]
+
+
+def test_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 columns in a file."""
+    assert max(map(len, _text(_stack()).splitlines())) == 80
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    for width in (50, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert max(map(len, _text(_stack()).splitlines())) == width
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_nothing_is_lost(width: int) -> None:
+    """What is longer than its column goes on below; each layer that another is connected to has a line of its own."""
+    x = keras.Input((4,), name="x")
+    ends = [layers.Dense(3, name=f"a_layer_with_a_name_of_many_words_{i}")(x) for i in range(3)]
+    inner = keras.Sequential([keras.Input((9,)), layers.Dense(3, name="another_one_of_those_long_names")], name="inner")
+    model = keras.Model(x, inner(layers.Concatenate(name="both")(ends)), name="m")
+    text = _text(model, line_length=width, show_trainable=True, expand_nested=True)
+    assert max(map(len, text.splitlines())) == width
+    cells = [[cell.replace("\n", "").replace(" ", "") for cell in row] for row in _cells(text)]
+    assert cells[2] == ["a_layer_with_a_name_of_many_words_0(Dense)", "(None,3)", "15", "x[0][0]", "Y"]
+    assert cells[5][3] == ",".join(f"a_layer_with_a_name_of_many_words_{i}[0][0]" for i in range(3))
+    assert cells[7][0] == "another_one_of_those_long_names(Dense)"
+    assert "," not in "".join(row[3].replace(",\n", "") for row in _cells(text))
 
 
 def test_unbuilt() -> None:

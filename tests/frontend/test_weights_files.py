@@ -115,16 +115,29 @@ def test_damaged_files(tmp_path: pathlib.Path, damage: str) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
+def test_a_file_that_is_not_there(tmp_path: pathlib.Path) -> None:
+    """The message says what is there instead."""
+    model = _model()
+    with pytest.raises(FileNotFoundError, match=r"load_weights: there is no file '/.*/no\.npz'; its folder has no \.npz files"):
+        model.load_weights(tmp_path / "no.npz")
+    with pytest.raises(FileNotFoundError, match=r"'/.*/none/no\.npz'; the folder 'none' does not exist either"):
+        model.load_weights(tmp_path / "none" / "no.npz")
+    for i in range(5):
+        model.save_weights(tmp_path / f"epoch{i}.npz")
+    with pytest.raises(FileNotFoundError, match=r"its folder has 'epoch3\.npz', .* and 2 more \.npz files"):
+        model.load_weights(tmp_path / "epch3.npz")
+
+
 def test_other_mistakes(tmp_path: pathlib.Path) -> None:
     model = _model()
-    with pytest.raises(FileNotFoundError, match=r"no\.npz"):
-        model.load_weights(tmp_path / "no.npz")
-    with pytest.raises(NotImplementedError, match=r"only \.npz files so far"):
+    with pytest.raises(NotImplementedError, match=r"only \.npz .* got '.*model\.weights\.h5'; '.*/model\.npz' would do"):
         model.save_weights(tmp_path / "model.weights.h5")
     with pytest.raises(NotImplementedError, match="max_shard_size"):
         model.save_weights(tmp_path / "w.npz", max_shard_size=1)
     with pytest.raises(ValueError, match=r"unknown arguments \['by_name'\]"):
         model.load_weights(tmp_path / "w.npz", by_name=True)
+    with pytest.raises(ValueError, match=r"unknown arguments \['skip_mismatches'\]; did you mean 'skip_mismatch'\?"):
+        model.load_weights(tmp_path / "w.npz", skip_mismatches=True)
     unbuilt = keras.Sequential([layers.Dense(3)])
     for method in (unbuilt.save_weights, unbuilt.load_weights):
         with pytest.raises(ValueError, match="has no weights before it is built"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -148,6 +149,28 @@ def _(K: Any) -> dict[str, Any]:
     model = mlp(K, 1, "sigmoid")
     model.compile(K.optimizers.SGD(0.1), "binary_crossentropy")
     return trained(model, X, BITS, class_weight={1: 4.0})
+
+
+@case("class_weight_of_other_labels")
+def _(K: Any) -> dict[str, Any]:
+    """Negative labels, fractions, large ones, and classes that the data has not; labels without a weight count once."""
+    out = {}
+    for name, labels in {"signs": 2.0 * BITS - 1, "ints": 2 * BITS[:, 0].astype(int) - 1, "fractions": 3.4 * BITS - 1,
+                         "large": 30.0 * BITS}.items():
+        model = mlp(K, 1)
+        model.compile(K.optimizers.SGD(0.01), "mse")
+        out[name] = trained(model, X, labels, class_weight={-1: 3.0, 1: 0.5, 2: 7.0, 5: 11.0})
+    return out
+
+
+@case("steps_beyond_the_data")
+def _(K: Any) -> dict[str, Any]:
+    """An epoch ends with the data; there is a warning."""
+    model = mlp(K)
+    model.compile(K.optimizers.SGD(0.1), "mse", metrics=["mae"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return trained(model, X, Y, steps_per_epoch=20, validation_data=(X, Y), validation_steps=10)
 
 
 @case("validation")

@@ -54,12 +54,12 @@ def test_parameter_not_updated(engine: Any) -> None:
     assert not wrong()
     right = engine.compile_step
 
-    def faulty(step: Callable[..., list[Any]], layout: Any = None) -> Any:
+    def faulty(step: Callable[..., list[Any]], layouts: Any = None) -> Any:
         def forgetful(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
             new = step(carry, source, index)
             return [old if engine.shape_of(old) == (1, 1) else x for old, x in zip(carry, new, strict=True)]
 
-        return right(forgetful, layout)
+        return right(forgetful, layouts)
 
     with planted(engine, compile_step=faulty):
         assert {"weight", "loss"} <= wrong()
@@ -69,12 +69,12 @@ def test_bias_updated_twice(engine: Any) -> None:
     assert not wrong()
     right = engine.compile_step
 
-    def faulty(step: Callable[..., list[Any]], layout: Any = None) -> Any:
+    def faulty(step: Callable[..., list[Any]], layouts: Any = None) -> Any:
         def eager(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
             pairs = zip(carry, step(carry, source, index), strict=True)
             return [engine.subtract(engine.add(new, new), old) if engine.shape_of(old) == (1,) else new for old, new in pairs]
 
-        return right(eager, layout)
+        return right(eager, layouts)
 
     with planted(engine, compile_step=faulty):
         assert "bias" in wrong()
@@ -95,8 +95,8 @@ def test_last_batch_is_dropped(engine: Any) -> None:
     assert not wrong()
     right = engine.compile_step
 
-    def faulty(step: Callable[..., list[Any]], layout: Any = None) -> Any:
-        run = right(step, layout)
+    def faulty(step: Callable[..., list[Any]], layouts: Any = None) -> Any:
+        run = right(step, layouts)
         return lambda carry, source, start, count: carry if start == ROWS // BATCH else run(carry, source, start, count)
 
     with planted(engine, compile_step=faulty):

@@ -14,6 +14,16 @@ from keras_lite import layers
 from tests.training.models import flowers, mlp
 
 x, y = flowers(20)
+
+
+def two_headed(loss: Any) -> Any:
+    """A model with the outputs "a" and "b"."""
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, [layers.Dense(1, name="a")(inputs), layers.Dense(1, name="b")(inputs)])
+    model.compile("sgd", loss)
+    return model
+
+
 CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "labels out of range": (lambda: mlp().fit(x, y + 1, verbose=0), r"labels must lie in 0 to 2 .* got 1 to 3"),
     "wrong width": (lambda: mlp().fit(x[:, :3], y, verbose=0), r"expects shape \(None, 4\), got \(.*3\)"),
@@ -33,7 +43,24 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "no target": (lambda: mlp().fit(x, verbose=0), "nothing to minimise|no target y"),
     "engine": (lambda: keras.config.set_backend("trch"), "unknown engine 'trch'; did you mean 'torch'"),
     "callback": (lambda: mlp().fit(x, y, callbacks=[3]), "expected a Callback, got 3"),
-    "too many steps": (lambda: mlp().fit(x, y, batch_size=10, steps_per_epoch=3), "3, but the data has 20 rows, which are 2 batches"),
+    "steps": (lambda: mlp().fit(x, y, steps_per_epoch=0), "steps_per_epoch must be a positive int, got 0"),
+    "callback class": (lambda: mlp().fit(x, y, callbacks=[keras.callbacks.EarlyStopping]), r"got the class EarlyStopping: make one"),
+    "verbose": (lambda: mlp().fit(x, y, verbose="loud"), r"fit: verbose must be 0 \(silent\), .* or \"auto\", got 'loud'"),
+    "verbose of evaluate": (lambda: mlp().evaluate(x, y, verbose="loud"), r"evaluate: verbose must be .* got 'loud'"),
+    "verbose of predict": (lambda: mlp().predict(x, verbose=1.5), r"predict: verbose must be .* got 1\.5"),
+    "epochs as text": (lambda: mlp().fit(x, y, epochs="3"), "epochs must be an int of at least 0, got '3'"),
+    "epochs as float": (lambda: mlp().fit(x, y, epochs=1.5), r"epochs must be an int of at least 0, got 1\.5"),
+    "initial epoch": (lambda: mlp().fit(x, y, initial_epoch=-1), "initial_epoch must be an int of at least 0, got -1"),
+    "balanced": (lambda: mlp().fit(x, y, class_weight="balanced"), r"must be a dict of weights by label, such as \{0: .* got 'balanced'"),
+    "list of weights": (lambda: mlp().fit(x, y, class_weight=[1, 3]), r"such as \{0: 1, 1: 3\}; got \[1, 3\]"),
+    "class by fraction": (lambda: mlp().fit(x, y, class_weight={5.5: 2}), r"keys of class_weight must be integer labels, got 5\.5"),
+    "class by name": (lambda: mlp().fit(x, y, class_weight={"0": 2}), "keys of class_weight must be integer labels, got '0'"),
+    "weight as text": (lambda: mlp().fit(x, y, class_weight={0: "2"}), "must be numbers, got '2' for class 0"),
+    "two weights": (lambda: mlp().fit(x, y, class_weight={0: 2}, sample_weight=np.ones(20)), "fit: give class_weight or sample_weight"),
+    "two weights on a batch": (lambda: mlp().train_on_batch(x, y, class_weight={0: 2}, sample_weight=np.ones(20)),
+                               "train_on_batch: give class_weight or sample_weight"),
+    "learning rate": (lambda: setattr(mlp().optimizer, "learning_rate", "a"), "learning_rate must be a float or a schedule .* got 'a'"),
+    "loss of some": (lambda: two_headed({"a": "mse"}).fit(x, [y, y]), r"names \['a'\] and leaves out \['b'\]; give None .* \{'b': None\}"),
 }
 messages: dict[str, set[str]] = {}
 
@@ -65,8 +92,18 @@ def test_nan_warns(engine: Any) -> None:
     """NaN in the data gives a warning that names the array and the batch."""
     bad = x.copy()
     bad[17, 2] = np.nan
-    with pytest.warns(UserWarning, match=r"x has NaN in 1 of 20 rows, first in row 17 \(batch 2 of 8"):
+    with pytest.warns(UserWarning, match=r"x has NaN in 1 of 20 rows, first in row 17 \(batch 2 of 8") as seen:
         mlp().fit(bad, y, batch_size=8, verbose=0)
+    assert [warning.filename for warning in seen] == [__file__]
+
+
+def test_loss_of_some_outputs(engine: Any) -> None:
+    """None says that an output has no loss; where the outputs are a dict, it may just be left out, as in Keras."""
+    assert list(two_headed({"a": "mse", "b": None}).fit(x, [y, y], verbose=0).history) == ["loss"]
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, {"a": layers.Dense(1)(inputs), "b": layers.Dense(1)(inputs)})
+    model.compile("sgd", {"a": "mse"})
+    assert list(model.fit(x, {"a": y, "b": y}, verbose=0).history) == ["loss"]
 
 
 @pytest.mark.parametrize("case", ["matmul", "wrong width", "labels out of range", "activation"])

@@ -247,3 +247,51 @@ def test_a_stack_without_input_takes_any_batch(engine: Any) -> None:
     model.fit(X, Y, batch_size=4, verbose=0)
     assert model.input_shape == (None, 1)
     assert model.predict(X[:3], verbose=0).shape == (3, 1)
+
+
+class Summing(layers.Layer):
+    """Keeps the sum of the batches that it saw: its state has the rows of a batch."""
+
+    def build(self, input_shape: Any) -> None:
+        self.sum = self.add_weight(input_shape, initializer="zeros", trainable=False)
+
+    def call(self, x: Any) -> Any:
+        self.sum.assign(self.sum + x)
+        return ops.convert_to_tensor(self.sum)
+
+
+def test_a_fixed_batch(engine: Any) -> None:
+    """A model for batches of one size only, with state from batch to batch, takes data of several batches; all labels are checked."""
+    x, rows = np.arange(12, dtype="float32")[:, None], np.arange(4, dtype="float32")[:, None]
+    layer = Summing()
+    model = keras.Sequential([layers.Input(batch_shape=(4, 1)), layer])
+    model.compile("sgd", "mse")
+    model.fit(x, x, batch_size=4, epochs=2, shuffle=False, verbose=0, validation_data=(x[:8], x[:8]))
+    np.testing.assert_array_equal(layer.sum.numpy(), 2 * (3 * rows + 12) + 2 * (2 * rows + 4))
+    layer.sum.assign(np.zeros((4, 1)))
+    np.testing.assert_array_equal(model.predict(x, batch_size=4, verbose=0), np.concatenate([rows, 2 * rows + 4, 3 * rows + 12]))
+    with pytest.raises(ValueError, match=r"shape \(4, 1\), got \(6, 1\)"):
+        model.fit(x, x, batch_size=6, verbose=0)
+    labels = np.zeros(12, "int32")
+    labels[-1] = 7
+    sparse = keras.Sequential([layers.Input(batch_shape=(4, 1)), layers.Dense(3, activation="softmax")])
+    sparse.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match=r"labels must lie in 0 to 2 for outputs of shape \(None, 3\), got 0 to 7"):
+        sparse.fit(x, labels, batch_size=4, verbose=0)
+
+
+def test_own_optimizer(engine: Any) -> None:
+    """A subclass needs no more than its constructor and `update`; its name comes from its class."""
+
+    class SignDescent(keras.optimizers.Optimizer):
+        def __init__(self, rate: float):
+            super().__init__(rate)
+
+        def update(self, params: list[Any], grads: list[Any], slots: Any, learning_rate: Any) -> Any:
+            return [p - learning_rate * ops.sign(g) for p, g in zip(params, grads, strict=True)], {}
+
+    optimizer = SignDescent(0.25)
+    assert optimizer.name.startswith("sign_descent")
+    model = _linear(optimizer=optimizer)
+    model.fit(X, Y, batch_size=10, epochs=2, verbose=0)
+    np.testing.assert_allclose([w.item() for w in model.get_weights()], [0.5, 0.5], rtol=1e-6)

@@ -104,6 +104,23 @@ def _gradient_of_square(e: Any, x: Any) -> Any:
     return e.value_and_grad(fn, [x])[2][0]
 
 
+def value_and_grad_works_in_the_backward_of_custom_gradient(e: Any) -> None:
+    def cube(x: Any) -> Any:
+        return e.multiply(x, e.multiply(x, x))
+
+    def backward(residuals: list[Any], grads: list[Any]) -> list[Any]:
+        return e.value_and_grad(lambda ts: (total(e, e.multiply(cube(ts[0]), grads[0])), None), residuals)[2]
+
+    def recomputed(x: Any) -> Any:
+        return e.custom_gradient(lambda x: ([cube(x)], [x]), backward, [x])[0]
+
+    same(e, gradient(e, recomputed, [1.0, 2.0], weights=[1.0, 10.0])[0], [3, 120], "float32", 1e-6)
+    compiled = e.compile(lambda x: e.value_and_grad(lambda ts: (total(e, recomputed(ts[0])), None), [x])[2][0])
+    same(e, compiled(tensor(e, [1, 2])), [3, 12], "float32", 1e-6, of="compiled")
+    slope = lambda x: e.value_and_grad(lambda ts: (total(e, recomputed(ts[0])), None), [x])[2][0]  # noqa: E731  # reads as the formula
+    same(e, gradient(e, slope, [1.0, 2.0])[0], [6, 12], "float32", 1e-6, of="the second derivative")
+
+
 def compile_takes_nests_and_new_shapes(e: Any) -> None:
     fn = e.compile(lambda x, others: {"sum": e.add(x, others["y"][0]), "nothing": None})
     for shape in ((2,), (3, 2)):

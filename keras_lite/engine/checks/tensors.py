@@ -113,3 +113,27 @@ def variables_hold_what_is_written(e: Any) -> None:
         held = e.write(held, tensor(e, [3, 4]))
         same(e, e.read(held), [3, 4], "float32")
     same(e, e.read(e.variable(tensor(e, 7, "uint32"), False)), 7, "uint32")
+    try:
+        e.variable(tensor(e, [1, 2]), True, "a layout of its own")
+    except NotImplementedError:
+        return
+    holds(False, "a layout that is no layout is taken without a word")
+
+
+def untraced_values_outlive_a_trace(e: Any) -> None:
+    for trace in (lambda fn: e.eval_shape(fn, [((2,), "float32")]), lambda fn: e.compile(fn)(tensor(e, [1, 1]))):
+        same(e, e.read(_made_in(e, trace)), [4, 6], "float32")
+
+
+def _made_in(e: Any, trace: Any) -> Any:
+    """A holder that is made and written, once, while a function is traced."""
+    kept: list[Any] = []
+
+    def fn(x: Any) -> Any:
+        with e.untraced():
+            held = kept.pop() if kept else e.variable(e.add(tensor(e, [1, 2]), 1.0), True)
+            kept.append(e.write(held, e.multiply(tensor(e, [2, 3]), 2.0)))
+        return e.multiply(x, e.read(kept[0]))
+
+    trace(fn)
+    return kept[0]
