@@ -36,7 +36,7 @@ def _lower_read(x: Any) -> Any:
 
 
 def cholesky(x: Any, upper: bool = False) -> Any:
-    y = np.tril(_each(lambda x: [np.linalg.cholesky(x)], _lower_read(x * 1.0))[0])
+    y = np.tril(_each(lambda x: [np.linalg.cholesky(x)], _lower_read((_swap(x) if upper else x) * 1.0))[0])
     return _swap(y) if upper else y
 
 

@@ -39,18 +39,20 @@ ZERO_IN_STACK = array([[[0, 0], [0, 0]], [[1, 2], [3, 4]]])
 @op(floating=True, reference=references.cholesky,
     samples=(Sample(positive_definite(3, 3)), Sample(positive_definite(2, 4, 4)), Sample(positive_definite(3, 3), upper=True),
              Sample(array([[4, 1], [0, 9]], "int32")), Sample(array([[4.0, NAN], [2.0, 3.0]]), grad=False), Sample(f32(0, 0)),
+             Sample(array([[4, 1], [2, 3]]), upper=True), Sample(array([[4, 1], [2, 3]])),
              Sample(f32(0, 2, 2)), Sample(array([[1e30, 0], [0, 1e-30]])), NOT_SQUARE, VECTOR, COMPLEX_MATRIX))
 def cholesky(x: Any, upper: bool = False) -> Any:
     """The lower triangular `l` with `l @ l.T == x`; its transpose with `upper`.
 
-    `x` (..., n, n) is symmetric and positive definite; its lower triangle alone is read, and gets the gradient.  Raises
-    ValueError for a matrix that is not positive definite.
+    `x` (..., n, n) is symmetric and positive definite; its lower triangle alone is read, and gets the gradient (the upper one
+    with `upper`).  Raises ValueError for a matrix that is not positive definite.
 
     >>> import numpy as np
     >>> np.asarray(cholesky(np.array([[4.0, 2.0], [2.0, 5.0]]))).tolist()
     [[2.0, 0.0], [1.0, 2.0]]
     """
-    whole = symmetric(square_matrix("cholesky", x))
+    y = square_matrix("cholesky", x)
+    whole = symmetric(swap(y) if upper else y)
     y = registry.current().cholesky(whole)
     refuse_failure("cholesky", "the matrix is not positive definite", y, whole)
     return back(swap(y) if upper else y, x)
