@@ -66,6 +66,19 @@ from keras_lite_jax.elementwise import (
     where,
 )
 from keras_lite_jax.indexing import argsort, gather, scatter, searchsorted, sort, take_along_axis, top_k
+from keras_lite_jax.linear_algebra import (
+    cholesky,
+    det,
+    eig,
+    eigh,
+    lu_factor,
+    qr,
+    singular_values,
+    slogdet,
+    solve,
+    solve_triangular,
+    svd,
+)
 from keras_lite_jax.natives import NATIVES
 from keras_lite_jax.randomness import random_bits
 from keras_lite_jax.reductions import (

@@ -66,6 +66,19 @@ from keras_lite_numpy.elementwise import (
     where,
 )
 from keras_lite_numpy.indexing import argsort, gather, scatter, searchsorted, sort, take_along_axis, top_k
+from keras_lite_numpy.linear_algebra import (
+    cholesky,
+    det,
+    eig,
+    eigh,
+    lu_factor,
+    qr,
+    singular_values,
+    slogdet,
+    solve,
+    solve_triangular,
+    svd,
+)
 from keras_lite_numpy.natives import NATIVES
 from keras_lite_numpy.randomness import random_bits
 from keras_lite_numpy.reductions import (

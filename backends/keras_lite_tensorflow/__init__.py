@@ -66,6 +66,19 @@ from keras_lite_tensorflow.elementwise import (
     where,
 )
 from keras_lite_tensorflow.indexing import argsort, gather, scatter, searchsorted, sort, take_along_axis, top_k
+from keras_lite_tensorflow.linear_algebra import (
+    cholesky,
+    det,
+    eig,
+    eigh,
+    lu_factor,
+    qr,
+    singular_values,
+    slogdet,
+    solve,
+    solve_triangular,
+    svd,
+)
 from keras_lite_tensorflow.natives import NATIVES
 from keras_lite_tensorflow.randomness import random_bits
 from keras_lite_tensorflow.reductions import (

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from keras_lite.engine.errors import not_there
+from keras_lite_tensorflow.kernels import plain_eager
 from keras_lite_tensorflow.programs import Program, specs_of, steps_program
 from keras_lite_tensorflow.tensors import dtype_of, is_tensor, shape_of
 
@@ -42,6 +43,9 @@ def _dense(gradient: Any, x: tf.Tensor) -> tf.Tensor:
 
 def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: Callable[[Tensors, Tensors], Tensors],
                     tensors: Tensors) -> Tensors:
+    if plain_eager():
+        return forward(*tensors)[0]
+
     @tf.custom_gradient
     def run(*xs: tf.Tensor) -> Any:
         outputs, residuals = forward(*xs)

@@ -68,6 +68,19 @@ from keras_lite_torch.elementwise import (
     where,
 )
 from keras_lite_torch.indexing import argsort, gather, scatter, searchsorted, sort, take_along_axis, top_k
+from keras_lite_torch.linear_algebra import (
+    cholesky,
+    det,
+    eig,
+    eigh,
+    lu_factor,
+    qr,
+    singular_values,
+    slogdet,
+    solve,
+    solve_triangular,
+    svd,
+)
 from keras_lite_torch.natives import NATIVES
 from keras_lite_torch.randomness import random_bits
 from keras_lite_torch.reductions import (

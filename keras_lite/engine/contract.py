@@ -25,6 +25,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from keras_lite.engine.contract_linalg import LinearAlgebra
+
 Tensor = Any
 Shape = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
@@ -347,12 +349,13 @@ class Randomness(Protocol):
         """int32 tensor of `shape` with the top `width` (1 to 31) bits of each word; `seed` is the (2,) uint32 (seed, counter)."""
 
 
-class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contraction, Control, Transformation, Randomness, Protocol):
-    """All the families.  Linear algebra and fft join in a later version of the contract."""
+class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contraction, LinearAlgebra, Control, Transformation, Randomness,
+             Protocol):
+    """All the families.  The fft joins in a later version of the contract."""
 
 
 def required() -> dict[str, type]:
     """Names that an engine must have, each with the family that declares it."""
-    families = [base for base in Engine.__mro__ if base not in (Engine, Protocol, object) and base.__module__ == __name__]
+    families = [base for base in Engine.__mro__ if base not in (Engine, Protocol, object) and base.__module__.startswith(__name__)]
     return {name: family for family in reversed(families) for name in vars(family)
             if not name.startswith("_") and callable(getattr(family, name))}

@@ -40,6 +40,8 @@ class Record:
     slope: bool = True  # whether gradients are the slopes of the values (those of stop_gradient are not)
     dynamic: bool = False  # whether the result's shape depends on values: then it can't be compiled, and specs don't know it
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
+    canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
+    normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
 

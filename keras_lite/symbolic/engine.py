@@ -13,6 +13,19 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.errors import invalid
+from keras_lite.symbolic.linear_algebra import (  # noqa: F401  # functions of the contract
+    cholesky,
+    det,
+    eig,
+    eigh,
+    lu_factor,
+    qr,
+    singular_values,
+    slogdet,
+    solve,
+    solve_triangular,
+    svd,
+)
 from keras_lite.symbolic.rules import broadcast, broadcast_shapes, contracted, conv_size, kept, matmul_shape, transposed_size
 from keras_lite.symbolic.spec import KerasTensor
 

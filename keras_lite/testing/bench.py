@@ -19,7 +19,7 @@ from keras_lite.ops.table import Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import project, reference_of, results_of
+from keras_lite.testing.reference import canonical, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
 
@@ -62,7 +62,7 @@ def eager(engine: Any, call: Call) -> Outcome:
             return Outcome(error=error)
         values = [np.asarray(engine.to_numpy(x) if engine.is_tensor(x) else x) for x in leaves]
         specs = [(engine.shape_of(x), engine.dtype_of(x)) if engine.is_tensor(x) else None for x in leaves]
-        return Outcome(values, specs=specs)
+        return Outcome(canonical(call.record, values), specs=specs)
 
 
 def _refuse_narrowing(engine: Any, kept: bool) -> None:
@@ -99,11 +99,11 @@ def _program(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome
         arguments = [to_tensors(engine, call.arrays) for call in calls]
         factors = [[engine.convert(w, "float32") for w in weight.values()] for weight in weights]
         results = engine.compile(program)(arguments, factors)
-        return [_outcome(engine, *result) for result in results]
+        return [_outcome(engine, call, *result) for call, result in zip(calls, results, strict=True)]
 
 
-def _outcome(engine: Any, values: list[Any], gradients: list[Any]) -> Outcome:
-    return Outcome(list(map(engine.to_numpy, values)), list(map(engine.to_numpy, gradients)))
+def _outcome(engine: Any, call: Call, values: list[Any], gradients: list[Any]) -> Outcome:
+    return Outcome(canonical(call.record, list(map(engine.to_numpy, values))), list(map(engine.to_numpy, gradients)))
 
 
 def directly(engine: Any, call: Call, slope: bool) -> Outcome:
@@ -114,7 +114,7 @@ def directly(engine: Any, call: Call, slope: bool) -> Outcome:
             weights = _weights(call) if slope and has_gradient(call) else {}
             factors = {i: engine.convert(w, "float32") for i, w in weights.items()}
             parts = _value_and_gradients(engine, call, to_tensors(engine, call.arrays), factors)
-            return _outcome(engine, *parts)
+            return _outcome(engine, call, *parts)
     except Exception as error:
         return Outcome(error=error)
 

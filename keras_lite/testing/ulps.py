@@ -5,6 +5,7 @@ An element's unit is the largest of
 * the spacing of the dtype at the reference value;
 * a sixteenth of the spacing at the array's typical (median) value: steps inside a function round at the size of what they handle,
   as in the `1 + erf(x)` of gelu, so an element that is much smaller than its neighbours is not judged by itself;
+* for an op that is `normwise`, the spacing at the array's largest value: rotations spread the error of one element over its row;
 * the change of the result when the arguments move by one of their own units: the *condition*, measured on the float64 reference.
 
 So a sum that cancels is judged by the size of its terms, and `exp` of 80 by that of its argument, without a tolerance for each op.
@@ -50,25 +51,32 @@ def spacing(x: np.ndarray, dtype: str) -> np.ndarray:
     return np.ldexp(1.0, exponent - 1 - info.nmant)
 
 
+def part_of(dtype: str) -> str:
+    """The dtype of the parts of a complex number, which errs by the distance from it; other dtypes are their own."""
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
 def rounded(reference: np.ndarray, dtype: str) -> np.ndarray:
     """The reference in `dtype`: beyond its range infinite, or wrapped around for integers."""
     with np.errstate(all="ignore"):
         return np.asarray(reference).astype(numpy_dtype(dtype))
 
 
-def errors(actual: np.ndarray, reference: np.ndarray, condition: np.ndarray | None = None) -> np.ndarray:
+def errors(actual: np.ndarray, reference: np.ndarray, condition: np.ndarray | None = None, normwise: bool = False) -> np.ndarray:
     """Error of each element of `actual` in units; infinite where NaN, infinities, integers or bools differ.
 
     >>> errors(np.float32([1.0, 2.0]), np.array([1.0, 2.0 + 2**-22])).tolist()
     [0.0, 1.0]
     """
-    dtype = actual.dtype.name
-    expected = rounded(reference, dtype)
+    dtype = part_of(actual.dtype.name)
+    expected = rounded(reference, actual.dtype.name)
     if not is_float(dtype):
         return np.where(actual == expected, 0.0, np.inf)
     info = ml_dtypes.finfo(numpy_dtype(dtype))
-    a, b = actual.astype("float64"), expected.astype("float64")
-    unit = np.maximum(spacing(np.asarray(reference, "float64"), dtype), spacing(_typical(b), dtype) / 16)
+    a, b = (x.astype("float64" if dtype == actual.dtype.name else "complex128") for x in (actual, expected))
+    unit = np.maximum(spacing(np.abs(reference), dtype), spacing(_typical(b), dtype) / 16)
+    if normwise:
+        unit = np.maximum(unit, spacing(np.max(np.abs(b), initial=0.0, where=np.isfinite(b)), dtype))
     if condition is not None:
         unit = np.maximum(unit, float(info.eps) * condition)
     flushed = (a == 0) & (np.abs(b) < float(info.smallest_normal))  # engines may flush subnormal results to zero
@@ -105,6 +113,6 @@ def _change(function: Callable[[Arrays], Arrays], arrays: Arrays, base: Arrays, 
     out = []
     with np.errstate(all="ignore"):
         for a, b in zip(function(moved), base, strict=True):
-            change = np.abs(np.asarray(a, "float64") - np.asarray(b, "float64")) / step
+            change = np.abs(np.subtract(a, b, dtype="complex128")) / step
             out.append(np.where(np.isfinite(change), change, 0.0))
     return out

@@ -22,6 +22,9 @@ CALLS = {
     "full": lambda x: ops.full((ops.shape(x)[0], 2), 1.0), "glu": ops.glu, "layer_normalization": ops.layer_normalization,
     "linspace": lambda x: ops.linspace(x, x + 1, 3),
     "logsumexp": lambda x: ops.logsumexp(x, 0),
+    "lstsq": lambda x: ops.lstsq(x, x), "lu_factor": lambda x: ops.lu_factor(x)[0], "norm": lambda x: ops.norm(x, ord="nuc", keepdims=True),
+    "pinv": ops.pinv, "qr": lambda x: ops.matmul(*ops.qr(x, "complete")), "rank": ops.matrix_rank, "svd": lambda x: ops.svd(x)[1],
+    "regular": lambda x: regular(ops.matmul(x, ops.transpose(x)) + ops.eye(ops.shape(x)[0])),
     "matmul": lambda x: ops.matmul(x, ops.transpose(x)),
     "mean": lambda x: ops.mean(x, 0),
     "mirror": lambda x: ops.pad(x, ((1, 1), (0, 2)), mode="reflect"),
@@ -64,6 +67,11 @@ IMAGES = {
     "max_pool same": lambda x: ops.max_pool(x, 3, 2, "same"), "average_pool same": lambda x: ops.average_pool(x, (3, 2), (2, 1), "same"),
     "max_pool of integers": lambda x: ops.max_pool(ops.cast(x * 9, "int32"), 2, padding="same"),
 }
+
+
+def regular(x: Any) -> Any:
+    """A sum of what there is for symmetric matrices that are positive definite."""
+    return ops.cholesky(x) + ops.cholesky_inverse(x) + ops.inv(x) + ops.solve(x, x) + ops.eigh(x)[0] + ops.det(x) + ops.logdet(x)
 
 
 def check(fn: Any, array: np.ndarray, known: Any = None) -> None:

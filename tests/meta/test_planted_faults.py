@@ -150,6 +150,30 @@ def test_tie_goes_to_one_side(engine: Any) -> None:
     assert "gradient" in found
 
 
+def test_only_the_common_sign_of_a_pair_of_vectors_is_free(engine: Any) -> None:
+    """Singular vectors with other signs are as right; the sign of one of them alone is not, nor is their order."""
+    right = engine.svd
+
+    def turned(x: Any) -> Any:
+        u, s, vt = right(x)
+        return engine.negative(u), s, engine.negative(vt)
+
+    def torn(x: Any) -> Any:
+        u, s, vt = right(x)
+        return engine.negative(u), s, vt
+
+    def reversed_order(x: Any) -> Any:
+        u, s, vt = right(x)
+        rank = len(engine.shape_of(x))
+        return engine.flip(u, (rank - 1,)), s, engine.flip(vt, (rank - 2,))
+
+    found = []
+    for wrong in (turned, torn, reversed_order):
+        with planted(engine, svd=wrong):
+            found.append(kinds(results("svd", engine.name, "value")))
+    assert found == [set(), {"value"}, {"value"}]
+
+
 def test_wrong_random_bit(engine: Any) -> None:
     """One bit of one word of a draw."""
     right = engine.random_bits

@@ -1,0 +1,201 @@
+"""Linear algebra.
+
+TensorFlow's kernels raise for matrices that have no answer; they get the identity in place of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import tensorflow as tf
+
+from keras_lite_tensorflow.contraction import matmul
+from keras_lite_tensorflow.kernels import plain_eager, raw
+from keras_lite_tensorflow.tensors import shape_of
+
+Tensor: TypeAlias = tf.Tensor
+
+
+def _nan(x: Tensor) -> Tensor:
+    """NaN of the dtype of `x`."""
+    return tf.cast(tf.constant(float("nan")), x.dtype)
+
+
+def _each_good(good: Callable[[Tensor], Tensor], function: Callable[[Tensor], Sequence[Tensor]], x: Tensor) -> list[Tensor]:
+    """The results of `function`, NaN for the matrices of `x` that are not `good`."""
+    if tf.executing_eagerly():  # first as if all were good: for less than the masks cost
+        with contextlib.suppress(tf.errors.InvalidArgumentError):
+            return list(function(x))
+    fine = good(x)
+
+    def mask(y: Tensor) -> Tensor:
+        return tf.reshape(fine, [*shape_of(fine), *[1] * (y.shape.rank - fine.shape.rank)])
+
+    results = function(tf.where(mask(x), x, tf.eye(*shape_of(x)[-2:], dtype=x.dtype)))
+    return [tf.where(mask(y), y, _nan(y)) for y in results]
+
+
+def _finite(x: Tensor) -> Tensor:
+    return tf.reduce_all(tf.math.is_finite(x), [-2, -1])
+
+
+def _regular(x: Tensor) -> Tensor:
+    """Whether elimination meets no pivot of 0 or NaN."""
+    return tf.abs(slogdet(tf.stop_gradient(x))[0]) > 0
+
+
+def _one_stack(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Both with the leading axes that they broadcast to: the kernels want them equal."""
+    first, second = a.shape[:-2], b.shape[:-2]
+    if first.is_fully_defined() and first == second:
+        return a, b
+    stack = tf.broadcast_dynamic_shape(tf.shape(a)[:-2], tf.shape(b)[:-2])
+    known = tf.broadcast_static_shape(first, second)
+    pair = []
+    for x in (a, b):
+        wide = tf.broadcast_to(x, tf.concat([stack, tf.shape(x)[-2:]], 0))
+        wide.set_shape([*known, *x.shape[-2:]])
+        pair.append(wide)
+    return pair[0], pair[1]
+
+
+def _swap(x: Tensor) -> Tensor:
+    return tf.linalg.matrix_transpose(x)
+
+
+def cholesky(x: Tensor) -> Tensor:
+    return tf.linalg.band_part(raw.Cholesky(input=x), -1, 0)  # above the diagonal a failure leaves what was in the memory
+
+
+def det(x: Tensor) -> Tensor:
+    return raw.MatrixDeterminant(input=x) if plain_eager() else _det(x)
+
+
+@tf.custom_gradient
+def _det(x: Tensor) -> Any:
+    return raw.MatrixDeterminant(input=x), lambda g: g[..., None, None] * _cofactors(x)
+
+
+def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
+    sign, logarithm = raw.LogMatrixDeterminant(input=x)
+    return sign, logarithm
+
+
+def _cofactors(x: Tensor) -> Tensor:
+    """det(x) * inv(x).T.  Cofactors are polynomials, so a singular matrix may be moved by a rounding first: what elimination then
+    makes of its small pivot is the same in both factors."""
+    identity = tf.eye(shape_of(x)[-1], dtype=x.dtype)
+    size = tf.maximum(tf.reduce_max(tf.abs(x), [-2, -1], keepdims=True), tf.constant(1e-30, x.dtype))
+    unit = float(np.finfo(x.dtype.as_numpy_dtype).eps)
+    shift = tf.where(_regular(x)[..., None, None], tf.zeros_like(size), size * unit)
+    regular = x + tf.stop_gradient(shift) * identity
+    sign, logarithm = slogdet(regular)
+    return (sign * tf.exp(logarithm))[..., None, None] * _swap(solve(regular, identity))
+
+
+def eig(x: Tensor) -> tuple[Tensor, Tensor]:
+    dtype = tf.complex128 if x.dtype == tf.float64 else tf.complex64
+    values, vectors = _each_good(_finite, lambda x: raw.Eig(input=x, Tout=dtype), x)
+    return values, vectors
+
+
+def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
+    values, vectors = _each_good(_finite, lambda x: raw.SelfAdjointEigV2(input=x), x)
+    return values, vectors
+
+
+# --- LU: the kernel wants regular square matrices, gives an order of the rows instead of pivots, and has no gradient ---------
+
+
+def lu_factor(x: Tensor) -> tuple[Tensor, Tensor]:
+    lu, pivots = _lu(x)
+    return lu, pivots
+
+
+@tf.custom_gradient
+def _lu(x: Tensor) -> Any:
+    *stack, m, n = shape_of(x)
+    lu, pivots, order = _elimination(x.dtype)(tf.reshape(x, [-1, m, n]))
+    lu, pivots, order = (tf.reshape(y, [*stack, *shape_of(y)[1:]]) for y in (lu, pivots, order))
+    lu.set_shape(x.shape)
+    return (lu, pivots), lambda g, _: tf.gather(_lu_slope(g, lu), tf.argsort(order), batch_dims=len(stack))
+
+
+@functools.cache
+def _elimination(dtype: tf.DType) -> Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]:
+    """Elimination column by column, with the largest entry as pivot (Golub and Van Loan, algorithm 3.4.1), of (count, m, n)."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None], dtype)], autograph=False)
+    def eliminate(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        count, m, n = shape_of(x)
+        numbers, size = tf.range(m), tf.minimum(m, n)
+
+        def step(i: Tensor, y: Tensor, pivots: Tensor, order: Tensor) -> tuple[Tensor, ...]:
+            below = tf.where(numbers >= i, tf.abs(y[:, :, i]), -tf.ones([], dtype))
+            p = tf.argmax(below, -1, output_type=tf.int32)[:, None]
+            swapped = tf.where(numbers == i, p, tf.where(numbers == p, i, numbers))
+            y, order = tf.gather(y, swapped, batch_dims=1), tf.gather(order, swapped, batch_dims=1)
+            row = tf.where(tf.range(n) > i, y[:, i, :], 0)
+            factors = tf.where(numbers > i, tf.math.divide_no_nan(y[:, :, i], y[:, i, i, None]), 0)
+            column = tf.where(numbers > i, factors, y[:, :, i])
+            y = tf.where(tf.range(n) == i, column[:, :, None], y - factors[:, :, None] * row[:, None, :])
+            return i + 1, y, tf.where(tf.range(size) == i, p, pivots), order
+
+        start = tf.constant(0), x, tf.zeros([count, size], tf.int32), tf.repeat(numbers[None], count, 0)
+        return tf.while_loop(lambda i, *_: i < size, step, start)[1:]
+
+    return eliminate
+
+
+def _lu_slope(g: Tensor, lu: Tensor) -> Tensor:
+    """inv(L).T @ (tril(L.T @ gL, -1) + triu(gU @ U.T)) @ inv(U).T, the gradient of the rows in their new order, when x is square.
+
+    The rows or columns beyond are solutions of a triangular system with L or U, whose gradient is added before.
+    """
+    m, n = lu.shape[-2:]
+    k = min(m, n)
+    square, slope = lu[..., :k, :k], g[..., :k, :k]
+    lower, upper = _lower(square, -1) + tf.eye(k, dtype=lu.dtype), square - _lower(square, -1)
+    right = solve_triangular(_swap(lower), g[..., :k, k:], False)
+    below = _swap(solve_triangular(upper, _swap(g[..., k:, :k]), False))
+    slope -= _lower(matmul(right, _swap(lu[..., :k, k:])), -1)
+    extra = matmul(_swap(lu[..., k:, :k]), below)
+    slope -= extra - _lower(extra, -1)
+    first, second = matmul(_swap(lower), _lower(slope, -1)), matmul(slope - _lower(slope, -1), _swap(upper))
+    middle = _lower(first, -1) + second - _lower(second, -1)
+    inner = _swap(solve_triangular(upper, _swap(solve_triangular(_swap(lower), middle, False)), False))
+    return tf.concat([tf.concat([inner, right], -1), below], -2) if m > k else tf.concat([inner, right], -1)
+
+
+def _lower(x: Tensor, k: int) -> Tensor:
+    """The part on and below diagonal `k`, -1 or 0."""
+    y = tf.linalg.band_part(x, -1, 0)
+    return y if k == 0 else y - tf.linalg.band_part(x, 0, 0)
+
+
+def qr(x: Tensor, complete: bool) -> tuple[Tensor, Tensor]:
+    q, r = raw.Qr(input=x, full_matrices=complete)
+    return q, r
+
+
+def solve(a: Tensor, b: Tensor) -> Tensor:
+    a, b = _one_stack(a, b)
+    return _each_good(_regular, lambda a: [raw.MatrixSolve(matrix=a, rhs=b)], a)[0]
+
+
+def solve_triangular(a: Tensor, b: Tensor, lower: bool) -> Tensor:
+    a, b = _one_stack(a, b)
+    return raw.MatrixTriangularSolve(matrix=a, rhs=b, lower=lower)
+
+
+def svd(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    s, u, v = _each_good(_finite, lambda x: raw.Svd(input=x), x)
+    return u, s, _swap(v)
+
+
+def singular_values(x: Tensor) -> Tensor:
+    return _each_good(_finite, lambda x: [raw.Svd(input=x, compute_uv=False)[0]], x)[0]
