@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import torch
 import torch.nn.functional as F
 
-from keras_lite_torch.elementwise import minimum
+from keras_lite_torch.elementwise import less, minimum
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
@@ -160,7 +160,11 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
     return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)
 
 
+def signbit(x: Tensor) -> Tensor:
+    return torch.signbit(x) if x.is_floating_point() else less(x, 0)
+
+
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, softmax, log_softmax, moments, var, std, signbit, sgd_update, rmsprop_update, adam_update,
 )}

@@ -130,6 +130,7 @@ from keras_lite.ops.elementwise import is_nan as isnan
 from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
 from keras_lite.ops.indexing import scatter_zeros as scatter
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
+from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposinf, isreal, signbit
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any
