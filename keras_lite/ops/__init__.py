@@ -140,7 +140,7 @@ from keras_lite.ops.reductions import reduce_min as amin
 from keras_lite.ops.reductions import reduce_min as min
 from keras_lite.ops.reductions import reduce_prod as prod
 from keras_lite.ops.reductions import reduce_sum as sum
-from keras_lite.ops.selection import nonzero, where
+from keras_lite.ops.selection import nonzero, select, where
 from keras_lite.ops.shaping import (
     broadcast_to,
     concatenate,
