@@ -144,6 +144,7 @@ from keras_lite.ops.nan_reductions import (
 )
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
 from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposinf, isreal, signbit
+from keras_lite.ops.quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any

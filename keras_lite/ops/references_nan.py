@@ -27,3 +27,17 @@ def saturate_cast(x: Any, dtype: str) -> Any:
         return np.clip(x.astype("float64"), np.finfo(dtype).min, np.finfo(dtype).max)
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     return np.array([0 if n != n else int(min(max(n, low), high)) for n in x.ravel().tolist()], dtype).reshape(x.shape)
+
+
+def _sane(function: Any) -> Any:
+    """NumPy's quantiles, which are NaN between infinities of one sign and at one that has no weight, with what is meant there."""
+    def reference(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+        flat = np.ravel(q) if np.ndim(q) > 1 else q  # np.nanquantile leaves the second axis of a `q` with two behind
+        found, low, high = (function(x, flat, axis=axis, method=m, keepdims=keepdims) for m in (method, "lower", "higher"))
+        y = np.where(np.isnan(found) & ~np.isnan(low), np.where(low == high, low, low + high), found)
+        return y if np.ndim(q) < 2 else y.reshape(np.shape(q) + y.shape[1:])
+
+    return reference
+
+
+quantile, percentile, nanquantile, nanpercentile = map(_sane, (np.quantile, np.percentile, np.nanquantile, np.nanpercentile))
