@@ -127,7 +127,20 @@ from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
-from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
+from keras_lite.ops.indexing import (
+    argpartition,
+    argsort,
+    in_top_k,
+    multi_hot,
+    one_hot,
+    scatter_update,
+    searchsorted,
+    sort,
+    take,
+    take_along_axis,
+    top_k,
+    unravel_index,
+)
 from keras_lite.ops.indexing import scatter_zeros as scatter
 from keras_lite.ops.nan_reductions import (
     nanargmax,

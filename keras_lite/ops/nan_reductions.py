@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.engine.errors import invalid
-from keras_lite.ops import references_nan as references
+from keras_lite.ops import references_statistics as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import divide, not_equal, subtract, where
 from keras_lite.ops.core import cast

@@ -10,7 +10,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.ops import elementwise, sizes
-from keras_lite.ops import references_nan as references
+from keras_lite.ops import references_statistics as references
 from keras_lite.ops.arithmetic import add, divide, equal, logical_not, maximum, minimum, multiply, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full

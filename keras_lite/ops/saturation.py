@@ -11,7 +11,7 @@ from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, FLOAT8, is_float, numpy_dtype, standardize
 from keras_lite.engine.errors import wrong_type
-from keras_lite.ops import references_nan as references
+from keras_lite.ops import references_statistics as references
 from keras_lite.ops.arithmetic import clip, equal, greater_equal, less, logical_and, maximum, not_equal, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor

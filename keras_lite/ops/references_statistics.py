@@ -1,4 +1,4 @@
-"""Answers in plain NumPy for ops that treat NaN, infinities and the limits of dtypes in another way than NumPy's functions."""
+"""Answers in plain NumPy for ops that treat NaN, infinities, ranks and counts in another way than NumPy's functions."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ def _sane(function: Any) -> Any:
 
 
 quantile, percentile, nanquantile, nanpercentile = map(_sane, (np.quantile, np.percentile, np.nanquantile, np.nanpercentile))
+
+
+def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
+    return np.argsort(x, axis, kind="stable")  # the one of the right answers that all engines give
+
+
+def unravel_index(indices: Any, shape: Any) -> Any:
+    count = int(np.prod(shape))
+    return np.unravel_index(np.where(indices < 0, indices + count, indices), shape)
