@@ -86,8 +86,10 @@ from keras_lite.ops.core import (
     stop_gradient,
 )
 from keras_lite.ops.core import convert_to_tensor as array
+from keras_lite.ops.correlation import corrcoef, correlate
 from keras_lite.ops.creation import arange, eye, full, full_like, identity, linspace, ones, ones_like, tri, tril, triu, zeros, zeros_like
 from keras_lite.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from keras_lite.ops.differences import diff, trapezoid
 from keras_lite.ops.elementwise import (
     absolute,
     arccos,

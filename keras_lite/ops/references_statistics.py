@@ -50,3 +50,7 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 def unravel_index(indices: Any, shape: Any) -> Any:
     count = int(np.prod(shape))
     return np.unravel_index(np.where(indices < 0, indices + count, indices), shape)
+
+
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    return np.trapezoid(y, None if x is None else x * 1.0, dx, axis)  # differences of unsigned integers would wrap around
