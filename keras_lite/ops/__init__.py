@@ -129,6 +129,7 @@ from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
+from keras_lite.ops.histograms import bincount, digitize, histogram
 from keras_lite.ops.indexing import (
     argpartition,
     argsort,

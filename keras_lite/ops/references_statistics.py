@@ -54,3 +54,12 @@ def unravel_index(indices: Any, shape: Any) -> Any:
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return np.trapezoid(y, None if x is None else x * 1.0, dx, axis)  # differences of unsigned integers would wrap around
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
+    if x.ndim == 1:
+        sums = np.bincount(x, None if weights is None else weights, minlength)
+        return sums if weights is None or np.asarray(weights).dtype.kind == "f" else sums.astype("int64")
+    length = max(int(x.max(initial=-1)) + 1, minlength)
+    rows = [bincount(row, None if weights is None else weights[i], length) for i, row in enumerate(x)]
+    return np.stack(rows) if rows else np.zeros((0, length))
