@@ -14,7 +14,7 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add, equal, greater, greater_equal, less, less_equal, logical_and, maximum, minimum, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full, iota, linspace, zeros
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.indexing import gather, index, scatter, searchsorted
@@ -157,16 +157,22 @@ def digitize(x: Any, bins: Any) -> Any:
     """
     engine = registry.current()
     known = not engine.is_tensor(bins) and registry.engine_of((bins,)) is None
-    edges = as_tensor(engine, bins)
+    x, edges = unify(engine, [x, bins])
     if rank_of(edges) != 1:
         raise invalid("digitize", f"bins must have one axis, got shape {shape_of(edges)}")
-    if known:
-        steps = np.diff(np.asarray(bins, "float64"))
-        if not ((steps >= 0).all() or (steps <= 0).all()):
-            raise invalid("digitize", f"bins must rise or fall, got {bins!r}")
     n = shape_of(edges)[0]
-    if n is None or (isinstance(n, int) and n < 2):
-        return searchsorted(edges, x, "right")
+    if known or n is None or (isinstance(n, int) and n < 2):
+        falling = known and _fall(bins)
+        place = searchsorted(flip(edges) if falling else edges, x, "right")
+        return subtract(n, place) if falling else place
     falling = greater(gather(edges, 0, 0), gather(edges, sizes.minus(n, 1), 0))
     place = searchsorted(where(falling, flip(edges), edges), x, "right")
     return where(falling, subtract(n, place), place)
+
+
+def _fall(bins: Any) -> bool:
+    """Whether known bins are in falling order; raises ValueError if they are in none."""
+    steps = np.diff(np.asarray(bins, "float64"))
+    if not ((steps >= 0).all() or (steps <= 0).all()):
+        raise invalid("digitize", f"bins must rise or fall, got {bins!r}")
+    return bool((steps < 0).any())
