@@ -194,3 +194,4 @@ from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
 from keras_lite.ops.slicing import get_item, pad
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
+from keras_lite.ops.uniqueness import unique

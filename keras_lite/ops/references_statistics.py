@@ -63,3 +63,19 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     length = max(int(x.max(initial=-1)) + 1, minlength)
     rows = [bincount(row, None if weights is None else weights[i], length) for i, row in enumerate(x)]
     return np.stack(rows) if rows else np.zeros((0, length))
+
+
+def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,  # noqa: A002  # the op's name
+           return_counts: bool = False, axis: int | None = None, size: int | None = None, fill_value: Any = None) -> Any:
+    found = np.unique(x, True, True, True, axis, equal_nan=False) if size is None else distinct(x, size, axis, fill_value or 0)
+    return tuple(y for y, wanted in zip(found, (True, return_index, return_inverse, return_counts), strict=True) if wanted)
+
+
+def distinct(x: Any, size: int, axis: int | None = None, fill_value: Any = 0) -> Any:
+    values, index, inverse, counts = np.unique(x, True, True, True, axis, equal_nan=False)
+    place = 0 if axis is None else axis
+    missing = max(size - len(index), 0)
+    pairs = [(0, missing) if a == place % values.ndim else (0, 0) for a in range(values.ndim)]
+    values = np.pad(values, pairs, constant_values=fill_value).take(range(size), place)
+    index = np.pad(index, (0, missing), constant_values=index[0] if len(index) else 0)[:size]
+    return values, index, inverse, np.pad(counts, (0, missing))[:size]
