@@ -26,7 +26,7 @@ from keras_lite.ops.table import op
 
 _ROWS = array([[3, 1, 2], [2, 1, 5], [3, 1, 2], [2, 0, 9], [2, 1, 5]], "int32")
 _SPECIAL = array([2.0, NAN, -0.0, INF, 0.0, NAN, -INF, INF, 1e-30])
-_ALL = {"return_index": True, "return_inverse": True, "return_counts": True}
+_ALL: dict[str, Any] = {"return_index": True, "return_inverse": True, "return_counts": True}
 _OUTSIDE = Sample(f32(2, 3), axis=2, error="axis 2 is out of range for rank 2")
 
 
