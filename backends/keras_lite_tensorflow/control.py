@@ -27,7 +27,7 @@ def while_loop(condition: Callable[[Tensors], tf.Tensor], body: Callable[[Tensor
 
 def scan(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Tensors, xs: Tensors, length: int,
          reverse: bool) -> tuple[Tensors, Tensors]:
-    if length == 0:
+    if isinstance(length, int) and length == 0:  # inside graphs an unknown length is a tensor
         return state, [tf.zeros([0, *spec.shape], spec.dtype) for spec in _result_specs(body, state, xs)]
     if tf.executing_eagerly():
         return _scan_eagerly(body, state, xs, length, reverse)

@@ -40,7 +40,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     The last axis of the result has `max(x) + 1` elements, at least `minlength`: it is unknown for symbolic tensors, and inside
     compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.  Raises ValueError for negative numbers.
 
-    >>> bincount([1, 3, 1]).tolist(), bincount([1, 3, 1], weights=[0.5, 1.0, 2.0]).tolist()
+    >>> np.asarray(bincount([1, 3, 1])).tolist(), np.asarray(bincount([1, 3, 1], weights=[0.5, 1.0, 2.0])).tolist()
     ([0, 2, 0, 1], [0.0, 2.5, 0.0, 1.0])
     """
     if sparse:
