@@ -46,6 +46,11 @@ def test_median_of_ties(engine: Any) -> None:
     assert gradient(engine, ops.median, [1, 5, 1, 5, 5]) == [0, 1, 0, 0, 0]
 
 
+def test_sum_of_complex_numbers(engine: Any) -> None:
+    """A complex number is NaN if one of its parts is."""
+    assert value(ops.nansum(ops.convert_to_tensor(np.complex64([1j, NAN, 2, complex(1, NAN)])))) == 2 + 1j
+
+
 def test_quantiles_are_exact_on_each_engine(engine: Any) -> None:
     """0.29 * 100 is just below 29 in float64, and 29 in float32."""
     x = np.arange(101, dtype="float32")
