@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite.engine.dtypes import COMPLEX, UNSIGNED, is_float, is_integer, promote
+from keras_lite.engine.dtypes import COMPLEX, UNSIGNED, is_float, is_integer
 from keras_lite.engine.errors import wrong_type
 from keras_lite.ops.arithmetic import (
     add,
@@ -90,8 +90,7 @@ def isclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: boo
     if dtype in COMPLEX:
         raise wrong_type("isclose", f"is not defined for {dtype}; compare the real and the imaginary parts")
     if not is_float(dtype):
-        whole, x2 = _distance(x1, x2), cast(x2, promote(dtype_of(x2), "float"))
-        return less_equal(cast(whole, dtype_of(x2)), add(atol, multiply(rtol, absolute(x2))))
+        return less_equal(cast(_distance(x1, x2), "float64"), add(atol, multiply(rtol, absolute(cast(x2, "float64")))))
     near = less_equal(absolute(subtract(wide(x1), wide(x2))), add(atol, multiply(rtol, absolute(wide(x2)))))
     close = logical_or(equal(x1, x2), logical_and(near, is_finite(x2)))
     return logical_or(close, logical_and(is_nan(x1), is_nan(x2))) if equal_nan else close
