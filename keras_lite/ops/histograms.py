@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_integer, promote
+from keras_lite.engine.dtypes import is_float, is_integer, promote
 from keras_lite.engine.errors import invalid, not_there, wrong_type
 from keras_lite.ops import references_statistics as references
 from keras_lite.ops import sizes
@@ -30,7 +30,8 @@ from keras_lite.symbolic.rules import may_equal
     Sample(index("int32", 1, 3, 1)), Sample(i32(7, low=0), minlength=3), Sample(index("int32", 1, 0), minlength=6), Sample(i32(0)),
     Sample(i32(0), minlength=2), Sample(i32(2, 3, low=0)), Sample(i32(2, 0), minlength=2), Sample(boolean(5)),
     Sample(i32(5, low=0), f32(5)), Sample(i32(2, 3, low=0), f32(2, 3), 8), Sample(i32(4, low=0), array([200, 200, 100, 7], "uint8")),
-    Sample(i32(4, low=0), boolean(4)), Sample(index("int64", 2, 2), [0.5, 1.5]), Sample(i32(3, low=0), array([INF, NAN, 1e38])),
+    Sample(i32(4, low=0), boolean(4)), Sample(index("int32", 0, 1, 0), array([16777216, 3, 1], "int32")),
+    Sample(index("int64", 2, 2), [0.5, 1.5]), Sample(i32(3, low=0), array([INF, NAN, 1e38])),
     Sample(f32(3), error="expected integers, got float32"), Sample(i32(1, 2, 3), error=r"expected one axis or two, got shape \(1, 2, 3\)"),
     Sample(i32(3), f32(2), error=r"weights of shape \(2,\) do not fit x of shape \(3,\)"), Sample(i32(2), minlength=-1, error="minlength"),
     Sample(i32(2), sparse=True, error="no engine has sparse tensors")))
@@ -59,7 +60,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
         weights, x = where(less(x, 0), 0, weights), maximum(x, 0)
     rows = [broadcast_to(expand_dims(iota(shape[0], dtype_of(x)), 1), shape)] if len(shape) == 2 else []
     places = reshape(stack([*rows, x], -1), (-1, len(shape)))
-    return back(scatter(zeros((*shape[:-1], length), dtype_of(wide(weights))), places, wide(ravel(weights)), "add"), weights)
+    terms = ravel(wide(weights) if is_float(dtype_of(weights)) else weights)
+    return back(scatter(zeros((*shape[:-1], length), dtype_of(terms)), places, terms, "add"), weights)
 
 
 def _weights(weights: Any, shape: Any) -> Any:
@@ -78,10 +80,12 @@ def _length(x: Any, least: int) -> Any:
     engine = registry.current()
     if engine.is_abstract:
         return None
-    lowest = sizes.as_size("bincount", engine, reduce_min(x, initial=0))
+    if sizes.is_empty(shape_of(x)):
+        return least
+    lowest, highest = (sizes.as_size("bincount", engine, reduce(x)) for reduce in (reduce_min, reduce_max))
     if isinstance(lowest, int) and lowest < 0:
         raise invalid("bincount", f"x must not be negative, got {lowest}")
-    return sizes.as_size("bincount", engine, maximum(add(reduce_max(x, initial=-1), 1), least))
+    return max(highest + 1, least) if isinstance(highest, int) else maximum(add(highest, 1), least)
 
 
 # --- bins ----------------------------------------------------------------------------------------------------------------
