@@ -2,6 +2,7 @@
 
 from keras_lite import (
     activations,
+    backend,
     callbacks,
     config,
     constraints,
@@ -19,7 +20,7 @@ from keras_lite import (
     saving,
     utils,
 )
-from keras_lite.config import backend, set_backend
+from keras_lite.config import set_backend
 from keras_lite.dtype_policies.policy import DTypePolicy
 from keras_lite.engine.device import device
 from keras_lite.initializers import Initializer
@@ -47,3 +48,8 @@ __all__ = [
     "device", "dtype_policies", "initializers", "layers", "losses", "metrics", "models", "name_scope", "ops", "optimizers", "random",
     "regularizers", "saving", "set_backend", "tree", "utils", "value_and_grad",
 ]
+
+_MODULES = (activations, backend, callbacks, config, constraints, datasets, dtype_policies, initializers, layers, losses, metrics, models,
+            ops, optimizers, random, regularizers, saving, utils)
+for _module in _MODULES:
+    _module.__dir__ = _module.__all__.copy  # type: ignore[method-assign]  # completion shows what is public

@@ -10,6 +10,11 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid
 
+__all__ = [
+    "backend", "dtype_policy", "epsilon", "floatx", "image_data_format", "set_backend", "set_dtype_policy", "set_epsilon", "set_floatx",
+    "set_image_data_format", "using_backend",
+]
+
 _EPSILON = 1e-7
 _settings: dict[str, Any] = {}
 
@@ -78,6 +83,20 @@ def set_backend(name: str) -> None:
 def using_backend(name: str) -> Any:
     """Scope in which `name` is the engine, in this thread or task only."""
     return registry.using(name)
+
+
+def dtype_policy() -> Any:
+    """The default dtype policy of new layers."""
+    from keras_lite import dtype_policies
+
+    return dtype_policies.dtype_policy()
+
+
+def set_dtype_policy(policy: Any) -> None:
+    """Set the default dtype policy of new layers, by name or as a `DTypePolicy`."""
+    from keras_lite import dtype_policies
+
+    dtype_policies.set_dtype_policy(policy)
 
 
 def floatx() -> str:

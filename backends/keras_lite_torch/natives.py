@@ -164,7 +164,25 @@ def signbit(x: Tensor) -> Tensor:
     return torch.signbit(x) if x.is_floating_point() else less(x, 0)
 
 
+def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple[int, ...], epsilon: float) -> Tensor:
+    """Fused over the last axes."""
+    if axes != tuple(range(x.ndim - len(axes), x.ndim)) or not x.numel():
+        return NotImplemented
+    shape = x.shape[x.ndim - len(axes):]
+    gamma, beta = (None if p is None else p.reshape(shape) for p in (gamma, beta))
+    return F.layer_norm(x, shape, gamma, beta, epsilon)
+
+
+def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
+    """A gather: the composite compares every class."""
+    if not x.shape[axis]:
+        return NotImplemented
+    inside = (labels >= 0) & (labels < x.shape[axis])
+    index = torch.where(inside, labels, 0).to(torch.int64).unsqueeze(axis)
+    return torch.where(inside, x.gather(axis, index).squeeze(axis), 0)
+
+
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std, signbit, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, softmax, log_softmax, moments, var, std, signbit, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
 )}

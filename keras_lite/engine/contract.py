@@ -16,7 +16,8 @@ to even, integers wrap around, reductions of an empty axis give the neutral elem
 max/min reductions split evenly over ties, those of maximum/minimum give half to each on a tie.
 
 A module may add `NATIVES`, a dict from the name of any op of the table to its own implementation of it: same parameters as
-the op, tensor parameters already converted and promoted.  `conformance.check(module)` says what is missing or wrong.
+the op, tensor parameters already converted and promoted.  It may return NotImplemented for arguments that it does not serve: then
+the op's own definition is used.  `conformance.check(module)` says what is missing or wrong.
 """
 
 from collections.abc import Callable, Sequence

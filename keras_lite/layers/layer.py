@@ -303,6 +303,11 @@ class Layer(Operation):
         shapes = {k: _shapes(v) for k, v in config.items()}
         self.build(shapes["input_shape"]) if set(shapes) == {"input_shape"} else self.build(**shapes)
 
+    def __reduce__(self) -> Any:
+        from keras_lite.saving.copies import restored, snapshot
+
+        return restored, (snapshot(self),)
+
     @functools.cached_property
     def _signature(self) -> Any:
         return call_signature(type(self))  # type: ignore[arg-type]  # classes are hashable

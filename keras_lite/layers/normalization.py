@@ -95,13 +95,13 @@ class LayerNormalization(_Scaled):
         self._add_scaling(tuple(known_size("LayerNormalization", input_shape, a) for a in axes))
 
     def call(self, inputs: Any) -> Any:
-        x = _wide(inputs)
-        axes = normal_axes("LayerNormalization", self.axis, len(x.shape))
-        shape = tuple(n if i in axes else 1 for i, n in enumerate(x.shape))
-        mean, variance = ops.moments(x, axes=axes, keepdims=True)
-        if not self.rms_scaling:
-            x = ops.subtract(x, mean)
-        return self._rescaled(ops.multiply(x, ops.rsqrt(ops.add(variance, self.epsilon))), shape)
+        if self.rms_scaling:
+            x = _wide(inputs)
+            axes = normal_axes("LayerNormalization", self.axis, len(x.shape))
+            scaled = ops.multiply(x, ops.rsqrt(ops.add(ops.var(x, axis=axes, keepdims=True), self.epsilon)))
+            return self._rescaled(scaled, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
+        axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
+        return ops.cast(ops.layer_normalization(inputs, self.gamma, self.beta, axis=axis, epsilon=self.epsilon), self.compute_dtype)
 
 
 class GroupNormalization(_Scaled):

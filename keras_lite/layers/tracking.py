@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+_PLAIN = frozenset({type(None), bool, int, float, str})  # most attributes
 _HIDDEN = frozenset({"_recorded", "_nodes", "_added_losses"})
 
 
@@ -17,18 +18,19 @@ def attributes(owner: Any, kind: type | tuple[type, ...]) -> list[Any]:
     found: dict[int, Any] = {}
     hidden: frozenset[str] = getattr(type(owner), "_hidden_attributes", frozenset())
     for name, value in vars(owner).items():
-        if name not in _HIDDEN and name not in hidden:
-            for item in _items(value, kind, ()):
-                found.setdefault(id(item), item)
+        if value.__class__ not in _PLAIN and name not in _HIDDEN and name not in hidden:
+            _collect(value, kind, found, ())
     return list(found.values())
 
 
-def _items(value: Any, kind: Any, around: tuple[int, ...]) -> Iterator[Any]:
+def _collect(value: Any, kind: Any, found: dict[int, Any], around: tuple[int, ...]) -> None:
+    """Add objects of `kind` in a nest to `found`, by identity."""
     if isinstance(value, kind):
-        yield value
-    elif isinstance(value, (list, tuple, dict)) and id(value) not in around:
+        found.setdefault(id(value), value)
+    elif isinstance(value, (list, tuple, dict)) and value and id(value) not in around:
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _items(item, kind, (*around, id(value)))
+            if item.__class__ not in _PLAIN:
+                _collect(item, kind, found, (*around, id(value)))
 
 
 def unique(items: Iterator[Any] | list[Any]) -> list[Any]:

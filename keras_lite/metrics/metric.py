@@ -62,7 +62,7 @@ class Metric(Configurable):
     def reset_state(self) -> None:
         """Forget all that was added."""
         for variable in self.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.fill(0)
 
     def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """`update_state` from values to values of the variables."""

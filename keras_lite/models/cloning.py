@@ -1,11 +1,10 @@
-"""Models from models: configs of graphs, clones, and the same model on another engine."""
+"""Models from models: configs of graphs, and clones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
@@ -195,51 +194,3 @@ def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any], c
     from keras_lite.models.functional import Functional
 
     return Functional(tree.pack_as(function.inputs_structure, inputs), outputs, name=model.name, trainable=model.trainable)
-
-
-# --- another engine ----------------------------------------------------------------------------------------------------------
-
-
-def to_backend(model: Any, name: str) -> Any:
-    """`Model.to_backend`."""
-    if not model.built:
-        raise invalid("to_backend", f"{model.name} must be built first: call it, or build(input_shape)")
-    with registry.using(name):
-        copy = type(model).from_config(model.get_config())
-        if not copy.built:
-            shapes = model.get_build_config()
-            if not shapes:
-                raise invalid("to_backend", f"{model.name} was built by a call whose shapes are not known; call model.build(input_shape) "
-                                            "first")
-            copy.build_from_config(shapes)
-        copies = _copy_values(model, copy)
-        if model.compiled:
-            _compile_like(model, copy, copies)
-    return copy
-
-
-def _copy_values(source: Any, target: Any) -> dict[int, Any]:
-    """Copy the variables; returns the copy of each by the key of the original."""
-    pairs = list(zip(source.variables, target.variables, strict=False))
-    if len(source.variables) != len(target.variables) or any(a.shape != b.shape for a, b in pairs):
-        raise invalid("to_backend", f"{source.name} made from its config has other variables; does get_config() give all arguments?")
-    for old, new in pairs:
-        new.assign(old.numpy())
-        new.trainable = old.trainable
-    return {old.key: new for old, new in pairs}
-
-
-def _compile_like(model: Any, copy: Any, copies: dict[int, Any]) -> None:
-    """Compile as the model was, with an optimizer in the same state."""
-    from keras_lite.metrics import Metric
-
-    def fresh(x: Any) -> Any:
-        return type(x).from_config(x.get_config()) if isinstance(x, Metric) else x
-
-    given = {key: tree.map_structure(fresh, value) if key.endswith("metrics") else value for key, value in model._compiled.items()}
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    copy.compile(**{**given, "optimizer": optimizer})
-    if model.optimizer.built:
-        optimizer.build([copies[v.key] for v in model.optimizer.trained])  # not those that are trainable now
-        for old, new in zip(model.optimizer.variables, optimizer.variables, strict=True):
-            new.assign(old.numpy())

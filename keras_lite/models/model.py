@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ class Model(Trainer, Layer):
     (None, 3)
     """
 
-    _hidden_attributes = frozenset({"_graph", "_compiled", "optimizer", "loss", "_programs", "history"})
+    _hidden_attributes = frozenset({"_graph", "_compiled", "_compile_loss", "_compile_metrics", "_loss_tracker", "optimizer", "loss",
+                                    "_programs", "history"})
     _graph: Function | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -56,7 +58,13 @@ class Model(Trainer, Layer):
         from keras_lite.layers.operation import Operation
 
         self._graph_layers = unique([*map(layer_of, function.inputs), *(o for o in function.operations if isinstance(o, Operation))])
-        self.engine = next((layer.engine for layer in self._graph_layers if layer.engine is not None), None) or registry.concrete()
+        for layer, count in collections.Counter(layer.name for layer in self._graph_layers).items():
+            if count > 1:
+                raise invalid(self.name, f"{count} layers are named {layer!r}; names must differ")
+        engines = {layer.engine.name: layer.engine for layer in self._graph_layers if layer.engine is not None}
+        if len(engines) > 1:
+            raise invalid(self.name, f"its layers were built on different engines ({', '.join(engines)}); a model lives on one")
+        self.engine = next(iter(engines.values()), None) or registry.concrete()
         self.built = True
 
     # --- structure ------------------------------------------------------------------------------------------------------
@@ -157,11 +165,13 @@ class Model(Trainer, Layer):
         from keras_lite import ops
 
         graph = self._needs_graph()
-        if isinstance(inputs, dict) and not isinstance(graph.inputs_structure, dict):
-            missing = [x.name for x in graph.inputs if x.name not in inputs]
+        if isinstance(inputs, dict):
+            by_key = isinstance(graph.inputs_structure, dict)
+            names = sorted(graph.inputs_structure) if by_key else [x.name for x in graph.inputs]
+            missing = [name for name in names if name not in inputs]
             if missing:
                 raise invalid(self.name, f"inputs {missing} are missing, got {sorted(inputs)}")
-            values = [inputs[x.name] for x in graph.inputs]
+            values = tree.flatten([inputs[name] for name in names])
         else:
             values = tree.flatten(inputs)
         if len(values) != len(graph.inputs):
@@ -197,9 +207,11 @@ class Model(Trainer, Layer):
         >>> model.to_backend("numpy").engine.name
         'numpy'
         """
-        from keras_lite.models.cloning import to_backend
+        from keras_lite.saving.copies import restored, snapshot
 
-        return to_backend(self, name)
+        if not self.built:
+            raise invalid("to_backend", f"{self.name} must be built first: call it, or build(input_shape)")
+        return restored(snapshot(self), name)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None) -> None:
         """Write the weights to a `.npz` file (temporary file, then rename)."""

@@ -63,7 +63,7 @@ class Sequential(Model):
 
     def _rebuild(self) -> None:
         """Describe the stack on the known input, if there is one."""
-        self.built, self._graph = False, None
+        self.built, self._graph, self._programs = False, None, {}
         first = self._stack[0] if self._stack else None
         if isinstance(first, InputLayer) and len(self._stack) > 1:
             with name_scope(self.name):

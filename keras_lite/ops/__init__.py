@@ -195,3 +195,5 @@ from keras_lite.ops.slicing import dynamic_update_slice as slice_update
 from keras_lite.ops.slicing import get_item, pad
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
 from keras_lite.ops.uniqueness import unique
+
+__all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

@@ -14,7 +14,7 @@ from keras_lite.ops.core import cast, dtype
 from keras_lite.ops.creation import iota
 from keras_lite.ops.elementwise import log, log1p, negative
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import normal_axis
+from keras_lite.ops.families import INF, NAN, normal_axis
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import expand_dims, reshape, squeeze
@@ -105,6 +105,15 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     if not may_equal(shape_of(target), rest):
         raise invalid(name,
                       f"labels of shape {shape_of(target)} do not fit the output {shape} with its classes on axis {axis}: expected {rest}")
-    classes = reshape(iota(shape[axis], dtype_of(target)), tuple(n if i == axis else 1 for i, n in enumerate(shape)))
-    chosen = where(equal(expand_dims(target, axis), classes), _log_probabilities(output, from_logits, axis), 0)
-    return negative(reduce_sum(chosen, axis))
+    return negative(take_class(_log_probabilities(output, from_logits, axis), target, axis))
+
+
+@op(samples=(Sample(f32(3, 4), i32(3, low=0, high=4), 1), Sample(f32(2, 3, 4), i32(2, 4, low=-1, high=5), 1),
+             Sample(f32(4), array(2, "int32"), 0), Sample(f32(0, 3), i32(0), 1),
+             Sample(array([[INF, NAN, 1.0], [-INF, NAN, INF]]), array([2, 0], "int32"), 1, grad=False)),
+    dtypes=FLOATS, reference=references.take_class)
+def take_class(x: Any, labels: Any, axis: int) -> Any:
+    """The entries of `x` at integer `labels` along `axis`, which is removed; 0 where a label is out of range."""
+    shape = shape_of(x)
+    classes = reshape(iota(shape[axis], dtype_of(labels)), tuple(n if i == axis else 1 for i, n in enumerate(shape)))
+    return reduce_sum(where(equal(expand_dims(labels, axis), classes), x, 0), axis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -15,25 +16,21 @@ from keras_lite.ops.families import normal_axes, normal_axis
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import reshape
-from keras_lite.ops.statistics import back, count, mean, wide
+from keras_lite.ops.statistics import back, count, mean, var, wide
 from keras_lite.ops.table import op
 
 
 def _along(name: str, x: Any, axes: tuple[int, ...], parameter: Any, what: str) -> Any:
     """A parameter with one entry for each position on `axes`, shaped to broadcast against `x`."""
-    shape = tuple(n if i in axes else 1 for i, n in enumerate(shape_of(x)))
-    given = shape_of(parameter)
-    expected = tuple(shape_of(x)[a] for a in axes)
-    if all(isinstance(n, int) for n in (*given, *expected)) and _count(given) != _count(expected):
+    _fits(name, x, axes, parameter, what)
+    return reshape(parameter, tuple(n if i in axes else 1 for i, n in enumerate(shape_of(x))))
+
+
+def _fits(name: str, x: Any, axes: tuple[int, ...], parameter: Any, what: str) -> None:
+    """Raise ValueError unless the parameter has one entry for each position on `axes`."""
+    given, expected = shape_of(parameter), tuple(shape_of(x)[a] for a in axes)
+    if all(isinstance(n, int) for n in (*given, *expected)) and math.prod(given) != math.prod(expected):
         raise invalid(name, f"{what} of shape {given} does not fit the axes {axes} of x {shape_of(x)}: expected {expected}")
-    return reshape(parameter, shape)
-
-
-def _count(shape: Any) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total
 
 
 @op(samples=(Sample(f32(4, 3), f32(3), f32(3, low=0.1), -1),
@@ -59,6 +56,25 @@ def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any
     return add(multiply(x, factor), shift)
 
 
+@op(tensors=("x", "gamma", "beta"), floating=True, samples=(Sample(f32(3, 4), None, None, (1,), 1e-3),
+                                                            Sample(f32(2, 3, 4), f32(3, 4), f32(3, 4), (1, 2), 0.1),
+                                                            Sample(f32(2, 3, 4), f32(3), None, (1,), 1e-7),
+                                                            Sample(f32(2, 5), None, f32(5), (1,), 1e-5),
+                                                            Sample(f32(0, 4), f32(4), None, (1,), 1e-3),
+                                                            Sample(f32(4, 64, low=100, high=101), None, None, (1,), 1e-3)),
+    reference=references.layer_normalization)
+def layer_norm(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...], epsilon: float) -> Any:
+    """`layer_normalization` with every argument worked out: what an engine may have a fused kernel for."""
+    y, n = wide(x), count(x, axes)
+    centered = subtract(y, divide(reduce_sum(y, axes, keepdims=True), n))
+    out = multiply(centered, rsqrt(add(divide(reduce_sum(square(centered), axes, keepdims=True), n), epsilon)))
+    if gamma is not None:
+        out = multiply(out, _along("layer_normalization", x, axes, gamma, "gamma"))
+    if beta is not None:
+        out = add(out, _along("layer_normalization", x, axes, beta, "beta"))
+    return back(out, x)
+
+
 @op(tensors=("x", "gamma", "beta"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), f32(3), f32(3), axis=1),
                                                             Sample(f32(2, 3, 4), gamma=f32(3, 4), axis=(1, 2), epsilon=0.1),
                                                             Sample(f32(0, 4)), Sample(f32(3, 5), beta=f32(5)),
@@ -75,17 +91,16 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
     if kwargs:
         raise wrong_type("layer_normalization", f"unknown arguments {sorted(kwargs)}")
     axes = normal_axes("layer_normalization", axis, rank_of(x))
-    y, n = wide(x), count(x, axes)
-    centered = subtract(y, divide(reduce_sum(y, axes, keepdims=True), n))
-    inverse = rsqrt(add(divide(reduce_sum(square(centered), axes, keepdims=True), n), config.epsilon() if epsilon is None else epsilon))
-    if rms_scaling:
-        warnings.warn("layer_normalization(rms_scaling=True) is deprecated: use rms_normalization", DeprecationWarning, stacklevel=3)
-    out = multiply(y if rms_scaling else centered, inverse)
-    if gamma is not None:
-        out = multiply(out, _along("layer_normalization", x, axes, gamma, "gamma"))
-    if beta is not None and not rms_scaling:
-        out = add(out, _along("layer_normalization", x, axes, beta, "beta"))
-    return back(out, x)
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    for parameter, what in ((gamma, "gamma"), (beta, "beta")):
+        if parameter is not None:
+            _fits("layer_normalization", x, axes, parameter, what)
+    if not rms_scaling:
+        return layer_norm(x, gamma, beta, axes, epsilon)
+    warnings.warn("layer_normalization(rms_scaling=True) is deprecated: use rms_normalization", DeprecationWarning, stacklevel=3)
+    y = wide(x)
+    out = multiply(y, rsqrt(add(var(y, axes, keepdims=True), epsilon)))
+    return back(out if gamma is None else multiply(out, _along("layer_normalization", x, axes, gamma, "gamma")), x)
 
 
 @op(tensors=("x", "scale"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), f32(4), axis=(1, 2)),

@@ -203,6 +203,12 @@ def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any
     return (x - mean) / np.sqrt(variance + epsilon) * scale + offset
 
 
+def take_class(x: Any, labels: Any, axis: int) -> Any:
+    inside = (labels >= 0) & (labels < x.shape[axis])
+    found = np.take_along_axis(x, np.expand_dims(np.where(inside, labels, 0), axis), axis)
+    return np.where(inside, np.squeeze(found, axis), 0.0)
+
+
 def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
     axes = axis if isinstance(axis, tuple) else (axis,)
     y = (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + (EPSILON if epsilon is None else epsilon))

@@ -146,7 +146,9 @@ def _composite_call(record: Record) -> Call:
     def call(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not (plain and args and engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)):
             args, kwargs = _prepare(record, engine, args, kwargs)
-        return (engine.natives.get(name) or body)(*args, **kwargs)
+        native = engine.natives.get(name)
+        result = NotImplemented if native is None else native(*args, **kwargs)
+        return body(*args, **kwargs) if result is NotImplemented else result
 
     return call
 

@@ -60,7 +60,7 @@ class Optimizer(Configurable):
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
             self._rate: Any = learning_rate if callable(learning_rate) else self._setting(float(learning_rate), "float32", "learning_rate")
-        self._rate_takes_step = callable(learning_rate) and accepts(learning_rate, 0)
+        self._rate_takes_step, self._schedules = callable(learning_rate) and accepts(learning_rate, 0), 0
 
     @staticmethod
     def _setting(value: float, dtype: str, name: str) -> Variable:
@@ -138,7 +138,7 @@ class Optimizer(Configurable):
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         if callable(value):
-            self._rate, self._rate_takes_step = value, accepts(value, 0)
+            self._rate, self._rate_takes_step, self._schedules = value, accepts(value, 0), self._schedules + 1
         elif isinstance(self._rate, Variable):
             self._rate.assign(value)
         else:
@@ -150,6 +150,11 @@ class Optimizer(Configurable):
         if name == "learning_rate":
             return float(self._rate.numpy()) if isinstance(self._rate, Variable) else self._rate
         return super()._argument(name, declared_by)
+
+    @property
+    def program_key(self) -> tuple[int, int]:
+        """Another one wherever a compiled step would be another one: for each optimizer, and after a new schedule."""
+        return self._iterations.key, self._schedules
 
     # --- applying -------------------------------------------------------------------------------------------------------
 

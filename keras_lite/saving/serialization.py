@@ -6,11 +6,13 @@ nothing that a config names.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,19 @@ _MODULES = ("dtype_policies", "layers", "models", "models.functional", "initiali
 _FUNCTIONS = ("activations", "losses", "metrics", "ops")
 _SPECIAL = {"DTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
             "Functional": "keras.src.models.functional", "InputLayer": "keras.layers"}
+
+
+_in_memory: ContextVar[bool] = ContextVar("keras_lite_in_memory", default=False)
+
+
+@contextlib.contextmanager
+def in_memory() -> Iterator[None]:
+    """Scope in which configs hold classes, functions and objects that can't be described as themselves: for copies, not for files."""
+    token = _in_memory.set(True)
+    try:
+        yield
+    finally:
+        _in_memory.reset(token)
 
 
 # --- objects to dictionaries ---------------------------------------------------------------------------------------------
@@ -53,7 +68,9 @@ def serialize_keras_object(obj: Any) -> Any:
     if special is not None:
         return special
     if isinstance(obj, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
-        return _function_config(obj)
+        return _marked("object", value=obj) if _in_memory.get() else _function_config(obj)
+    if _in_memory.get() and (inspect.isclass(obj) or not hasattr(obj, "get_config")):
+        return _marked("object", value=obj)
     if inspect.isclass(obj) or not hasattr(obj, "get_config"):
         raise wrong_type("serialize_keras_object", f"{obj!r} ({type(obj).__name__}) can't be described: only plain data, arrays, named "
                                                    "functions and objects with get_config() can")
@@ -98,6 +115,8 @@ def _object_config(obj: Any) -> dict[str, Any]:
     public = is_own(cls) and not is_registered(cls) and not (module or "").startswith("keras.src")
     config = {"module": module, "class_name": cls.__name__, "config": obj.get_config(),
               "registered_name": None if public else get_registered_name(cls)}
+    if _in_memory.get():
+        config["class"] = cls
     build = obj.get_build_config() if hasattr(obj, "get_build_config") else None
     if build is not None:
         config["build_config"] = serialize_keras_object(build)
@@ -183,7 +202,7 @@ def _deserialized(config: Any) -> Any:
         raise invalid("config", f"class_name must be a string, got {name!r}")
     if name in _READERS:
         return _READERS[name](inner)
-    cls = find_class(name, config.get("module"), config.get("registered_name"))
+    cls = config.get("class") or find_class(name, config.get("module"), config.get("registered_name"))
     return _instance(cls, config)
 
 
@@ -222,6 +241,7 @@ _READERS: dict[str, Any] = {
     "__bytes__": lambda inner: inner["value"].encode("utf-8"),
     "__slice__": lambda inner: slice(*(_deserialized(inner[key]) for key in ("start", "stop", "step"))),
     "__ellipsis__": lambda inner: Ellipsis,
+    "__object__": lambda inner: inner["value"],
     "__tuple__": lambda inner: tuple(map(_deserialized, inner["value"])),
     "__tensor__": lambda inner: np.array(inner["value"], dtype=_dtype_type(inner["dtype"])),
     "__numpy__": lambda inner: np.array(inner["value"], dtype=_dtype_type(inner["dtype"])),
@@ -289,9 +309,18 @@ def find_class(name: str, module: str | None = None, registered_name: str | None
         found = _public([place, *_MODULES] if place in _MODULES else _MODULES, name, _is_class)
         if found is not None:
             return found
-        raise unknown_name("class", name, [*_known([place] if place in _MODULES else _MODULES, _is_class), *custom_names()])
-    raise invalid("config", f"class {name!r} of module {module!r} is unknown; put @keras_lite.saving.register_keras_serializable() in "
-                            f"front of it, or give custom_objects={{{name!r}: {name}}}")
+        raise _unknown("class", name, [*_known([place] if place in _MODULES else _MODULES, _is_class), *custom_names()])
+    raise invalid("config", f"class {name!r} of module {module!r} is unknown; {_advice(name)}")
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> Exception:
+    error = unknown_name(kind, name, known)
+    error.args = (f"{error.args[0]} If it is your own, {_advice(name)}",)
+    return error
+
+
+def _advice(name: str) -> str:
+    return f"put @keras_lite.saving.register_keras_serializable() in front of it, or give custom_objects={{{name!r}: {name}}}"
 
 
 def find_function(name: Any) -> Any:
@@ -303,5 +332,5 @@ def find_function(name: Any) -> Any:
         return found
     found = _public(_FUNCTIONS, name, _is_function)
     if found is None:
-        raise unknown_name("function", name, [*_known(_FUNCTIONS, _is_function), *custom_names()])
+        raise _unknown("function", name, [*_known(_FUNCTIONS, _is_function), *custom_names()])
     return found

@@ -20,6 +20,17 @@ def auto_name(prefix: str) -> str:
     return f"{prefix}_{number}" if number else prefix
 
 
+def count(prefix: str) -> int:
+    """How often a name with this prefix was asked for, this time included."""
+    _counts[prefix] += 1
+    return _counts[prefix]
+
+
+def clear() -> None:
+    """Start the automatic names anew."""
+    _counts.clear()
+
+
 def to_snake_case(name: str) -> str:
     """"Conv2DTranspose" -> "conv2d_transpose", as Keras names layers.
 

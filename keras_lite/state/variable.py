@@ -96,6 +96,14 @@ class Variable:
         """Take over `value`, of the right shape and dtype, without copying it to the holder: that waits until one asks for it."""
         self._fresh, self._shared = value, False
 
+    def fill(self, number: float) -> None:
+        """Set all entries to a number."""
+        value = self.engine.full(self.shape, number, self.dtype)
+        if _innermost.get() is None:
+            self.rebind(value)  # nobody else holds it, so a compiled step may destroy it
+        else:
+            self.assign(value)
+
     @property
     def held(self) -> Any:
         """The engine's holder (nn.Parameter, tf.Variable, ...), up to date."""
@@ -181,6 +189,11 @@ class Variable:
         args, kwargs = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, (args, kwargs or {}))
         return func(*args, **kwargs)
 
+    def __reduce__(self) -> Any:
+        facts = {name: getattr(self, name) for name in ("dtype", "trainable", "autocast", "aggregation", "synchronization", "name")}
+        rest = {name: getattr(self, name) for name in ("path", "regularizer", "constraint", "overwrite_with_gradient", "made_trainable")}
+        return _restored, (self.engine.name, self.numpy(), facts, rest)
+
     def __float__(self) -> float:
         return float(self.numpy())
 
@@ -195,6 +208,14 @@ class Variable:
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()!r}>"
+
+
+def _restored(engine: str, value: np.ndarray, facts: dict[str, Any], rest: dict[str, Any]) -> Variable:
+    """A copy of a variable, on the engine of that name."""
+    with registry.using(engine):
+        variable = Variable(value, **facts)
+    vars(variable).update(rest)
+    return variable
 
 
 def _check(what: str, value: Any, allowed: tuple[Any, ...]) -> None:

@@ -41,10 +41,14 @@ class Execution:
     # --- programs -------------------------------------------------------------------------------------------------------
 
     def program(self, feed: Feed) -> Program:
-        """The compiled step for a feed, made once for each form of batch and set of trained variables."""
-        trained = tuple(v.key for v in self.model.trainable_variables) if self.kind == "train" else ()
-        key = (self.kind, self.engine.name, feed.key(), trained)
-        programs = self.model._programs
+        """The compiled step for a feed, made once for each form of batch and all that a step takes for fixed."""
+        model = self.model
+        fixed: tuple[Any, ...] = ()
+        if self.kind == "train":
+            trainable = tuple(layer.trainable for layer in model._flatten_layers())
+            fixed = (tuple(v.key for v in model.trainable_variables), trainable, getattr(model.optimizer, "program_key", None))
+        key = (self.kind, self.engine.name, feed.key(), fixed)
+        programs = model._programs
         if key not in programs:
             programs[key] = Program(self.engine, self._step, feed)
         return programs[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -36,10 +37,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
 
     model.needs_compile("fit")
     data, validation = _training_data(x, y, sample_weight, batch_size, class_weight, validation_split)
-    if validation_data is not None:
-        validation = _validation_data(validation_data, validation_batch_size or batch_size)
-    elif validation is not None and validation_batch_size:
-        validation.batch_size = validation_batch_size
+    validation = _validation_data(validation_data, validation, batch_size, validation_batch_size)
     steps = _steps("fit", "steps_per_epoch", steps_per_epoch, data)
     execution = Execution(model, "train")
     _prepare(execution, data)
@@ -47,8 +45,8 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
     planned = steps if steps is not None else data.batches
     events = CallbackList.of(callbacks, model=model, history=True, progbar=verbose != 0, verbose=verbose, epochs=epochs, steps=planned)
     evaluation = _Evaluation(model, validation, validation_steps) if validation is not None else None
-    passes = _Passes(data, shuffle, steps)
-    model.stop_training = False
+    passes, history = _Passes(data, shuffle, steps), model.history
+    model.stop_training, model._in_fit = False, True
     events.on_train_begin()
     logs: dict[str, Any] = {}
     try:
@@ -63,11 +61,13 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
             if model.stop_training:
                 break
     finally:
+        model._in_fit = False
         events.close()
     if isinstance(model.optimizer, Optimizer):
         model.optimizer.finalize_variable_values(model.trainable_variables)
     events.on_train_end(logs)
-    return model.history
+    model.history = history  # a callback may have called `fit` too
+    return history
 
 
 def run_epoch(execution: Execution, data: Any, parts: Iterable[tuple[Any, int, int | None]], events: Any, kind: str) -> dict[str, Any]:
@@ -114,7 +114,13 @@ def _training_data(x: Any, y: Any, sample_weight: Any, batch_size: Any, class_we
     return data, validation
 
 
-def _validation_data(given: Any, batch_size: Any) -> Any:
+def _validation_data(given: Any, split: Any, batch_size: Any, validation_batch_size: Any) -> Any:
+    """What was given, else what was split off."""
+    if given is None:
+        if split is not None and validation_batch_size:
+            split.batch_size = validation_batch_size
+        return split
+    batch_size = validation_batch_size or batch_size
     if isinstance(given, (tuple, list)) and len(given) in (2, 3) and is_arrays(given[0]):
         x, y, weight = unpack(tuple(given))
         return make_data("validation_data", x, y, weight, batch_size)
@@ -225,11 +231,21 @@ def evaluate(model: Any, x: Any, y: Any, batch_size: Any, verbose: Any, sample_w
     verbose = 1 if verbose == "auto" else int(verbose)
     planned = steps if steps is not None else data.batches
     events = CallbackList.of(callbacks, model=model, progbar=verbose != 0, verbose=verbose, epochs=1, steps=planned)
-    model.reset_metrics()
-    events.on_test_begin()
-    logs = run_epoch(execution, data, whole(data, steps), events, "test")
-    events.on_test_end(by_name(logs))
+    with _set_aside(model.metrics_variables if model._in_fit else []):
+        model.reset_metrics()
+        events.on_test_begin()
+        logs = run_epoch(execution, data, whole(data, steps), events, "test")
+        events.on_test_end(by_name(logs))
     return by_name(logs) if return_dict else in_order(logs)
+
+
+@contextlib.contextmanager
+def _set_aside(variables: list[Any]) -> Iterator[None]:
+    """Scope after which variables have their values again: a callback may evaluate in the middle of an epoch of training."""
+    values = [v.numpy() for v in variables]
+    yield
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def by_name(logs: dict[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Trainer:
         self._compile_loss: CompileLoss | None = None
         self._compile_metrics: CompileMetrics | None = None
         self._loss_tracker: Any = None
+        self._in_fit = False
         self.history: Any = None
 
     # --- configuration --------------------------------------------------------------------------------------------------
@@ -175,7 +176,8 @@ class Trainer:
         first, last = _results([m for m in metrics if id(m) in losses]), _results([m for m in metrics if id(m) not in losses | inside])
         if compiled is None:
             return {**first, **last}
-        return {**first, **last, **compiled.results()} if compiled.has_several_outputs else {**first, **compiled.results(), **last}
+        parts = [first, last, compiled.results()] if compiled.has_several_outputs else [first, compiled.results(), last]
+        return {name: next(part[name] for part in parts if name in part) for part in parts for name in part}
 
     # --- what may be overridden -----------------------------------------------------------------------------------------
 
@@ -228,7 +230,8 @@ class Trainer:
         (_, (loss, y_pred, masks)), gradients = value_and_grad(forward, variables, has_aux=True)
         keep_masks(y_pred, masks)  # the outputs are other tensors outside
         self._track_loss(loss, x)
-        self.optimizer.apply(gradients, variables)
+        if variables:  # a frozen model has nothing to change, but a loss and metrics
+            self.optimizer.apply(gradients, variables)
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
     def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
@@ -252,8 +255,8 @@ class Trainer:
 
     def _standard(self, step: str) -> bool:
         """Whether neither `step` nor what it calls for its logs was overridden."""
-        cls = type(self)
-        return all(getattr(cls, name) is getattr(Trainer, name) for name in (step, "compute_metrics", "get_metrics_result"))
+        names = (step, "compute_metrics", "get_metrics_result")
+        return all(getattr(type(self), name) is getattr(Trainer, name) and name not in vars(self) for name in names)
 
     # --- the loops ------------------------------------------------------------------------------------------------------
 

@@ -56,6 +56,11 @@ def test_inputs_by_name(engine: Any) -> None:
         model({"a": X})
     with pytest.raises(ValueError, match="expects 2 inputs, got 1"):
         model([X])
+    a, b = keras.Input((4,), name="first"), keras.Input((4,), name="second")
+    keyed = keras.Model({"b": a, "a": b}, layers.Subtract()([a, b]))
+    _close(keyed({"b": X, "a": 3 * X, "more": X}), -2 * X)
+    with pytest.raises(ValueError, match=r"inputs \['a'\] are missing, got \['b', 'x'\]"):
+        keyed({"x": X, "b": X})
     with pytest.raises(ValueError, match=r"input 'b' expects shape \(None, 4\), got \(5, 3\)"):
         model([X, X[:, :3]])
 
@@ -126,6 +131,12 @@ def test_get_layer(engine: Any) -> None:
         model.get_layer()
     with pytest.raises(ValueError, match="give a name or an index"):
         model.get_layer("one", 1)
+
+
+def test_names_must_differ(engine: Any) -> None:
+    x = keras.Input((4,))
+    with pytest.raises(ValueError, match="2 layers are named 'a'; names must differ"):
+        keras.Model(x, layers.Dense(2, name="a")(layers.Dense(3, name="a")(x)))
 
 
 def test_graph_mistakes(engine: Any) -> None:
