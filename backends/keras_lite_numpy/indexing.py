@@ -25,6 +25,8 @@ def _sum_rows(rows: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
     """`count` rows, each the sum of the `rows` at its place; many times as fast as np.add.at."""
     if rows.ndim == 1 and rows.dtype.kind == "f":
         return np.bincount(places, rows, count).astype(rows.dtype)
+    if rows.ndim == 1 and rows.dtype.kind in "iu" and rows.dtype.itemsize <= 4 and len(rows) <= 1 << 21:  # then float64 is exact
+        return np.bincount(places, rows, count).astype("int64").astype(rows.dtype)
     y = np.zeros((count, *rows.shape[1:]), rows.dtype)
     if len(places):
         order = places.argsort(kind="stable")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite_numpy.functions import is_inexact
 from keras_lite_numpy.tape import Tensor, call, values_of
 
 _BLOCK = 1 << 13
@@ -47,4 +48,9 @@ def _polynomial(coefficients: Sequence[float], x: np.ndarray) -> np.ndarray:
     return y
 
 
-NATIVES: dict[str, Callable[..., Any]] = {"normal_from_odds": normal_from_odds}
+def signbit(x: Tensor) -> Tensor:
+    x = values_of(x)
+    return np.asarray(np.signbit(x) if is_inexact(x.dtype) else x < 0)
+
+
+NATIVES: dict[str, Callable[..., Any]] = {"normal_from_odds": normal_from_odds, "signbit": signbit}

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.elementwise import greater, multiply, where
+from keras_lite_tensorflow.elementwise import greater, less, multiply, where
 from keras_lite_tensorflow.kernels import in_float32, plain_eager, raw
 from keras_lite_tensorflow.shaping import reshape, transpose
 from keras_lite_tensorflow.tensors import cast, shape_of
@@ -78,6 +78,13 @@ def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> T
     return transpose(reshape(y, tuple(sizes)), tuple(order.index(a) for a in places))
 
 
+def signbit(x: Tensor) -> Tensor:
+    if not x.dtype.is_floating:
+        return less(x, 0)
+    whole = {2: tf.int16, 4: tf.int32, 8: tf.int64}[x.dtype.size]
+    return raw.Less(x=raw.Bitcast(input=x, type=whole), y=tf.zeros([], whole))
+
+
 NATIVES: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (relu, relu6, leaky_relu, sigmoid, softplus, softmax, log_softmax)
+    function.__name__: function for function in (relu, relu6, leaky_relu, sigmoid, softplus, softmax, log_softmax, signbit)
 }

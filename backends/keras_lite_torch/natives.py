@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import torch
 import torch.nn.functional as F
 
-from keras_lite_torch.elementwise import minimum
+from keras_lite_torch.elementwise import less, minimum
 from keras_lite_torch.tracing import local
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
@@ -169,6 +169,10 @@ def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     return list(torch.split(x, size // indices_or_sections, axis))
 
 
+def signbit(x: Tensor) -> Tensor:
+    return torch.signbit(x) if x.is_floating_point() else less(x, 0)
+
+
 def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple[int, ...], epsilon: float) -> Tensor:
     """Fused over the last axes."""
     if axes != tuple(range(x.ndim - len(axes), x.ndim)) or not x.numel():
@@ -189,5 +193,5 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std, split, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, softmax, log_softmax, moments, var, std, split, signbit, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
 )}

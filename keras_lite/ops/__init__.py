@@ -86,8 +86,10 @@ from keras_lite.ops.core import (
     stop_gradient,
 )
 from keras_lite.ops.core import convert_to_tensor as array
+from keras_lite.ops.correlation import corrcoef, correlate
 from keras_lite.ops.creation import arange, eye, full, full_like, identity, linspace, ones, ones_like, tri, tril, triu, zeros, zeros_like
 from keras_lite.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from keras_lite.ops.differences import diff, trapezoid
 from keras_lite.ops.elementwise import (
     absolute,
     arccos,
@@ -127,7 +129,21 @@ from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
-from keras_lite.ops.indexing import argsort, in_top_k, multi_hot, one_hot, scatter_update, searchsorted, sort, take, take_along_axis, top_k
+from keras_lite.ops.histograms import bincount, digitize, histogram
+from keras_lite.ops.indexing import (
+    argpartition,
+    argsort,
+    in_top_k,
+    multi_hot,
+    one_hot,
+    scatter_update,
+    searchsorted,
+    sort,
+    take,
+    take_along_axis,
+    top_k,
+    unravel_index,
+)
 from keras_lite.ops.indexing import scatter_zeros as scatter
 from keras_lite.ops.linalg import (
     cholesky,
@@ -147,7 +163,22 @@ from keras_lite.ops.linalg import (
     svd,
 )
 from keras_lite.ops.linalg.systems import logdet, slogdet
+from keras_lite.ops.nan_reductions import (
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+)
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
+from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposinf, isreal, signbit
+from keras_lite.ops.quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any
@@ -157,7 +188,8 @@ from keras_lite.ops.reductions import reduce_min as amin
 from keras_lite.ops.reductions import reduce_min as min
 from keras_lite.ops.reductions import reduce_prod as prod
 from keras_lite.ops.reductions import reduce_sum as sum
-from keras_lite.ops.selection import nonzero, where
+from keras_lite.ops.saturation import nan_to_num, saturate_cast
+from keras_lite.ops.selection import nonzero, select, where
 from keras_lite.ops.shaping import (
     broadcast_to,
     concatenate,
@@ -180,5 +212,6 @@ from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
 from keras_lite.ops.slicing import get_item, pad
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
+from keras_lite.ops.uniqueness import unique
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

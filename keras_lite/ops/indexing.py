@@ -9,8 +9,8 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
-from keras_lite.ops import references
-from keras_lite.ops.arithmetic import add, equal, greater, less, logical_and, where
+from keras_lite.ops import references, references_statistics, sizes
+from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota, zeros
 from keras_lite.ops.data import as_tensor, unify
@@ -18,7 +18,7 @@ from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import NAN, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_sum
-from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
 from keras_lite.ops.table import op, primitive
 from keras_lite.symbolic.rules import may_equal
@@ -108,6 +108,28 @@ def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) 
         x, indices, axis = engine.reshape(x, (-1,)), engine.reshape(indices, (-1,)), 0
     axis = normal_axis("take_along_axis", axis, len(engine.shape_of(x)))
     return x, _wrapped(indices, engine.shape_of(x)[axis]), axis
+
+
+@op(tensors=(), differentiable=False, samples=(
+    Sample(index("int32", 0, 5, 3), (2, 3)), Sample(i32(2, 3, low=0, high=24), (2, 3, 4)), Sample(index("uint8", 0, 200), (300, 2)),
+    Sample(i32(0), (2, 3)), Sample(array(5, "int32"), [2, 3]), Sample(4, (5,)), Sample(index("int64", 3, 1), 6), Sample(0, ()),
+    Sample(f32(2), (2, 3), error="indices must be integers, got float32"), Sample([0, 6], (2, 3), error="index 6 is out of range"),
+    Sample(i32(2), (2, -1), error="all sizes must be known")), reference=references_statistics.unravel_index)
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """For positions in a flattened tensor of `shape` those on each of its axes: one tensor of the shape and dtype of `indices` each.
+
+    Negative ones count from the end.  Raises ValueError for numbers out of range; tensors of indices are not checked.
+    """
+    engine = registry.current()
+    places = sizes.known_shape("unravel_index", engine, shape)
+    dtype = dtype_of(as_tensor(engine, indices))
+    rest = as_tensor(engine, positions("unravel_index", indices, sizes.product(places)))
+    found = []
+    for size in reversed(places[1:]):
+        divisor = 1 if size is None else max(size, 1) if isinstance(size, int) else cast(size, dtype_of(rest))
+        found.append(remainder(rest, divisor))
+        rest = floor_divide(rest, divisor)
+    return tuple(cast(x, dtype) for x in (rest, *reversed(found))) if places else ()
 
 
 # --- scattering ----------------------------------------------------------------------------------------------------------
@@ -204,6 +226,26 @@ def sort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
 def argsort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
     """int32 indices that bring `x` in ascending order along `axis`, equal ones in order of index; NaN last."""
     return _ordered("argsort", engine, x, axis)
+
+
+@op(differentiable=False, reference=references_statistics.argpartition, samples=(
+    Sample(f32(3, 4), 2), Sample(f32(2, 3, 4), 1, axis=1), Sample(f32(5, 2), -1, axis=0), Sample(f32(2, 3), 4, axis=None),
+    Sample(i32(6), 0), Sample(array([2.0, NAN, 1.0, 2.0]), 1), Sample(boolean(5), 2), Sample(f32(0, 3), 1), Sample(f32(4), [0, 2]),
+    Sample(f32(3), 3, error="kth=3 is out of range for an axis of size 3"), Sample(f32(3), 1.0, error="kth must be an int"),
+    Sample(f32(2), 0, axis=1, error="axis 1 is out of range")))
+def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
+    """int32 indices that bring the element of rank `kth` (an int, or several) to its place along `axis`, or of the flattened `x`.
+
+    Smaller elements stand before it, larger ones behind it.  They are sorted besides, as by `argsort`: so every rank is in its place.
+    """
+    shape = shape_of(x)
+    size = shape[normal_axis("argpartition", axis, len(shape))] if axis is not None else sizes.product(shape)
+    for k in kth if isinstance(kth, (list, tuple)) else [kth]:
+        if not isinstance(k, (int, np.integer)):
+            raise wrong_type("argpartition", f"kth must be an int, or several, got {kth!r}")
+        if isinstance(size, int) and not -size <= k < size:
+            raise invalid("argpartition", f"kth={k} is out of range for an axis of size {size}")
+    return argsort(x, axis)
 
 
 @primitive(samples=(Sample(f32(3, 5), 2), Sample(f32(6), 6), Sample(i32(2, 8), 3), Sample(f32(0, 4), 2),

@@ -10,10 +10,12 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import arithmetic
 from keras_lite.ops.core import convert_to_numpy
-from keras_lite.ops.data import as_tensor
-from keras_lite.ops.facts import rank_of
-from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.facts import rank_of, shape_of
+from keras_lite.ops.families import INF, NAN
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op
+from keras_lite.symbolic.rules import broadcast_shapes
 from keras_lite.symbolic.spec import KerasTensor
 
 
@@ -43,3 +45,33 @@ def nonzero(x: Any) -> tuple[Any, ...]:
         return tuple(KerasTensor.spec((None,), "int32") for _ in x.shape)
     engine = registry.current()
     return tuple(as_tensor(engine, found.astype("int32")) for found in np.nonzero(convert_to_numpy(x)))
+
+
+@op(tensors=(), lists=("condlist", "choicelist"), samples=(
+    Sample([boolean(3, 4), boolean(3, 4)], [f32(3, 4), f32(3, 4)]), Sample([boolean(2, 1), boolean(3)], [f32(3), f32(2, 3)], f32(3)),
+    Sample([boolean(4)], [i32(4)], 7), Sample([boolean(4)], [i32(4)], 0.5), Sample([boolean(3)], [f32(3)], default=-1.5),
+    Sample([boolean(0, 2)], [f32(2)]), Sample([boolean()], [f32()], 1.0), Sample([boolean(3)], [boolean(3)]),
+    Sample([boolean(3), boolean(3)], [array([1e-40, 1e38, NAN]), i32(3)], INF, grad=False),
+    Sample([boolean(2)], [f32(2), f32(2)], error="1 conditions for 2 choices"), Sample([], [], error="at least one condition"),
+    Sample([boolean(2)], [f32(3)], error=r"shapes \(2,\), \(3,\), \(\) do not broadcast")))
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """For each element the choice of the first condition that holds, and `default` where none does; all broadcast.
+
+    The result has the common dtype of the choices and the default, where Python numbers are weak.
+
+    >>> select([[True, False, False], [True, True, False]], [[1, 2, 3], [4, 5, 6]], 9).shape
+    (3,)
+    """
+    if len(condlist) != len(choicelist):
+        raise invalid("select", f"{len(condlist)} conditions for {len(choicelist)} choices; give as many of both")
+    if not condlist:
+        raise invalid("select", "at least one condition and one choice are needed, got none")
+    *choices, result = unify(registry.current(), [*choicelist, default])
+    shapes = [shape_of(x) for x in (*condlist, *choices, result)]
+    try:
+        broadcast_shapes(*(tuple(n if isinstance(n, int) else None for n in shape) for shape in shapes))
+    except ValueError as error:
+        raise invalid("select", f"shapes {', '.join(map(str, shapes))} do not broadcast: {error}") from None
+    for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
+        result = arithmetic.where(condition, choice, result)
+    return result
