@@ -44,7 +44,7 @@ from keras_lite.ops.table import op
 PAIR = ("x1", "x2")
 HOLES = Sample(array([NAN, 1.0, NAN, -INF, 3.0]), array([2.0, NAN, NAN, 0.0, 3.0]), grad=False)
 EXTREMES = (*BINARY[:-1], Sample(f32(2, 3), f32(4), error="do not broadcast"), Sample(i32(3, 4), i32(4)), Sample(i32(3), f32(3)),
-Sample(boolean(3), boolean(3)), HOLES,
+            Sample(boolean(3), boolean(3)), HOLES,
             Sample(array([1.0, 2.0, -3.0]), array([1.0, 3.0, -3.0])))
 FAR = (Sample(f32(3, 4, low=-60, high=60), f32(4, low=-60, high=60)), Sample(array([1e5, -1e5, 0.0, 3.0]), array([1e5, 0.0, -30.0, 3.0])),
        Sample(array([-INF, INF, INF, NAN, 0.0]), array([-INF, INF, -INF, 1.0, -INF]), grad=False))

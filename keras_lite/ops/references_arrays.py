@@ -120,7 +120,7 @@ def linearized(function: Callable[..., Any], primals: Any, tangents: Any) -> Any
     """By complex steps, whose error is far below float64's rounding."""
     step = 1e-200
     outputs, aux = function(*(x + 1j * step * t for x, t in zip(primals, tangents, strict=True)))
-    return [np.real(y) for y in outputs], [np.imag(y) / step for y in outputs], None if aux is None else np.real(aux)
+    return [np.real(y) for y in outputs], [np.imag(y) / step for y in outputs], None if aux is None else np.asarray(aux).real
 
 
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
@@ -128,4 +128,4 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
     result = fun(*tree.map_structure(lambda x, t: x + 1j * step * t, tuple(primals), tuple(tangents)))
     outputs, aux = result if has_aux else (result, None)
     made = tree.map_structure(np.real, outputs), tree.map_structure(lambda y: np.imag(y) / step, outputs)
-    return (*made, np.real(aux)) if has_aux else made
+    return (*made, np.asarray(aux).real) if has_aux else made

@@ -26,9 +26,10 @@ from keras_lite.symbolic.spec import KerasTensor
 
 IDS = array([2, 0, 2, 0, 3], "int32")
 SEGMENTS = (
-    Sample(f32(5, 3), IDS, 5), Sample(f32(5), [0, 0, 2, 2, 2]), Sample(f32(4), array([0, 0, 1, 3], "int64"), 4, sorted=True),
-    Sample(f32(5, 2), array([1, -1, 7, 0, 1], "int32"), 2), Sample(f32(0, 2), i32(0), 3), Sample(f32(0, 2), []), Sample(f32(2), [0, 1], 0),
-    Sample(i32(6, 2), [0, 1, 0, 2, 1, 2]), Sample(array([200, 100, 3], "uint8"), [0, 0, 2], 4), Sample(boolean(5, 2), [2, 0, 2, 0, 3], 5),
+    Sample(f32(5, 3), IDS, 5), Sample(f32(5), np.array([0, 0, 2, 2, 2])), Sample(f32(4), array([0, 0, 1, 3], "int64"), 4, sorted=True),
+    Sample(f32(5, 2), array([1, -1, 7, 0, 1], "int32"), 2), Sample(f32(0, 2), i32(0), 3), Sample(f32(0, 2), []),
+    Sample(f32(2), np.array([-1, -1]), 0), Sample(i32(6, 2), np.array([0, 1, 0, 2, 1, 2])),
+    Sample(array([200, 100, 3], "uint8"), np.array([0, 0, 2]), 4), Sample(boolean(5, 2), np.array([2, 0, 2, 0, 3]), 5),
     Sample(f32(5, 2, 2), np.array([1, 1, 0, 0, 1])), Sample(array([NAN, 1.0, INF, -INF, 2.0]), IDS, 4, grad=False),
     Sample(f32(3), f32(3), 2, error="segment_ids must be integers, got float32"), Sample(f32(), 0, 1, error="data needs at least one axis"),
     Sample(f32(4), i32(2, 2), 2, error=r"segment_ids must be a vector as long as the first axis of data, \(4,\); got shape \(2, 2\)"),

@@ -93,7 +93,10 @@ def vectorized(pyfunc: Callable[..., Any], args: Any, kwargs: dict[str, Any], ex
     """`pyfunc(*args, **kwargs)` for each element of the arguments that are not `excluded`; see `vectorize`."""
     places = [*(i for i in range(len(args)) if i not in excluded), *(name for name in kwargs if name not in excluded)]
     tensors = [as_tensor(registry.current(), kwargs[p] if isinstance(p, str) else args[p]) for p in places]
-    core, results = _parsed(signature) if signature is not None else ([()] * len(tensors), None)
+    core: list[Names] = [()] * len(tensors)
+    results: list[Names] | None = None
+    if signature is not None:
+        core, results = _parsed(signature)
     if len(core) != len(tensors):
         raise invalid("vectorize", f"{signature} names {len(core)} arguments, got {len(tensors)}")
     if not tensors:
