@@ -87,10 +87,10 @@ def _pairs(engine: Any, primals: Any, tangents: Any) -> tuple[list[Any], list[An
 
 
 @op(tensors=(), lists=("primals", "tangents"), dtypes=FLOATS, samples=(
-    Sample(lambda x: ([x * x * x], None), [f32(3, 4)], [f32(3, 4)]),
-    Sample(lambda x, y: ([x * y, y * 3.0], x + y), [f32(3), f32(3)], [f32(3), f32(3)]),
-    Sample(lambda x: ([x * 0.0 + 1.0], None), [f32(2)], [f32(2)]), Sample(lambda x: ([x / (x + 3.0)], None), [f32(0, 2)], [f32(0, 2)]),
-    Sample(lambda x: ([x * x], None), [array([1e15, -1e-15, 0.0])], [array([1.0, 2.0, 3.0])]),
+    Sample(lambda x: ([x * x], None), [f32(3)], [f32(3)]),
+    Sample(lambda x, y: ([x * y, y * 0.0 + 1.0], x), [f32(3), f32(3)], [f32(3), f32(3)]),
+    Sample(lambda x: ([x * x], None), [f32(0, 2)], [f32(0, 2)]),
+    Sample(lambda x: ([x * x], None), [array([1e15, -1e-15, 0.0])], [f32(3)]),
     Sample(lambda x: ([x], None), ["text"], [1.0], error="expected a tensor")), reference=references.linearized)
 def linearized(function: Flat, primals: list[Any], tangents: list[Any]) -> tuple[list[Any], list[Any], Any]:
     """`(outputs, tangents_out, aux)` of a flat function; outputs that are no floats have tangents 0.
