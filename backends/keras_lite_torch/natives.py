@@ -145,7 +145,7 @@ class _Hypot(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor, Tensor]:
         x1, x2, y = ctx.saved_tensors
-        length = torch.where(y == 0, 1.0, y)
+        cotangent, length = torch.where(y == 0, 0.0, cotangent), torch.where(y == 0, 1.0, y)
         return cotangent * (x1 / length), cotangent * (x2 / length)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import sizes
-from keras_lite.ops.arithmetic import minimum, where
-from keras_lite.ops.creation import eye, zeros
+from keras_lite.ops.arithmetic import minimum, multiply, where
+from keras_lite.ops.creation import eye, iota, zeros
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import normal_axis
+from keras_lite.ops.indexing import gather
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, moveaxis, part_of, ravel, reshape
@@ -69,7 +70,10 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     x = part_of(x, len(lead), top, sizes.plus(top, length))
     x = part_of(x, len(lead) + 1, left, sizes.plus(left, length))
     square = sizes.times(length, length)
-    return part_of(reshape(x, (*lead, square)), len(lead), 0, square, sizes.plus(length, 1))
+    x = reshape(x, (*lead, square))
+    if length is None or isinstance(length, int):
+        return part_of(x, len(lead), 0, square, sizes.plus(length, 1))
+    return gather(x, multiply(iota(length), length + 1), len(lead))  # a step that is a tensor would hide the rank of the result
 
 
 def _smaller(m: Any, n: Any) -> Any:

@@ -63,7 +63,8 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     last = endpoint and num > 1  # then the last number is exactly `stop`
     t = np.arange(1, num - last) / max(num - 1 if endpoint else num, 1)
     t = t.reshape(len(t), *[1] * len(shape))
-    parts = [multiply(direction, multiply(_root(absolute(low), 1 - t), _root(absolute(high), t)))]
+    magnitudes = (absolute(broadcast_to(x, (1, *shape))) for x in (low, high))
+    parts = [multiply(direction, multiply(*map(_root, magnitudes, (1 - t, t))))]
     if num:
         parts.insert(0, broadcast_to(low, (1, *shape)))
     if last:
