@@ -10,7 +10,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops.arithmetic import minimum
-from keras_lite.ops.data import unify
+from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, boolean, f32, i32
@@ -19,7 +19,8 @@ from keras_lite.ops.table import op
 
 PILES = (Sample([f32(3), f32(3)]), Sample([f32(2, 3, 4), f32(2, 3, 4)]), Sample([f32(2, 3), i32(2, 3)]), Sample([f32(), 1.5]),
          Sample([f32(0, 3), f32(0, 3)]), Sample(f32(3, 2, 4)), Sample([boolean(4)]),
-         Sample([f32(2, 3), f32(2, 3, 4)], error="ranks differ"), Sample([], error="at least one tensor is needed, got none"))
+         Sample([f32(2, 3), f32(2, 3, 4)], error="ranks differ"), Sample([], error="at least one tensor is needed, got none"),
+         Sample(None, error="expected a tensor, an array or a number, got NoneType"))
 
 
 @op(tensors=("x1", "x2"), samples=(Sample(f32(2, 3), f32(4)), Sample(f32(2, 3), f32(2, 1), axis=-1), Sample(f32(0, 3), f32(2, 3), axis=0),
@@ -38,11 +39,12 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
 
 def _pile(name: str, xs: Any) -> list[Any]:
     """Tensors of one dtype from a list, or the slices of a tensor along its first axis."""
+    engine = registry.current()
     if not isinstance(xs, (list, tuple)):
-        xs = unstack(xs)
+        xs = unstack(as_tensor(engine, xs))
     if not xs:
         raise invalid(name, "at least one tensor is needed, got none")
-    return unify(registry.current(), list(xs))
+    return unify(engine, list(xs))
 
 
 @op(tensors=(), samples=(*PILES, Sample([f32(2), f32(3)]), Sample([f32(2, 1), f32(2, 3)])))
@@ -58,7 +60,7 @@ def vstack(xs: Any) -> Any:
     return concatenate([reshape(x, (1, *(shape_of(x) or (1,)))) if rank_of(x) < 2 else x for x in _pile("vstack", xs)], 0)
 
 
-@op(tensors=(), samples=(*PILES[:-2], PILES[-1], Sample([f32(2, 3), f32(2, 3, 4)]),
+@op(tensors=(), samples=(*PILES[:-3], *PILES[-2:], Sample([f32(2, 3), f32(2, 3, 4)]),
                          Sample([f32(2), f32(3)], error="sizes of axis 1 differ")))
 def dstack(xs: Any) -> Any:
     """The tensors joined along the third axis: matrices get it with size 1, and vectors (n,) become (1, n, 1)."""

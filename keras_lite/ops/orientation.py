@@ -37,12 +37,13 @@ def _flipped(name: str, x: Any, axis: int) -> Any:
                                  Sample(f32(3), error="axis 1 is out of range"),
                                  Sample(f32(2, 3), axes=(0, -2), error=r"two different axes, got \(0, -2\)"),
                                  Sample(f32(2, 3), axes=(0, 1, 0), error="two different axes"),
+                                 Sample(f32(2, 3), axes=1, error="two different axes, got 1"),
                                  Sample(f32(2, 3), k=0.5, error="k must be an int, got 0.5")))
 def rot90(array: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     """`array` turned by `k` quarters of a circle in the plane of `axes`, from the first of them toward the second."""
     if not hasattr(k, "__index__"):
         raise wrong_type("rot90", f"k must be an int, got {k!r}")
-    plane = [normal_axis("rot90", a, rank_of(array)) for a in axes]
+    plane = [normal_axis("rot90", a, rank_of(array)) for a in axes] if isinstance(axes, (list, tuple)) else []
     if len(plane) != 2 or plane[0] == plane[1]:
         raise invalid("rot90", f"expected two different axes, got {axes!r}")
     quarters = int(k) % 4
