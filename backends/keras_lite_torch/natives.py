@@ -110,6 +110,68 @@ def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     return F.hardshrink(x, threshold)
 
 
+def erfc(x: Tensor) -> Tensor:
+    return torch.special.erfc(x)
+
+
+def hypot(x1: Tensor, x2: Tensor) -> Tensor:
+    return _of_two(_Hypot, x1, x2)
+
+
+def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
+    return _of_two(_LogAddExp, x1, x2)
+
+
+def _of_two(function: type[torch.autograd.Function], x1: Any, x2: Any) -> Tensor:
+    """`function` of two tensors of one shape, in float32 at least."""
+    x1, x2 = torch.broadcast_tensors(x1, x2)
+    if x1.dtype in (torch.float16, torch.bfloat16):
+        return function.apply(x1.to(torch.float32), x2.to(torch.float32)).to(x1.dtype)
+    return function.apply(x1, x2)
+
+
+class _Hypot(torch.autograd.Function):
+    """torch.hypot with the derivative 0 at the origin, where torch's is NaN."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x1: Tensor, x2: Tensor) -> Tensor:
+        return torch.hypot(x1, x2)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        ctx.save_for_backward(*inputs, output)
+
+    @staticmethod
+    def backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor, Tensor]:
+        x1, x2, y = ctx.saved_tensors
+        cotangent, length = torch.where(y == 0, 0.0, cotangent), torch.where(y == 0, 1.0, y)
+        return cotangent * (x1 / length), cotangent * (x2 / length)
+
+
+class _LogAddExp(torch.autograd.Function):
+    """torch.logaddexp with derivatives 0 where both are -inf, where torch's are NaN."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x1: Tensor, x2: Tensor) -> Tensor:
+        return torch.logaddexp(x1, x2)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        ctx.save_for_backward(*inputs, output)
+
+    @staticmethod
+    def backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor, Tensor]:
+        x1, x2, y = ctx.saved_tensors
+        nothing = torch.isneginf(y)
+        distance = torch.where(nothing, 0.0, x1) - torch.where(nothing, 0.0, x2)
+        cotangent = torch.where(nothing, 0.0, cotangent)
+        return cotangent * sigmoid(distance), cotangent * sigmoid(-distance)
+
+
 def softmax(x: Tensor, axis: Any = -1) -> Tensor:
     return _along_one_axis(torch.softmax, x, axis)
 
@@ -193,5 +255,6 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, softmax, log_softmax, moments, var, std, split, signbit, layer_norm, take_class, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class,
+    sgd_update, rmsprop_update, adam_update,
 )}

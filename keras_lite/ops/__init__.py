@@ -87,9 +87,30 @@ from keras_lite.ops.core import (
 )
 from keras_lite.ops.core import convert_to_tensor as array
 from keras_lite.ops.correlation import corrcoef, correlate
-from keras_lite.ops.creation import arange, eye, full, full_like, identity, linspace, ones, ones_like, tri, tril, triu, zeros, zeros_like
+from keras_lite.ops.creation import (
+    arange,
+    copy,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    identity,
+    linspace,
+    ones,
+    ones_like,
+    tri,
+    tril,
+    triu,
+    zeros,
+    zeros_like,
+)
 from keras_lite.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from keras_lite.ops.diagonals import diag, diagflat, diagonal, trace
 from keras_lite.ops.differences import diff, trapezoid
+from keras_lite.ops.differentiation import jvp
+from keras_lite.ops.distances import cdist, psnr
+from keras_lite.ops.divisors import gcd, lcm
 from keras_lite.ops.elementwise import (
     absolute,
     arccos,
@@ -102,17 +123,20 @@ from keras_lite.ops.elementwise import (
     ceil,
     cos,
     cosh,
+    deg2rad,
     erf,
     erfinv,
     exp,
     exp2,
     expm1,
+    fabs,
     floor,
     log,
     log1p,
     log2,
     log10,
     negative,
+    rad2deg,
     reciprocal,
     round,
     rsqrt,
@@ -123,12 +147,14 @@ from keras_lite.ops.elementwise import (
     square,
     tan,
     tanh,
+    trunc,
 )
 from keras_lite.ops.elementwise import absolute as abs
 from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
+from keras_lite.ops.grids import geomspace, logspace, meshgrid
 from keras_lite.ops.histograms import bincount, digitize, histogram
 from keras_lite.ops.indexing import (
     argpartition,
@@ -145,6 +171,7 @@ from keras_lite.ops.indexing import (
     unravel_index,
 )
 from keras_lite.ops.indexing import scatter_zeros as scatter
+from keras_lite.ops.joining import append, array_split, dsplit, dstack, hsplit, hstack, vsplit, vstack
 from keras_lite.ops.linalg import (
     cholesky,
     cholesky_inverse,
@@ -177,8 +204,12 @@ from keras_lite.ops.nan_reductions import (
     nanvar,
 )
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
+from keras_lite.ops.orientation import fliplr, flipud, rot90
+from keras_lite.ops.pairs import fmax, fmin, fmod, heaviside, hypot, ldexp, logaddexp, logaddexp2
 from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposinf, isreal, signbit
+from keras_lite.ops.products import cross, kron, vander
 from keras_lite.ops.quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
+from keras_lite.ops.rearrangement import depth_to_space, rearrange, space_to_depth
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any
@@ -189,6 +220,7 @@ from keras_lite.ops.reductions import reduce_min as min
 from keras_lite.ops.reductions import reduce_prod as prod
 from keras_lite.ops.reductions import reduce_sum as sum
 from keras_lite.ops.saturation import nan_to_num, saturate_cast
+from keras_lite.ops.segments import segment_max, segment_min, segment_prod, segment_sum
 from keras_lite.ops.selection import nonzero, select, where
 from keras_lite.ops.shaping import (
     broadcast_to,
@@ -211,7 +243,10 @@ from keras_lite.ops.shaping import (
 from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
 from keras_lite.ops.slicing import get_item, pad
+from keras_lite.ops.special import cbrt, erfc, i0, sinc
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
 from keras_lite.ops.uniqueness import unique
+from keras_lite.ops.vectorization import vectorize
+from keras_lite.ops.windows import bartlett, blackman, hamming, hanning, kaiser
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

@@ -17,8 +17,8 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, dtype_of_data
 from keras_lite.ops.elementwise import floor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import normal_axis
-from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axis
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import broadcast_to, concatenate, moveaxis, reshape
 from keras_lite.ops.table import op, primitive
 
@@ -77,6 +77,24 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Ones of the shape and dtype of `x`."""
     return full(shape_of(x), 1, dtype or dtype_of(x))
+
+
+@op(tensors=(), samples=SHAPES, reference=np.zeros)
+def empty(shape: Any, dtype: Any = None) -> Any:
+    """A tensor of `shape`, of `floatx` by default; nothing is promised about its values (they are zeros)."""
+    return full(shape, 0, dtype)
+
+
+@op(samples=LIKE, reference=np.zeros_like)
+def empty_like(x: Any, dtype: Any = None) -> Any:
+    """A tensor of the shape and dtype of `x`; nothing is promised about its values (they are zeros)."""
+    return full(shape_of(x), 0, dtype or dtype_of(x))
+
+
+@op(samples=(*LIKE[:2], Sample(boolean(3)), Sample(f32(0, 2)), Sample(f32()), Sample(array([NAN, -INF, -0.0]), grad=False), NO_TENSOR))
+def copy(x: Any) -> Any:
+    """A new tensor with the values of `x`."""
+    return where(True, x, x)
 
 
 @op(samples=(Sample(f32(3, 4), 2.5), Sample(i32(2), 3), Sample(f32(0, 2), 1, dtype="int32"), Sample(f32(2, 3), f32(3)),

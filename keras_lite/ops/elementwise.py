@@ -8,7 +8,7 @@ from typing import Any
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import wrong_type
 from keras_lite.ops import references
-from keras_lite.ops.arithmetic import divide, equal, multiply, not_equal, power
+from keras_lite.ops.arithmetic import divide, equal, less, multiply, not_equal, power, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of
@@ -231,3 +231,27 @@ def log10(x: Any) -> Any:
 def exp2(x: Any) -> Any:
     """`2**x`."""
     return power(2.0, x)
+
+
+@op(floating=True, samples=(*UNARY, Sample(i32(3))))
+def fabs(x: Any) -> Any:
+    """`|x|` as a float; the derivative at 0 is 0."""
+    return absolute(x)
+
+
+@op(samples=(*UNARY, Sample(array([-1.5, -0.2, 0.9, 2.0, 1e30]), grad=False), Sample(i32(3, 4)), Sample(boolean(3))))
+def trunc(x: Any) -> Any:
+    """`x` without its fractional part: rounded toward zero.  Integers and bools stay as they are."""
+    return where(less(x, 0), ceil(x), floor(x)) if is_float(dtype_of(x)) else x
+
+
+@op(floating=True, samples=(*UNARY, Sample(array([180.0, -90.0, 720.0])), Sample(i32(3))))
+def deg2rad(x: Any) -> Any:
+    """Degrees in radians: `x * pi / 180`."""
+    return multiply(x, math.pi / 180)
+
+
+@op(floating=True, samples=(*UNARY, Sample(array([math.pi, -1e-30, 1e30])), Sample(i32(3))))
+def rad2deg(x: Any) -> Any:
+    """Radians in degrees: `x * 180 / pi`."""
+    return multiply(x, 180 / math.pi)

@@ -49,6 +49,10 @@ def lgamma(x: Any) -> Any:
     return np.where(np.isneginf(x), np.inf, scipy_special("gammaln")(x))  # as in C; SciPy has -inf there
 
 
+def i0(x: Any) -> Any:
+    return np.where(np.isinf(x), np.inf, scipy_special("i0")(x))  # SciPy has NaN there
+
+
 def matmul(x1: Any, x2: Any) -> Any:
     return np.matmul(x1.astype("int32"), x2.astype("int32")) if x1.dtype == "int8" else np.matmul(x1, x2)
 

@@ -1,0 +1,131 @@
+"""Tensors joined and divided along axes that go by a name: horizontal, vertical, depth."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+
+from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.ops.arithmetic import minimum
+from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.facts import rank_of, shape_of
+from keras_lite.ops.families import normal_axis
+from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.shaping import concatenate, part_of, ravel, reshape, split, unstack
+from keras_lite.ops.table import op
+
+PILES = (Sample([f32(3), f32(3)]), Sample([f32(2, 3, 4), f32(2, 3, 4)]), Sample([f32(2, 3), i32(2, 3)]), Sample([f32(), 1.5]),
+         Sample([f32(0, 3), f32(0, 3)]), Sample(f32(3, 2, 4)), Sample([boolean(4)]),
+         Sample([f32(2, 3), f32(2, 3, 4)], error="ranks differ"), Sample([], error="at least one tensor is needed, got none"),
+         Sample(None, error="expected a tensor, an array or a number, got NoneType"))
+
+
+@op(tensors=("x1", "x2"), samples=(Sample(f32(2, 3), f32(4)), Sample(f32(2, 3), f32(2, 1), axis=-1), Sample(f32(0, 3), f32(2, 3), axis=0),
+                                   Sample(f32(), 2.5), Sample(i32(3), f32(2)), Sample(boolean(2), boolean(3), axis=0),
+                                   Sample(f32(2, 3), f32(3), axis=0, error="ranks differ"),
+                                   Sample(f32(3), f32(3), axis=1, error="axis 1 is out of range")))
+def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
+    """`x2` behind `x1` along `axis`; both flattened if None."""
+    if axis is None:
+        x1, x2, axis = ravel(x1), ravel(x2), 0
+    return concatenate([x1, x2], axis)
+
+
+# --- one beside the other ------------------------------------------------------------------------------------------------
+
+
+def _pile(name: str, xs: Any) -> list[Any]:
+    """Tensors of one dtype from a list, or the slices of a tensor along its first axis."""
+    engine = registry.current()
+    if not isinstance(xs, (list, tuple)):
+        xs = unstack(as_tensor(engine, xs))
+    if not xs:
+        raise invalid(name, "at least one tensor is needed, got none")
+    return unify(engine, list(xs))
+
+
+@op(tensors=(), samples=(*PILES, Sample([f32(2), f32(3)]), Sample([f32(2, 1), f32(2, 3)])))
+def hstack(xs: Any) -> Any:
+    """The tensors joined along the second axis; vectors and scalars along the first, their only one."""
+    tensors = [reshape(x, (1,)) if rank_of(x) == 0 else x for x in _pile("hstack", xs)]
+    return concatenate(tensors, 0 if rank_of(tensors[0]) == 1 else 1)
+
+
+@op(tensors=(), samples=(*PILES, Sample([f32(2, 3), f32(3)]), Sample([f32(1, 2), f32(3, 2)])))
+def vstack(xs: Any) -> Any:
+    """The tensors joined along the first axis, vectors and scalars as rows."""
+    return concatenate([reshape(x, (1, *(shape_of(x) or (1,)))) if rank_of(x) < 2 else x for x in _pile("vstack", xs)], 0)
+
+
+@op(tensors=(), samples=(*PILES[:-3], *PILES[-2:], Sample([f32(2, 3), f32(2, 3, 4)]),
+                         Sample([f32(2), f32(3)], error="sizes of axis 1 differ")))
+def dstack(xs: Any) -> Any:
+    """The tensors joined along the third axis: matrices get it with size 1, and vectors (n,) become (1, n, 1)."""
+    return concatenate([_deep(x) for x in _pile("dstack", xs)], 2)
+
+
+def _deep(x: Any) -> Any:
+    shape = shape_of(x)
+    return x if len(shape) > 2 else reshape(x, (*shape, 1) if len(shape) == 2 else (1, *(shape or (1,)), 1))
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------------
+
+
+@op(samples=(Sample(f32(7, 2), 3), Sample(f32(2, 5), 2, axis=1), Sample(f32(2), 4), Sample(f32(0, 2), 2), Sample(f32(5, 2), [1, 3]),
+             Sample(i32(6), 6), Sample(f32(5), 0, error="the number of parts must be at least 1, got 0"),
+             Sample(f32(5), 2.5, error="expected a number of parts or a list of indices, got 2.5"),
+             Sample(f32(5), 2, axis=1, error="axis 1 is out of range")))
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Parts of `x` along `axis`: a number of them, of which the first ones are longer by one where the size is not divisible, or
+    those between the given indices.
+    """
+    if np.ndim(indices_or_sections):
+        return split(x, indices_or_sections, axis)
+    if not hasattr(indices_or_sections, "__index__"):
+        raise wrong_type("array_split", f"expected a number of parts or a list of indices, got {indices_or_sections!r}")
+    count = int(indices_or_sections)
+    if count < 1:
+        raise invalid("array_split", f"the number of parts must be at least 1, got {count}")
+    axis = normal_axis("array_split", axis, rank_of(x))
+    bounds = _even_bounds(shape_of(x)[axis], count)
+    return [part_of(x, axis, start, stop) for start, stop in itertools.pairwise(bounds)]
+
+
+def _even_bounds(n: Any, count: int) -> list[Any]:
+    """Where `count` parts of an axis begin and end; 0 is known even if `n` is not."""
+    if n is None:
+        return [0, *[None] * count]
+    smaller = min if isinstance(n, int) else minimum
+    return [0, *(n // count * i + smaller(n % count, i) for i in range(1, count)), n]
+
+
+def _split_along(name: str, x: Any, indices_or_sections: Any, axis: int, rank: int) -> list[Any]:
+    if rank_of(x) < rank:
+        raise invalid(name, f"x needs at least {rank} {'axis' if rank == 1 else 'axes'}, got shape {shape_of(x)}")
+    return split(x, indices_or_sections, axis)
+
+
+@op(samples=(Sample(f32(3, 4), 2), Sample(f32(6), 3), Sample(f32(2, 5, 2), [1, 4]), Sample(f32(2, 0), 2), Sample(i32(2, 3), [2]),
+             Sample(f32(), 1, error=r"at least 1 axis, got shape \(\)"), Sample(f32(2, 3), 2, error="size 3 can't be divided into 2")))
+def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """`split` along the second axis, or the only one."""
+    return _split_along("hsplit", x, indices_or_sections, 0 if rank_of(x) == 1 else 1, 1)
+
+
+@op(samples=(Sample(f32(4, 3), 2), Sample(f32(6, 2, 2), 3), Sample(f32(5, 2), [1, 4]), Sample(f32(0, 2), 2), Sample(i32(3, 2), [2]),
+             Sample(f32(4), 2, error=r"at least 2 axes, got shape \(4,\)"), Sample(f32(3, 2), 2, error="size 3 can't be divided into 2")))
+def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """`split` along the first axis of at least two."""
+    return _split_along("vsplit", x, indices_or_sections, 0, 2)
+
+
+@op(samples=(Sample(f32(2, 3, 4), 2), Sample(f32(1, 2, 6, 2), 3), Sample(f32(2, 1, 5), [1, 4]), Sample(f32(2, 3, 0), 2),
+             Sample(i32(1, 2, 3), [2]), Sample(f32(2, 4), 2, error=r"at least 3 axes, got shape \(2, 4\)"),
+             Sample(f32(2, 2, 3), 2, error="size 3 can't be divided into 2")))
+def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """`split` along the third axis."""
+    return _split_along("dsplit", x, indices_or_sections, 2, 3)

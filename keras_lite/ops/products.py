@@ -1,0 +1,89 @@
+"""Products that are no contractions: cross product, Kronecker product, powers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.ops import sizes
+from keras_lite.ops.arithmetic import equal, multiply, subtract, where
+from keras_lite.ops.creation import iota
+from keras_lite.ops.elementwise import negative
+from keras_lite.ops.facts import rank_of, shape_of
+from keras_lite.ops.families import normal_axis
+from keras_lite.ops.reductions import cumprod
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.shaping import expand_dims, flip, moveaxis, reshape, stack, unstack
+from keras_lite.ops.table import op
+
+PAIR = ("x1", "x2")
+
+
+@op(tensors=PAIR, samples=(
+    Sample(f32(4, 3), f32(3)), Sample(f32(3, 5), f32(5, 3), axisa=0, axisc=0), Sample(f32(2, 3, 4), f32(2, 3, 4), axis=1),
+    Sample(f32(2), f32(2)), Sample(f32(2, 2), f32(3)), Sample(f32(3, 2), f32(2, 1), 0, axisb=0, axisc=-2), Sample(f32(0, 3), f32(3)),
+    Sample(i32(3), i32(2, 3)), Sample(array([1e-30, 0.0, 2e20]), array([1e20, -3.0, 1e-30])), Sample(f32(5, 2), f32(2)),
+    Sample(f32(4), f32(4), error=r"axis 0 of x1 must have size 2 or 3, got shape \(4,\)"),
+    Sample(f32(3), f32(3, 4), axisb=2, error="axis 2 is out of range"), Sample(boolean(3), boolean(3), error="not defined for bools"),
+    Sample(f32(2, 3), f32(4, 3), error="do not broadcast")))
+def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    """Cross products of the vectors along `axisa` of `x1` and `axisb` of `x2`, along `axisc` of the result.
+
+    `axis` stands for all three.  A vector of two components has 0 as its third; of two such, the result is that component alone.
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = _components("x1", x1, axisa), _components("x2", x2, axisb)
+    third = subtract(multiply(a[0], b[1]), multiply(a[1], b[0]))
+    if len(a) == len(b) == 2:
+        return third
+    if len(b) == 2:
+        first, second = negative(multiply(a[2], b[1])), multiply(a[2], b[0])
+    elif len(a) == 2:
+        first, second = multiply(a[1], b[2]), negative(multiply(a[0], b[2]))
+    else:
+        first = subtract(multiply(a[1], b[2]), multiply(a[2], b[1]))
+        second = subtract(multiply(a[2], b[0]), multiply(a[0], b[2]))
+    return moveaxis(stack([first, second, third], -1), -1, axisc)
+
+
+def _components(name: str, x: Any, axis: int) -> list[Any]:
+    """The slices along the axis of the vectors."""
+    axis = normal_axis("cross", axis, rank_of(x))
+    if shape_of(x)[axis] not in (2, 3):
+        raise invalid("cross", f"axis {axis} of {name} must have size 2 or 3, got shape {shape_of(x)}; the size must be known")
+    return unstack(x, axis=axis)
+
+
+@op(tensors=PAIR, samples=(Sample(f32(2, 3), f32(4, 5)), Sample(f32(3), f32(2, 2)), Sample(f32(2, 1, 3), f32(2)), Sample(f32(2, 2), 3.0),
+                           Sample(f32(), f32()), Sample(f32(0, 2), f32(3, 3)), Sample(i32(2, 2), i32(3)), Sample(boolean(2), boolean(3)),
+                           Sample("text", f32(2), error="expected a tensor")))
+def kron(x1: Any, x2: Any) -> Any:
+    """Kronecker product: each element of `x1` in turn replaced by its product with the whole of `x2`.
+
+    Missing leading axes count as axes of size 1.
+    """
+    rank = max(rank_of(x1), rank_of(x2))
+    a, b = ((1,) * (rank - rank_of(x)) + tuple(shape_of(x)) for x in (x1, x2))
+    blocks = multiply(reshape(x1, tuple(n for m in a for n in (m, 1))), reshape(x2, tuple(n for m in b for n in (1, m))))
+    return reshape(blocks, tuple(map(sizes.times, a, b)))
+
+
+@op(samples=(Sample(f32(4)), Sample(f32(3), 5), Sample(f32(3), N=2, increasing=True), Sample(f32(0)), Sample(f32(0), 3), Sample(f32(3), 0),
+             Sample(array([0.0, -1.0, 1e-30, 3.0]), 4), Sample(i32(3)), Sample(boolean(3)),
+             Sample(f32(2, 2), error=r"x must have one axis, got shape \(2, 2\)"),
+             Sample(f32(2), -1, error="N must not be negative, got -1"), Sample(f32(2), 1.5, error="N must be an int, got 1.5")))
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """Vandermonde matrix: the powers N-1, ..., 1, 0 of each element of a vector as a row, or in reverse if `increasing`.
+
+    `N` is the number of elements by default.  Powers are products, exact for integers and differentiable at 0.
+    """
+    if rank_of(x) != 1:
+        raise invalid("vander", f"x must have one axis, got shape {shape_of(x)}")
+    if N is not None and not hasattr(N, "__index__"):
+        raise wrong_type("vander", f"N must be an int, got {N!r}")
+    if N is not None and int(N) < 0:
+        raise invalid("vander", f"N must not be negative, got {N}")
+    columns = iota(shape_of(x)[0] if N is None else int(N))
+    powers = cumprod(where(equal(columns, 0), 1, expand_dims(x, 1)), 1)
+    return powers if increasing else flip(powers, 1)
