@@ -76,7 +76,7 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
             x = np.take(x, np.arange((n - kept) // 2, (n - kept) // 2 + kept), axis)
         if pad_to_aspect_ratio and wanted > n:
             pairs = [(0, 0)] * x.ndim
-            pairs[axis] = ((wanted - n) // 2, wanted - n - (wanted - n) // 2)
+            pairs[axis] = ((wanted - n) // 2,) * 2
             x = np.pad(x, pairs, constant_values=fill_value)
     for axis, m in zip(axes, size, strict=True):
         n = x.shape[axis]

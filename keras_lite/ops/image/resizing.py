@@ -20,6 +20,7 @@ from keras_lite.ops.image.resampling import KERNELS, along, kernel_weights, near
 from keras_lite.ops.image.samples import RESIZE, SCALE
 from keras_lite.ops.indexing import gather
 from keras_lite.ops.shaping import part_of
+from keras_lite.ops.sizes import minus
 from keras_lite.ops.statistics import wide
 from keras_lite.ops.table import op
 
@@ -40,7 +41,7 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
             pixel covers).
         antialias: whether the kernel grows with a new pixel that is larger than an old one; not for "nearest" and "area".
         crop_to_aspect_ratio: cut the images to the proportions of `size` first, the same on both sides.
-        pad_to_aspect_ratio: extend them to these proportions first, by `fill_value`.
+        pad_to_aspect_ratio: extend them to these proportions first, by `fill_value`, by the same on both sides.
         fill_mode: "constant".
         fill_value: number around images that are extended.
         data_format: "channels_last" or "channels_first"; None is the configured one.
@@ -106,10 +107,9 @@ def _cropped(images: Any, layout: Layout, target: tuple[int, int]) -> Any:
 
 def _padded(images: Any, layout: Layout, target: tuple[int, int], value: Any) -> Any:
     for axis, wanted in zip((layout.height, layout.width), _proportional(images, layout, target), strict=True):
-        n = shape_of(images)[axis]
-        whole = larger(n, wanted)
-        before = None if whole is None else (whole - n) // 2
-        images = extended(images, axis, before, None if whole is None else whole - n - before, whole, value)
+        missing = minus(wanted, shape_of(images)[axis])
+        margin = None if missing is None else larger(missing, 0) // 2  # the same on both sides, which may miss one row
+        images = extended(images, axis, margin, margin, None, value)
     return images
 
 
