@@ -7,12 +7,12 @@ from typing import Any
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_image as references
-from keras_lite.ops.arithmetic import add, divide, equal, greater, maximum, minimum, multiply, remainder, subtract, where
+from keras_lite.ops.arithmetic import add, divide, equal, greater, less, maximum, minimum, multiply, subtract, where
 from keras_lite.ops.core import cast
+from keras_lite.ops.elementwise import floor
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import Layout, layout_of
 from keras_lite.ops.image.samples import COLOR, GRAY
-from keras_lite.ops.reductions import reduce_max, reduce_min
 from keras_lite.ops.shaping import concatenate, part_of
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
@@ -60,15 +60,14 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Any:
     [0.333, 1.0, 0.5]
     """
     layout = layout_of("rgb_to_hsv", images, data_format)
-    x = _floats("rgb_to_hsv", images)
-    red, green, blue = _channels("rgb_to_hsv", x, layout)
-    value = reduce_max(x, layout.channels, keepdims=True)
-    spread = subtract(value, reduce_min(x, layout.channels, keepdims=True))
+    red, green, blue = _channels("rgb_to_hsv", _floats("rgb_to_hsv", images), layout)
+    value = maximum(maximum(red, green), blue)
+    spread = subtract(value, minimum(minimum(red, green), blue))
     coloured, bright = greater(spread, 0.0), greater(value, 0.0)
     unit = where(coloured, spread, 1.0)
     sector = where(equal(value, red), divide(subtract(green, blue), unit),
                    where(equal(value, green), add(divide(subtract(blue, red), unit), 2.0), add(divide(subtract(red, green), unit), 4.0)))
-    hue = where(coloured, remainder(divide(sector, 6.0), 1.0), 0.0)
+    hue = where(coloured, divide(where(less(sector, 0.0), add(sector, 6.0), sector), 6.0), 0.0)
     saturation = where(bright, divide(spread, where(bright, value, 1.0)), 0.0)
     return back(concatenate([hue, saturation, value], layout.channels), images)
 
@@ -91,7 +90,8 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Any:
     hue, saturation, value = _channels("hsv_to_rgb", _floats("hsv_to_rgb", images), layout)
     colours = []
     for start in (5.0, 3.0, 1.0):  # the colour falls from `value` to its least and rises again, a third of the circle later each
-        angle = remainder(add(multiply(hue, 6.0), start), 6.0)
+        turns = add(hue, start / 6.0)
+        angle = multiply(subtract(turns, floor(turns)), 6.0)
         missing = maximum(minimum(minimum(angle, subtract(4.0, angle)), 1.0), 0.0)
         colours.append(subtract(value, multiply(multiply(value, saturation), missing)))
     return back(concatenate(colours, layout.channels), images)

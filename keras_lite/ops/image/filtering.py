@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_image as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add, multiply, subtract
-from keras_lite.ops.convolution import conv
 from keras_lite.ops.core import cast
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import layout_of, like
 from keras_lite.ops.image.samples import BLUR, SOBEL
-from keras_lite.ops.shaping import concatenate, part_of, reshape, stack
+from keras_lite.ops.shaping import concatenate, part_of, stack
+from keras_lite.ops.slicing import pad
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
@@ -29,13 +30,13 @@ def gaussian(size: int, sigma: float) -> np.ndarray:
 
 
 def filtered(x: Any, window: np.ndarray, axis: int, padding: str) -> Any:
-    """Sums of the floats `x` along an axis, weighted by `window`; `padding` is "same" (zeros) or "valid"."""
-    shape = shape_of(x)
-    before, after = shape[:axis], shape[axis + 1:]
-    image = reshape(x, (sizes.product(before), shape[axis], sizes.product(after), 1))
-    kernel = window.reshape(-1, 1, 1, 1).astype(dtype_of(x))
-    image = conv(image, kernel, padding=padding, data_format="channels_last")
-    return reshape(image, (*before, shape_of(image)[1], *after))
+    """Sums of neighbours in the floats `x` along an axis, weighted by `window`; `padding` is "same" (zeros) or "valid"."""
+    more = len(window) - 1
+    if padding == "same":
+        x = pad(x, tuple((more // 2, more - more // 2) if i == axis else (0, 0) for i in range(len(shape_of(x)))))
+    n = sizes.minus(shape_of(x)[axis], more)
+    parts = (multiply(part_of(x, axis, i, sizes.plus(n, i)), float(weight)) for i, weight in enumerate(window))
+    return functools.reduce(add, parts)  # a convolution with one channel, or one for each, takes many times as long on some engines
 
 
 @op(tensors=("images",), samples=BLUR, reference=references.gaussian_blur)

@@ -70,7 +70,7 @@ def _patches(name: str, x: Any, rank: int, size: Any, strides: Any, dilation_rat
     given = shape_of(x)
     if len(given) not in (rank + 1, rank + 2):
         raise invalid(name, f"a size of {rank} numbers needs rank {rank + 1}, or {rank + 2} for a batch, got shape {given}")
-    if padding not in ("valid", "same"):
+    if str(padding).lower() not in ("valid", "same"):
         raise unknown_name("padding", padding, ("valid", "same"))
     window = _numbers(name, "size", size, rank)
     steps = window if strides is None else _numbers(name, "strides", strides, rank)
@@ -79,7 +79,7 @@ def _patches(name: str, x: Any, rank: int, size: Any, strides: Any, dilation_rat
     if first:
         x = moveaxis(x, lead, -1)
     for i in range(rank):  # each spatial axis becomes two: windows, and pixels in a window
-        x = _windows(name, x, lead + 2 * i, window[i], steps[i], gaps[i], padding, given)
+        x = _windows(name, x, lead + 2 * i, window[i], steps[i], gaps[i], padding.lower(), given)
     shape = shape_of(x)
     places, pixels = range(lead, lead + 2 * rank, 2), range(lead + 1, lead + 2 * rank, 2)
     x = transpose(x, (*range(lead), *places, *pixels, lead + 2 * rank))
@@ -91,6 +91,7 @@ def _numbers(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,) * rank
     if not all(isinstance(n, (int, np.integer)) for n in numbers):
         raise wrong_type(name, f"{what} must be an int or {rank} ints, got {value!r}")
+    numbers = numbers * rank if len(numbers) == 1 else numbers
     if len(numbers) != rank or not all(n >= 1 for n in numbers):
         raise invalid(name, f"{what} must be a positive int or {rank} of them, got {value!r}")
     return tuple(int(n) for n in numbers)

@@ -40,10 +40,10 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.elementwise import absolute, sin, square
-from keras_lite.ops.facts import dtype_of, shape_of
+from keras_lite.ops.facts import shape_of
 from keras_lite.ops.image.layout import number, times
 from keras_lite.ops.reductions import reduce_sum
-from keras_lite.ops.shaping import expand_dims, reshape, swapaxes
+from keras_lite.ops.shaping import expand_dims, moveaxis, reshape, swapaxes
 
 Kernel = Callable[[Any], Any]
 
@@ -71,6 +71,8 @@ def lanczos(radius: int) -> Kernel:
 
     return kernel
 
+
+FEW = 32  # so few elements behind an axis (channels, say) make a bad matrix
 
 KERNELS: dict[str, Kernel] = {
     "linear": triangle, "bilinear": triangle, "trilinear": triangle, "cubic": cubic, "bicubic": cubic, "tricubic": cubic,
@@ -133,8 +135,9 @@ def along(x: Any, weights: Any, axis: int) -> Any:
     axis %= len(shape)
     before, after = shape[:axis], shape[axis + 1:]
     inner = sizes.product(after)
-    if isinstance(inner, int) and inner == 1:
-        rows = matmul(reshape(x, (sizes.product(before), shape[axis])), swapaxes(cast(weights, dtype_of(x)), 0, 1))
-    else:
+    if not isinstance(inner, int) or inner > FEW:
         rows = matmul(weights, reshape(x, (sizes.product(before), shape[axis], inner)))
-    return reshape(rows, (*before, m, *after))
+        return reshape(rows, (*before, m, *after))
+    last = moveaxis(reshape(x, (*before, shape[axis], inner)), axis, -1)  # many small products would take much longer than one
+    rows = matmul(reshape(last, (sizes.product((*before, inner)), shape[axis])), swapaxes(weights, 0, 1))
+    return reshape(moveaxis(reshape(rows, (*before, inner, m)), -1, axis), (*before, m, *after))
