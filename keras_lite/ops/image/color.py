@@ -31,7 +31,7 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank or number of channels.
 
-    >>> [float(x) for x in rgb_to_grayscale(np.array([[[100.0, 0.0, 0.0]]]))[0, 0]]
+    >>> [round(float(x), 2) for x in rgb_to_grayscale([[[100.0, 0.0, 0.0]]])[0, 0]]
     [29.89]
     """
     layout = layout_of("rgb_to_grayscale", images, data_format)
@@ -56,7 +56,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank, number of channels or dtype.
 
-    >>> [round(float(x), 3) for x in rgb_to_hsv(np.array([[[0.0, 0.5, 0.0]]]))[0, 0]]
+    >>> [round(float(x), 3) for x in rgb_to_hsv([[[0.0, 0.5, 0.0]]])[0, 0]]
     [0.333, 1.0, 0.5]
     """
     layout = layout_of("rgb_to_hsv", images, data_format)
@@ -83,7 +83,7 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank, number of channels or dtype.
 
-    >>> [round(float(x), 3) for x in hsv_to_rgb(np.array([[[1 / 3, 1.0, 0.5]]]))[0, 0]]
+    >>> [round(float(x), 3) for x in hsv_to_rgb([[[1 / 3, 1.0, 0.5]]])[0, 0]]
     [0.0, 0.5, 0.0]
     """
     layout = layout_of("hsv_to_rgb", images, data_format)

@@ -35,7 +35,7 @@ def crop_images(images: Any, top_cropping: int | None = None, left_cropping: int
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; more cut off than there is.
 
-    >>> crop_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=2).shape
+    >>> tuple(crop_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=2).shape)
     (2, 2, 1)
     """
     layout = layout_of("crop_images", images, data_format)
@@ -73,7 +73,7 @@ def pad_images(images: Any, top_padding: int | None = None, left_padding: int | 
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; a target smaller than the images.
 
-    >>> pad_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=9).shape
+    >>> tuple(pad_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=9).shape)
     (6, 9, 1)
     """
     layout = layout_of("pad_images", images, data_format)

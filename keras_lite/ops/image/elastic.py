@@ -43,7 +43,7 @@ def elastic_transform(images: Any, alpha: Any = 20.0, sigma: float = 5.0, interp
     Raises:
         ValueError: a wrong rank or name; `sigma` is not positive.
 
-    >>> elastic_transform(np.ones((8, 8, 3)), seed=1).shape
+    >>> tuple(elastic_transform(np.ones((8, 8, 3)), seed=1).shape)
     (8, 8, 3)
     """
     layout = layout_of("elastic_transform", images, data_format)

@@ -88,7 +88,7 @@ def sobel_edges(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank.
 
-    >>> sobel_edges(np.ones((1, 4, 5, 3))).shape
+    >>> tuple(sobel_edges(np.ones((1, 4, 5, 3))).shape)
     (1, 4, 5, 3, 2)
     """
     layout = layout_of("sobel_edges", images, data_format)

@@ -34,7 +34,7 @@ def extract_patches(images: Any, size: Any, strides: Any = None, dilation_rate: 
     Raises:
         ValueError: a wrong rank or number; a window larger than the images.
 
-    >>> extract_patches(np.ones((6, 6, 3)), 2).shape
+    >>> tuple(extract_patches(np.ones((6, 6, 3)), 2).shape)
     (3, 3, 12)
     """
     rank = len(size) if isinstance(size, (list, tuple)) else 2
@@ -59,7 +59,7 @@ def extract_patches_3d(volumes: Any, size: Any, strides: Any = None, dilation_ra
     Raises:
         ValueError: a wrong rank or number; a window larger than the volumes.
 
-    >>> extract_patches_3d(np.ones((4, 4, 4, 1)), 2).shape
+    >>> tuple(extract_patches_3d(np.ones((4, 4, 4, 1)), 2).shape)
     (2, 2, 2, 8)
     """
     return _patches("extract_patches_3d", volumes, 3, size, strides, dilation_rate, padding, data_format)

@@ -49,7 +49,7 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
     Raises:
         ValueError: a wrong rank, size or name; both ways to keep the proportions; images without pixels.
 
-    >>> resize(np.arange(4.0).reshape(2, 2, 1), (1, 1)).shape
+    >>> tuple(resize(np.arange(4.0).reshape(2, 2, 1), (1, 1)).shape)
     (1, 1, 1)
     """
     layout, target = layout_of("resize", images, data_format), _target(size)
@@ -131,7 +131,7 @@ def scale_and_translate(images: Any, output_shape: Any, scale: Any, translation:
     Raises:
         ValueError: a name, axis or number of entries that does not fit.
 
-    >>> scale_and_translate(np.ones((4, 4)), (2, 2), [0.5, 0.5], [0.0, 0.0], (0, 1), "linear").shape
+    >>> tuple(scale_and_translate(np.ones((4, 4)), (2, 2), [0.5, 0.5], [0.0, 0.0], (0, 1), "linear").shape)
     (2, 2)
     """
     if method not in KERNELS:

@@ -44,7 +44,7 @@ def affine_transform(images: Any, transform: Any, interpolation: str = "bilinear
     Raises:
         ValueError: wrong ranks, sizes or names.
 
-    >>> image = np.arange(4.0).reshape(2, 2, 1)
+    >>> image = [[[0.0], [1.0]], [[2.0], [3.0]]]
     >>> [float(x) for x in affine_transform(image, [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0])[:, 0, 0]]  # one column to the left
     [1.0, 3.0]
     """
@@ -74,7 +74,7 @@ def perspective_transform(images: Any, start_points: Any, end_points: Any, inter
     Raises:
         ValueError: wrong ranks, sizes or names.
 
-    >>> image, corners = np.arange(4.0).reshape(2, 2, 1), [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    >>> image, corners = [[[0.0], [1.0]], [[2.0], [3.0]]], [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
     >>> [float(x) for x in perspective_transform(image, corners, corners[::-1])[:, 0, 0]]  # upside down
     [3.0, 1.0]
     """
