@@ -33,6 +33,7 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
     """One image (height, width, channels) or a batch of them in another size.
 
     Pixels are squares with centres at halves.  Integer images are computed in float32, then rounded and limited to their range.
+    Rows and columns are resized by matrix products, in which a NaN reaches all of its row and column (not so with "nearest").
 
     Args:
         images: a tensor of rank 3 or 4.
