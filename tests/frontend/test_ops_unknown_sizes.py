@@ -40,8 +40,6 @@ CALLS = {
     "variance": ops.var,
     "vectorized_map": lambda x: ops.vectorized_map(ops.sum, x),
 }
-CORNERS = [[0, 0], [5, 0], [0, 4], [5, 4]]
-TURN = np.array([0.9, 0.2, 0.5, -0.1, 1.1, 0.3, 0.0, 0.0], "float32")
 KEYS = [1, (slice(1, 3), -1), (slice(None, None, -1), 0), (slice(-2, None), slice(None, -1)), slice(1, 100), (slice(None), [0, 2]),
         ([0, 1], [2, -1]),
         (None, Ellipsis, 2)]
@@ -49,22 +47,6 @@ IMAGES = {
     "average_pool": lambda x: ops.average_pool(x, 2), "conv": lambda x: ops.conv(x, np.ones((3, 3, 3, 2), "float32"), 2, "same"),
     "conv_transpose": lambda x: ops.conv_transpose(x, np.ones((3, 3, 2, 3), "float32"), 2, "same"),
     "depthwise_conv": lambda x: ops.depthwise_conv(x, np.ones((2, 2, 3, 2), "float32")), "max_pool": lambda x: ops.max_pool(x, 2),
-    "affine_transform": lambda x: ops.image.affine_transform(x, TURN), "blur": ops.image.gaussian_blur, "gray": ops.image.rgb_to_grayscale,
-    "crop_images": lambda x: ops.image.crop_images(x, 1, bottom_cropping=1, right_cropping=2, target_width=3),
-    "elastic_transform": lambda x: ops.image.elastic_transform(x, 3.0, 1.0, seed=1),
-    "hsv": ops.image.rgb_to_hsv, "rgb": ops.image.hsv_to_rgb,
-    "extract_patches": lambda x: ops.image.extract_patches(x, 2), "sobel_edges": ops.image.sobel_edges,
-    "map_coordinates": lambda x: ops.image.map_coordinates(x, [[0.5], [1.5], [9.0], [1.0]], 1, "mirror"),
-    "pad_images": lambda x: ops.image.pad_images(x, 1, bottom_padding=1, right_padding=2, target_width=9),
-    "patches_same": lambda x: ops.image.extract_patches(x, 3, 2, padding="same"),
-    "perspective_transform": lambda x: ops.image.perspective_transform(x, CORNERS, [[1, 0], [6, 0], [1, 4], [6, 5]]),
-    "resize": lambda x: ops.image.resize(x, (3, 7), "bicubic", antialias=True),
-    "resize_nearest": lambda x: ops.image.resize(x, (3, 7), "nearest"),
-    "resize_area": lambda x: ops.image.resize(x, (3, 7), "area"),
-    "resize_cropped": lambda x: ops.image.resize(x, (3, 7), crop_to_aspect_ratio=True),
-    "resize_padded": lambda x: ops.image.resize(x, (3, 7), pad_to_aspect_ratio=True, fill_value=0.5),
-    "scale_and_translate": lambda x: ops.image.scale_and_translate(x, (2, 3, 7, 3), [0.7, 1.2], [0.1, 0.2], (1, 2), "lanczos3"),
-    "ssim": lambda x: ops.image.ssim(x, x[:, ::-1], filter_size=3),
 }
 
 
