@@ -10,6 +10,8 @@ from jax import lax
 
 
 def gather(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
+    if x.size == 0:  # then jnp.take forgets the shape of the indices
+        return jnp.zeros((*x.shape[:axis], *indices.shape, *x.shape[axis + 1:]), x.dtype)
     return jnp.take(x, indices, axis, mode="clip")  # XLA's gather clips anyway: no work is added
 
 

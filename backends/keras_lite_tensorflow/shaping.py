@@ -43,6 +43,8 @@ def flip(x: Tensor, axes: Shape) -> Tensor:
 
 
 def strided_slice(x: Tensor, starts: Shape, stops: Shape, steps: Shape) -> Tensor:
+    if all(step == 1 for step in steps):  # the gradient of Slice takes an eighth of the time of the other's
+        return raw.Slice(input=x, begin=ints(starts), size=ints([stop - start for start, stop in zip(starts, stops, strict=True)]))
     return raw.StridedSlice(input=x, begin=ints(starts), end=ints(stops), strides=ints(steps))
 
 

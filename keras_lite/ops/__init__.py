@@ -4,8 +4,8 @@ Inside the package ops have names that shadow no builtin (`reduce_sum`, `absolut
 """
 # ruff: noqa: A004, F401  # names to import from here; those of Keras hide builtins, which this module does not use
 
+from keras_lite.ops import image, updates
 from keras_lite.ops import operators as _operators  # attaches the operators of KerasTensor and Variable
-from keras_lite.ops import updates
 from keras_lite.ops.activation import (
     celu,
     elu,

@@ -51,6 +51,7 @@ def gather_is_take(e: Any) -> None:
         for indices in (1, [1, 0, 1], [[0], [1]], np.zeros((0, 2))):
             want = np.take(_X, np.asarray(indices, "int32"), axis)
             same(e, e.gather(tensor(e, _X), tensor(e, indices, "int32"), axis), want, "float32", of=f"axis {axis}")
+    same(e, e.gather(tensor(e, np.zeros((0, 2))), tensor(e, np.zeros((0, 3, 4)), "int32"), 0), np.zeros((0, 3, 4, 2)), of="no rows")
     same(e, gradient(e, lambda x: e.gather(x, tensor(e, [2, 0, 2], "int32"), 0), np.zeros(3), weights=[1, 2, 3])[0], [2, 0, 4])
 
 
