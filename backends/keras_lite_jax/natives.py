@@ -11,8 +11,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-
-
 Tensors = list[jax.Array]
 
 
