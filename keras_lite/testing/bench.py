@@ -19,7 +19,7 @@ from keras_lite.ops.table import Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import canonical, project, reference_of, results_of
+from keras_lite.testing.reference import canonical, differentiated_twice, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
 
@@ -106,14 +106,15 @@ def _outcome(engine: Any, call: Call, values: list[Any], gradients: list[Any]) -
     return Outcome(canonical(call.record, list(map(engine.to_numpy, values))), list(map(engine.to_numpy, gradients)))
 
 
-def directly(engine: Any, call: Call, slope: bool) -> Outcome:
-    """The call without compilation, with gradients as in `compiled`."""
+def directly(engine: Any, call: Call, slope: bool, twice: bool = False) -> Outcome:
+    """The call without compilation, with gradients as in `compiled`; `twice` makes them those of a projection of these."""
     try:
         with wide(engine, call.arrays) as kept, registry.using(engine):
             _refuse_narrowing(engine, kept)
             weights = _weights(call) if slope and has_gradient(call) else {}
             factors = {i: engine.convert(w, "float32") for i, w in weights.items()}
-            parts = _value_and_gradients(engine, call, to_tensors(engine, call.arrays), factors)
+            gradients = _second_gradients if twice else _value_and_gradients
+            parts = gradients(engine, call, to_tensors(engine, call.arrays), factors)
             return _outcome(engine, call, *parts)
     except Exception as error:
         return Outcome(error=error)
@@ -125,6 +126,10 @@ def _value_and_gradients(engine: Any, call: Call, tensors: list[Any], weights: d
         return [projected(floats)[1], []]
     _, values, gradients = engine.value_and_grad(projected, floats)
     return [values, gradients]
+
+
+def _second_gradients(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]) -> list[Any]:
+    return [[], differentiated_twice(engine, functools.partial(project, engine, call, tensors, weights), [tensors[i] for i in call.floats])]
 
 
 def _weights(call: Call) -> dict[int, np.ndarray]:

@@ -20,7 +20,7 @@ from keras_lite.testing import checks
 from keras_lite.testing.bench import Bench, has_gradient
 from keras_lite.testing.calls import leading, make_call, places
 from keras_lite.testing.gaps import Gap, gaps_of
-from keras_lite.testing.native import native
+from keras_lite.testing.native import native, second_gradient
 from keras_lite.testing.reference import Undefined
 from keras_lite.testing.unknown import unknown_sizes
 
@@ -92,7 +92,8 @@ def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Ce
             if sample.eager:
                 yield Cell(record.name, i, engine, "error")
             continue
-        optional = {"compiled": not record.dynamic, "gradient": has_gradient(make_call(record, i)), "native": has_native}
+        slope = has_gradient(make_call(record, i))
+        optional = {"compiled": not record.dynamic, "gradient": slope, "native": has_native, "second_gradient": has_native and slope}
         names = ["value", "spec", *(check for check, there in optional.items() if there)]
         yield from (Cell(record.name, i, engine, check) for check in names)
     yield from (Cell(record.name, i, engine, "dtype", dtype) for i, dtype in sweep(record, quick))
@@ -164,6 +165,7 @@ def _check(bench: Bench, cell: Cell, quick: bool) -> float | None:
 CHECKS: dict[str, Any] = {
     "value": checks.value, "gradient": checks.gradient, "compiled": checks.compiled, "spec": checks.spec,
     "error": checks.error_raised, "unknown_sizes": unknown_sizes, "native": native,
+    "second_gradient": second_gradient,
 }
 
 

@@ -116,7 +116,8 @@ def _error_of(engine: Any, call: Call, tensors: list[Any]) -> Exception:
     raise Failure(f"expected an error matching {call.sample.error!r} on {engine.name}, got {result!r}"[:500])
 
 
-def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | None, call: Call) -> float:
+def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | None, call: Call,
+            normwise: bool = False) -> float:
     """Largest error in ulps over the arrays; raises Failure where it exceeds the tolerance."""
     if len(actual) != len(expected):
         raise Failure(f"{len(actual)} results, expected {len(expected)}")
@@ -126,7 +127,7 @@ def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | N
         if np.shape(a) != np.shape(b):
             raise Failure(f"result {i} has shape {np.shape(a)}, expected {np.shape(b)}")
         condition = conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None
-        units = errors(a, b, condition, call.record.normwise)
+        units = errors(a, b, condition, normwise or call.record.normwise)
         ulps = float(np.max(units, initial=0.0))
         limit = limits.get(part_of(a.dtype.name), 0.0) * call.sample.tol
         if not ulps <= limit:
