@@ -30,7 +30,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, ma
                                            enable_gqa=groups > 1)
     if is_causal and allowed is None:
         allowed = _allowed(query, key, None, is_causal)
-    found = torch.where(_spoilt(query, _repeated(key, groups), added, allowed), torch.nan, found)
+    found = found.masked_fill(_spoilt(query.detach(), key.detach(), added, allowed), torch.nan)
     if keyless is not None:
         found = torch.where(keyless, _repeated(value.mean(2, keepdim=True), groups), found)
     return found.transpose(1, 2)
@@ -40,7 +40,7 @@ def _allowed(query: Tensor, key: Tensor, mask: Tensor | None, is_causal: bool) -
     """Where a query may attend a key; None for everywhere."""
     if not is_causal:
         return mask
-    causal = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).tril()
+    causal = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).tril()[None, None]
     return causal if mask is None else mask & causal
 
 
@@ -55,10 +55,17 @@ def _any_key(added: Tensor) -> Tensor:
 
 def _spoilt(query: Tensor, key: Tensor, added: Tensor | None, allowed: Tensor | None) -> Tensor:
     """Which queries meet a NaN."""
-    keys = key.isnan().any(-1, True)
-    met = keys.any(-2, True) if allowed is None else (allowed.to(torch.float32) @ keys.to(torch.float32)) > 0
-    met = met | query.isnan().any(-1, True)
+    groups = query.shape[1] // key.shape[1]
+    keys = _repeated(key.sum(-1).isnan(), groups)
+    met = query.sum(-1, True).isnan() | (keys.any(-1, True).unsqueeze(-1) if allowed is None else _meets(allowed, keys))
     return met if added is None or added.dtype is torch.bool else met | added.isnan().any(-1, True)
+
+
+def _meets(allowed: Tensor, keys: Tensor) -> Tensor:
+    """Which queries may attend one of `keys`, (B, N, S): a matrix product, smaller than the logits where heads share a mask."""
+    if allowed.shape[1] == 1:
+        return (allowed[:, 0].to(torch.float32) @ keys.mT.to(torch.float32) > 0).mT.unsqueeze(-1)
+    return allowed.to(torch.float32) @ keys.unsqueeze(-1).to(torch.float32) > 0
 
 
 def _repeated(x: Tensor, groups: int) -> Tensor:
