@@ -107,6 +107,7 @@ from keras_lite.ops.creation import (
     zeros_like,
 )
 from keras_lite.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from keras_lite.ops.ctc import ctc_loss
 from keras_lite.ops.diagonals import diag, diagflat, diagonal, trace
 from keras_lite.ops.differences import diff, trapezoid
 from keras_lite.ops.differentiation import jvp

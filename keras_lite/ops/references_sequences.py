@@ -28,3 +28,35 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
     total = weights.sum(-1, keepdims=True)
     weights = np.where(allowed.any(-1, keepdims=True), weights / np.where(total == 0, 1, total), 1 / max(logits.shape[-1], 1))
     return np.einsum("bnts,bsnh->btnh", weights, value)
+
+
+# --- connectionist temporal classification, by listing all alignments ------------------------------------------------------
+
+
+def _log_softmax(x: Any) -> np.ndarray:
+    x = np.asarray(x, "float64")
+    z = x - np.max(x, -1, keepdims=True, initial=-1e300)
+    return z - np.log(np.sum(np.exp(z), -1, keepdims=True))
+
+
+def collapsed(path: tuple[int, ...], blank: int) -> tuple[int, ...]:
+    """The labels that an alignment stands for: repeated classes once, then no blanks."""
+    return tuple(c for i, c in enumerate(path) if c != blank and (i == 0 or path[i - 1] != c))
+
+
+def ctc(log_probabilities: Any, labels: Any, label_lengths: Any, frame_lengths: Any, blank: int) -> Any:
+    losses = []
+    for scores, row, count, frames in zip(log_probabilities, labels, label_lengths, frame_lengths, strict=True):
+        wanted, total = tuple(map(int, row[:count])), 0.0
+        for path in itertools.product(range(scores.shape[1]), repeat=int(frames)):
+            if collapsed(path, blank) == wanted:
+                total += np.exp(sum(scores[t, c] for t, c in enumerate(path)))
+        losses.append(-np.log(total))
+    return np.array(losses, "float64")
+
+
+def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
+    target, output = np.asarray(target), np.asarray(output)
+    blank, frames = mask_index % output.shape[2], np.minimum(output_length, output.shape[1])
+    losses = ctc(_log_softmax(output), target, target_length, frames, blank)
+    return np.where(np.asarray(target_length) > target.shape[1], np.inf, losses)
