@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import invalid, not_there, wrong_type
+from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references_sequences as references
 from keras_lite.ops import sizes
 from keras_lite.ops.activation import softmax
@@ -149,9 +149,9 @@ def _fitting(what: str, x: Any, shape: tuple[Any, ...]) -> Any:
 
 
 def _no_flash(why: str) -> Exception:
-    return not_there("dot_product_attention", f"flash_attention=True: {why}.  There are kernels, without a second gradient, on torch (CPU: floats "
-                                              "without a trainable bias; CUDA: float16 and bfloat16 without bias and mask) and on jax "
-                                              "(CUDA: float16 and bfloat16); flash_attention=None takes one where it can")
+    return not_there("dot_product_attention", f"flash_attention=True: {why}.  There are kernels, without a second gradient, on torch (CPU: "
+                     "floats without a trainable bias; CUDA: float16 and bfloat16 without bias and mask) and on jax (CUDA: float16 and "
+                     "bfloat16); flash_attention=None takes one where it can")
 
 
 @op(tensors=QKV, dtypes=FLOATS, samples=_ALL, normwise=True, finite=True, reference=references.dot_product_attention)

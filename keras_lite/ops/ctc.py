@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid
@@ -50,7 +48,6 @@ def _int(*values: Any) -> Any:
     return array(list(values), "int32")
 
 
-LOGS = np.log(np.random.default_rng(4).dirichlet([1.0] * 4, (3, 5))).tolist()
 _TARGET = _int([1, 2, 2], [3, 0, 0], [1, 2, 0], [2, 1, 2])
 _COUNTS = _int(3, 1, 0, 3), _int(5, 4, 3, 4)
 
@@ -84,7 +81,7 @@ def blank_of(name: str, mask_index: Any, classes: Any) -> Any:
     Sample(_int([0, 1]), f32(1, 4, 3), _int(2), _int(4), mask_index=-1), Sample(_int([1, 1, 1]), f32(1, 4, 3), _int(3), _int(4)),
     Sample(i32(2, 0), f32(2, 3, 3), _int(0, 0), _int(3, 0)), Sample(i32(0, 2), f32(0, 3, 3), i32(0), i32(0)),
     Sample(_int([1], [1]), f32(2, 0, 3), _int(0, 1), _int(0, 0)), Sample(_int([1, -1], [7, 1]), f32(2, 3, 3), _int(1, 1), _int(3, 3)),
-    Sample(_int([1, 2]), f32(1, 4, 3, low=-40, high=40), _int(2), _int(4)), Sample(_int([1, 2]), i32(1, 4, 3), _int(2), _int(4)),
+    Sample(_int([1, 2]), f32(1, 4, 3, low=-20, high=20), _int(2), _int(4)), Sample(_int([1, 2]), i32(1, 4, 3), _int(2), _int(4)),
     Sample([[1, 2]], f32(1, 4, 3), [2], [9]),
     Sample(_int([1], [2]), array([[[0.5, -INF, 1.0]] * 3] * 2), _int(1, 1), _int(3, 3), grad=False),
     Sample(i32(3), f32(1, 4, 3), _int(2), _int(4), error=r"target must have shape \(batch, labels\), got \(3,\)"),
@@ -125,7 +122,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     labels, wrong = _labels(cast(target, "int32"), counts, classes, blank)
     frames = clip(frames, 0, sizes.number(length))
     there = expand_dims(less(iota(length), expand_dims(frames, 1)), 2)  # what lies behind must not spoil the gradient
-    loss = ctc(log_softmax(where(there, wide(output), 0.0), -1), labels, clip(counts, 0, sizes.number(shape_of(target)[1])), frames, blank)
+    loss = ctc(where(there, wide(output), 0.0), labels, clip(counts, 0, sizes.number(shape_of(target)[1])), frames, blank)
     return where(wrong, INF, loss)
 
 
@@ -137,20 +134,21 @@ def _labels(target: Any, counts: Any, classes: Any, blank: Any) -> tuple[Any, An
     return where(logical_or(strange, behind), blank, target), logical_or(wrong, greater(counts, sizes.number(shape_of(target)[1])))
 
 
-@op(tensors=("log_probabilities",), dtypes=("float32", "float64"), normwise=True, samples=(
-    Sample(array(LOGS), _int([1, 2, 2], [3, 0, 0], [0, 0, 0]), _int(3, 1, 0), _int(5, 4, 3), 0),
-    Sample(array(LOGS), _int([0, 1, 3], [0, 0, 1], [1, 3, 1]), _int(2, 3, 3), _int(5, 5, 2), 2),
+@op(tensors=("logits",), dtypes=("float32", "float64"), normwise=True, samples=(
+    Sample(f32(3, 5, 4), _int([1, 2, 2], [3, 0, 0], [0, 0, 0]), _int(3, 1, 0), _int(5, 4, 3), 0),
+    Sample(f32(3, 5, 4), _int([0, 1, 3], [0, 0, 1], [1, 3, 1]), _int(2, 3, 3), _int(5, 5, 2), 2),
     Sample(f32(1, 3, 2, low=-3, high=0), i32(1, 0), _int(0), _int(3), 0), Sample(f32(0, 3, 2), i32(0, 1), i32(0), i32(0), 0)),
     reference=references.ctc)
-def ctc(log_probabilities: Any, labels: Any, label_lengths: Any, frame_lengths: Any, blank: Any) -> Any:
-    """`ctc_loss` of log-probabilities (B, T, C) and labels (B, L) that are classes, blank behind their lengths: (B,).
+def ctc(logits: Any, labels: Any, label_lengths: Any, frame_lengths: Any, blank: Any) -> Any:
+    """`ctc_loss` with every argument worked out: labels are classes, lengths are inside the sizes, and what lies behind them is blank
+    or finite.  An engine may have a kernel for it.
 
     The forward recursion over the frames, in logarithms, on labels with blanks around them.
     """
-    batch, length, _ = shape_of(log_probabilities)
-    path, dtype = _with_blanks(labels, blank), dtype_of(log_probabilities)
+    batch, length, _ = shape_of(logits)
+    path, dtype = _with_blanks(labels, blank), dtype_of(logits)
     width = shape_of(path)[1]
-    scores = transpose(take_along_axis(maximum(log_probabilities, NEVER), expand_dims(path, 1), 2), (1, 0, 2))
+    scores = transpose(take_along_axis(maximum(log_softmax(logits, -1), NEVER), expand_dims(path, 1), 2), (1, 0, 2))
     there = expand_dims(less(expand_dims(iota(length), 1), frame_lengths), 2)
     nothing = full((batch, 2), -1, "int32")
     repeated = equal(path, part_of(concatenate([nothing, path], 1), 1, 0, width))  # no blank between two labels may be left out then

@@ -44,9 +44,9 @@ def collapsed(path: tuple[int, ...], blank: int) -> tuple[int, ...]:
     return tuple(c for i, c in enumerate(path) if c != blank and (i == 0 or path[i - 1] != c))
 
 
-def ctc(log_probabilities: Any, labels: Any, label_lengths: Any, frame_lengths: Any, blank: int) -> Any:
+def ctc(logits: Any, labels: Any, label_lengths: Any, frame_lengths: Any, blank: int) -> Any:
     losses = []
-    for scores, row, count, frames in zip(log_probabilities, labels, label_lengths, frame_lengths, strict=True):
+    for scores, row, count, frames in zip(_log_softmax(logits), labels, label_lengths, frame_lengths, strict=True):
         wanted, total = tuple(map(int, row[:count])), 0.0
         for path in itertools.product(range(scores.shape[1]), repeat=int(frames)):
             if collapsed(path, blank) == wanted:
@@ -58,5 +58,5 @@ def ctc(log_probabilities: Any, labels: Any, label_lengths: Any, frame_lengths: 
 def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
     target, output = np.asarray(target), np.asarray(output)
     blank, frames = mask_index % output.shape[2], np.minimum(output_length, output.shape[1])
-    losses = ctc(_log_softmax(output), target, target_length, frames, blank)
+    losses = ctc(output, target, target_length, frames, blank)
     return np.where(np.asarray(target_length) > target.shape[1], np.inf, losses)
