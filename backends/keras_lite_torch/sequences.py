@@ -60,7 +60,8 @@ def _blank_results(logits: Tensor, labels: Tensor, label_lengths: Tensor, frame_
 
 
 _library = torch.library.Library("keras_lite", "FRAGMENT")
-_library.define("ctc(Tensor logits, Tensor labels, Tensor label_lengths, Tensor frame_lengths, int blank, bool with_slopes) -> (Tensor, Tensor)")
+_library.define("ctc(Tensor logits, Tensor labels, Tensor label_lengths, Tensor frame_lengths, int blank, bool with_slopes)"
+                " -> (Tensor, Tensor)")
 _library.impl("ctc", _losses_and_slopes, "CompositeExplicitAutograd")
 _library.impl("ctc", _blank_results, "Meta")
 OWN_OPERATORS["ctc"] = _losses_and_slopes

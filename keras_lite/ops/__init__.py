@@ -108,6 +108,7 @@ from keras_lite.ops.creation import (
 )
 from keras_lite.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
 from keras_lite.ops.ctc import ctc_loss
+from keras_lite.ops.ctc_decoding import ctc_decode
 from keras_lite.ops.diagonals import diag, diagflat, diagonal, trace
 from keras_lite.ops.differences import diff, trapezoid
 from keras_lite.ops.differentiation import jvp

@@ -60,3 +60,40 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     blank, frames = mask_index % output.shape[2], np.minimum(output_length, output.shape[1])
     losses = ctc(output, target, target_length, frames, blank)
     return np.where(np.asarray(target_length) > target.shape[1], np.inf, losses)
+
+
+def ctc_decode(inputs: Any, sequence_lengths: Any, strategy: str = "greedy", beam_width: int = 100, top_paths: int = 1,
+               merge_repeated: bool = True, mask_index: int | None = 0) -> Any:
+    inputs = np.asarray(inputs, "float64")
+    batch, length, classes = inputs.shape
+    blank, greedy = (-1 if mask_index is None else mask_index) % classes, strategy == "greedy"
+    labels, scores = np.full((1 if greedy else top_paths, batch, length), -1), np.full((batch, 1 if greedy else top_paths), -np.inf)
+    for b, (frames, count) in enumerate(zip(inputs, sequence_lengths, strict=True)):
+        if greedy:
+            path = tuple(map(int, np.argmax(frames[:count], 1))) if length else ()
+            row = collapsed(path, blank) if merge_repeated else tuple(c for c in path if c != blank)
+            found = [(row, -float(np.sum(np.max(frames[:count], 1, initial=-np.inf))))]
+        else:
+            found = beam_search(_log_softmax(frames[:count]), beam_width, blank)[:top_paths]
+        for i, (row, score) in enumerate(found):
+            labels[i, b, :len(row)], scores[b, i] = row, score
+    return labels.astype("int32"), scores
+
+
+def beam_search(scores: np.ndarray, width: int, blank: int) -> list[tuple[tuple[int, ...], float]]:
+    """(labels, log-probability), the best first, by dictionaries of sequences."""
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}
+    for frame in scores:
+        grown: dict[tuple[int, ...], list[float]] = {row: [-np.inf, -np.inf] for row in beams}
+        for row, (with_blank, with_label) in beams.items():
+            total = np.logaddexp(with_blank, with_label)
+            grown[row][0] = np.logaddexp(grown[row][0], total + frame[blank])
+            if row:
+                grown[row][1] = np.logaddexp(grown[row][1], with_label + frame[row[-1]])
+            for c in range(len(frame)):
+                if c != blank:
+                    entry = grown.setdefault((*row, c), [-np.inf, -np.inf])
+                    entry[1] = np.logaddexp(entry[1], (with_blank if row and row[-1] == c else total) + frame[c])
+        best = sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))[:width]
+        beams = {row: (a, b) for row, (a, b) in best if max(a, b) > -np.inf}
+    return [(row, float(np.logaddexp(a, b))) for row, (a, b) in beams.items()]
