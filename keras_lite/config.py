@@ -11,7 +11,8 @@ from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid, warn
 
 __all__ = [
-    "backend", "dtype_policy", "epsilon", "floatx", "image_data_format", "second_order", "set_backend", "set_dtype_policy", "set_epsilon",
+    "backend", "disable_flash_attention", "dtype_policy", "enable_flash_attention", "epsilon", "floatx", "image_data_format",
+    "is_flash_attention_enabled", "second_order", "set_backend", "set_dtype_policy", "set_epsilon",
     "set_floatx", "set_image_data_format", "using_backend",
 ]
 
@@ -96,6 +97,21 @@ def second_order() -> Any:
     ...     pass
     """
     return registry.differentiating(2)
+
+
+def enable_flash_attention() -> None:
+    """Let `dot_product_attention` choose a fused kernel where its `flash_attention` is None; it does unless it was disabled."""
+    _settings["flash_attention"] = True
+
+
+def disable_flash_attention() -> None:
+    """Let `dot_product_attention` use no fused kernel unless its `flash_attention` is True."""
+    _settings["flash_attention"] = False
+
+
+def is_flash_attention_enabled() -> bool | None:
+    """True or False as it was set last, None if it never was."""
+    return _settings.get("flash_attention")
 
 
 def dtype_policy() -> Any:

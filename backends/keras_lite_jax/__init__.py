@@ -79,7 +79,7 @@ from keras_lite_jax.linear_algebra import (
     solve_triangular,
     svd,
 )
-from keras_lite_jax.natives import NATIVES
+from keras_lite_jax.natives import FIRST_ORDER, NATIVES
 from keras_lite_jax.randomness import random_bits
 from keras_lite_jax.reductions import (
     argmax,

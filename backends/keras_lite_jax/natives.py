@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from keras_lite_jax.attention import fused_attention
+
 Tensors = list[jax.Array]
 
 
@@ -37,4 +39,5 @@ def signbit(x: jax.Array) -> jax.Array:
     return jnp.signbit(x) if jnp.issubdtype(x.dtype, jnp.floating) else x < 0
 
 
-NATIVES: dict[str, Callable[..., Any]] = {"linearized": linearized, "signbit": signbit}
+NATIVES: dict[str, Callable[..., Any]] = {"fused_attention": fused_attention, "linearized": linearized, "signbit": signbit}
+FIRST_ORDER = frozenset({"fused_attention"})

@@ -23,8 +23,9 @@ def attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, ma
     groups = query.shape[1] // key.shape[1]
     allowed = mask if bias is None and mask is None else _allowed(query, key, mask, is_causal)
     added = allowed if bias is None else _added(bias.to(query.dtype), allowed)
-    keyless = None if added is None else ~_any_key(added)
-    if keyless is not None:
+    keyless = None
+    if added is not None:
+        keyless = ~_any_key(added)
         added = added | keyless if added.dtype is torch.bool else torch.where(keyless, 0, added)
     found = F.scaled_dot_product_attention(query, key, value, added, is_causal=is_causal and added is None, scale=scale,
                                            enable_gqa=groups > 1)

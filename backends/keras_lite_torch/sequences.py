@@ -29,7 +29,7 @@ class _Ctc(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Tensor:
-        compute = torch.ops.keras_lite.ctc.default if is_transformed() else _losses_and_slopes
+        compute: Any = torch.ops.keras_lite.ctc.default if is_transformed() else _losses_and_slopes
         losses, slopes = compute(*arguments, ctx.needs_input_grad[0])
         ctx.save_for_backward(slopes)
         return losses

@@ -71,8 +71,7 @@ def _import(name: str) -> Any:
 
 
 def _prepare(name: str, engine: Any) -> Any:
-    once = getattr(engine, "FIRST_ORDER", ())
-    engine.natives = {op: _at_first_order(f) if op in once else f for op, f in getattr(engine, "NATIVES", {}).items()}
+    engine.natives = natives_of(engine)
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
     _loaded[name] = engine
@@ -154,6 +153,12 @@ def differentiating(times: int = 1) -> Iterator[None]:
         yield
     finally:
         _order.reset(token)
+
+
+def natives_of(module: Any) -> dict[str, Callable[..., Any]]:
+    """The natives of an engine's module, those of `FIRST_ORDER` made to give way where a second gradient is wanted."""
+    once = getattr(module, "FIRST_ORDER", ())
+    return {op: _at_first_order(native) if op in once else native for op, native in getattr(module, "NATIVES", {}).items()}
 
 
 def _at_first_order(native: Callable[..., Any]) -> Callable[..., Any]:

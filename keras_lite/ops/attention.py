@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid, not_there
@@ -79,7 +80,7 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
         scale: 1 / sqrt(H) if None.
         is_causal: whether query t attends the keys 0 ... t alone.
         flash_attention: whether the engine's fused kernel is used, which makes no (T, S) matrix; None leaves the choice to the
-            engine.  NotImplementedError where there is none for these arguments.
+            engine (see `config.disable_flash_attention`).  NotImplementedError where there is none for these arguments.
         attn_logits_soft_cap: c limits the scaled products to (-c, c) as `c * tanh(x / c)`, before the bias
             (https://arxiv.org/abs/2408.00118).
 
@@ -103,7 +104,7 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
         raise _no_flash("attn_logits_soft_cap has no fused kernel")
     if flash_attention:
         return fused_attention(query, key, value, bias, mask, scale, bool(is_causal))
-    if flash_attention is None and cap is None:
+    if flash_attention is None and cap is None and config.is_flash_attention_enabled() is not False:
         return attention(query, key, value, bias, mask, scale, bool(is_causal))
     return _attention(query, key, value, bias, mask, scale, is_causal, cap)
 

@@ -94,6 +94,6 @@ def beam_search(scores: np.ndarray, width: int, blank: int) -> list[tuple[tuple[
                 if c != blank:
                     entry = grown.setdefault((*row, c), [-np.inf, -np.inf])
                     entry[1] = np.logaddexp(entry[1], (with_blank if row and row[-1] == c else total) + frame[c])
-        best = sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))[:width]
+        best = sorted(grown.items(), key=lambda item: -np.logaddexp(item[1][0], item[1][1]))[:width]
         beams = {row: (a, b) for row, (a, b) in best if max(a, b) > -np.inf}
     return [(row, float(np.logaddexp(a, b))) for row, (a, b) in beams.items()]

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops.sample import Sample, f32
 from keras_lite.ops.table import TABLE, Record
@@ -299,6 +301,27 @@ def test_native_that_differs_from_its_composite(engine: Any, fault: str) -> None
         assert {r.status for r in results("relu", engine.name, "native")} == {"ok"}
     with planted(engine, natives={**engine.natives, "relu": wrong_natives(engine)[fault]}):
         assert "failed" in {r.status for r in results("relu", engine.name, "native")}
+
+
+def _once(engine: Any) -> Callable[[Any], Any]:
+    """A `softplus` whose gradient, exact as it is, has none."""
+    def forward(x: Any) -> tuple[list[Any], list[Any]]:
+        return [TABLE["softplus"].body(x)], [engine.stop_gradient(x)]
+
+    def backward(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
+        return [engine.multiply(cotangents[0], engine.stop_gradient(TABLE["sigmoid"].body(residuals[0])))]
+
+    return lambda x: engine.custom_gradient(forward, backward, [x])[0]
+
+
+def test_native_without_a_second_gradient(engine: Any) -> None:
+    """It is caught unless it is declared, and then it is left out where a second gradient is wanted."""
+    with planted(engine, natives={**engine.natives, "softplus": _once(engine)}):
+        assert kinds(results("softplus", engine.name)) == {"second_gradient"}
+    declared = SimpleNamespace(NATIVES={"softplus": _once(engine)}, FIRST_ORDER={"softplus"})
+    with planted(engine, natives={**engine.natives, **registry.natives_of(declared)}):
+        assert not kinds(results("softplus", engine.name))
+        assert {r.status for r in results("softplus", engine.name, "native")} == {"ok"}
 
 
 def test_gap_that_passes(engine: Any) -> None:
