@@ -44,7 +44,7 @@ _FRAMES = f32(3, 6, 4), array([6, 4, 0], "int32")
 _REPEATS = array([[[0.0, 3, 1], [0, 3, 1], [2, 0, 0.5], [0, 3, 1]]]), array([4], "int32")
 
 
-@op(tensors=("inputs",), floating=True, dtypes=FLOATS, samples=(
+@op(tensors=("inputs",), floating=True, dtypes=FLOATS, normwise=True, samples=(
     Sample(*_FRAMES), Sample(*_FRAMES, merge_repeated=False), Sample(*_FRAMES, mask_index=None), Sample(*_FRAMES, mask_index=-2),
     Sample(*_REPEATS), Sample(*_REPEATS, "greedy", merge_repeated=False), Sample(f32(0, 3, 2), i32(0)), Sample(f32(2, 0, 3), [0, 0]),
     Sample(array([[[1.0, -INF, 0.0], [-INF, 2.0, 2.0]]]), [2], grad=False), Sample(i32(2, 3, 4), [3, 2]),
