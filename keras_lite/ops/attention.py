@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import invalid, not_there, wrong_type
+from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references_sequences as references
 from keras_lite.ops import sizes
 from keras_lite.ops.activation import softmax
