@@ -36,6 +36,7 @@ from keras_lite.ops.activation import (
 )
 from keras_lite.ops.activation import hard_silu as hard_swish
 from keras_lite.ops.activation import silu as swish
+from keras_lite.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from keras_lite.ops.arithmetic import (
     add,
     arctan2,
@@ -69,6 +70,7 @@ from keras_lite.ops.arithmetic import divide as true_divide
 from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
+from keras_lite.ops.associative import associative_scan
 from keras_lite.ops.attention import dot_product_attention
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
 from keras_lite.ops.control import cond, fori_loop, scan, switch, vectorized_map, while_loop
@@ -157,6 +159,7 @@ from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
+from keras_lite.ops.folding import fold, unfold
 from keras_lite.ops.grids import geomspace, logspace, meshgrid
 from keras_lite.ops.histograms import bincount, digitize, histogram
 from keras_lite.ops.indexing import (

@@ -1,7 +1,4 @@
-"""A native against the composite that it replaces: values, gradients, dtypes, and the edges (NaN, infinities, ties).
-
-Gradients of gradients are what the numpy engine says in float64, with the natives that have none (`FIRST_ORDER`) left out.
-"""
+"""A native against the composite that it replaces: values, gradients, dtypes, and the edges (NaN, infinities, ties)."""
 
 from __future__ import annotations
 
@@ -19,7 +16,6 @@ from keras_lite.testing.reference import Reference
 
 DTYPES = ("float64", "bfloat16", "float16")
 EDGES = {"NaN": np.nan, "inf": np.inf, "-inf": -np.inf}
-BESIDE = 0.3
 NO_SLOPE = {*EDGES, "float64"}  # a derivative like 1 + expm1(x) loses digits in the composite, which show in float64
 
 
@@ -60,17 +56,6 @@ def _planted(x: np.ndarray, edge: float) -> np.ndarray:
     flat = x.copy().reshape(-1)
     flat[::3] = edge
     return flat.reshape(x.shape)
-
-
-def second_gradient(bench: Bench, index: int) -> float:
-    """Gradients of a projection of the gradients, as under `config.second_order()`.
-
-    They are judged by the largest of an array, and taken a little beside the sample, which may lie on the seams of a piecewise function.
-    """
-    call = _changed(bench.call(index), lambda x: x.astype("float64") + BESIDE)
-    reference = Reference(call)
-    outcome = ran(directly(bench.engine, call, True, twice=True))
-    return compare("second_gradient", outcome.gradients, reference.second_gradients, reference.second_condition, call, normwise=True)
 
 
 def _compare(kind: str, call: Call, own: Outcome, composite: Outcome) -> float:
