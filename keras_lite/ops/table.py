@@ -19,9 +19,10 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear, misspelt, renamed, wrong_type
+from keras_lite.engine.errors import brief, is_clear, misspelt, place_of, renamed, wrong_type
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.sample import Sample
+from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
 
@@ -32,6 +33,7 @@ class Record:
     name: str
     body: Callable[..., Any]
     primitive: bool
+    public: str = ""  # its name in `keras_lite.ops`, in graphs and in errors, where that is another one (mostly that of a builtin)
     tensors: tuple[str, ...] = ()  # parameters that are converted and promoted to one dtype before the body (composites)
     lists: tuple[str, ...] = ()  # parameters that are lists of tensors, each converted on its own
     floating: bool = False  # the common dtype of `tensors` is a float
@@ -44,6 +46,9 @@ class Record:
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
+
+    def __post_init__(self) -> None:
+        self.public = self.public or self.name
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:
@@ -74,6 +79,7 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
+_names = {"pool"}  # of all ops, their own and public ones, and what the abstract engine calls them
 
 
 def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -83,7 +89,7 @@ def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 def op(tensors: Iterable[str] = ("x",), **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a composite.  `tensors` names the parameters that are tensors (a parameter given as None stays None)."""
-    return lambda body: _declare(Record(body.__name__, body, False, tuple(tensors), **facts))
+    return lambda body: _declare(Record(body.__name__, body, False, tensors=tuple(tensors), **facts))
 
 
 Call = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
@@ -93,6 +99,7 @@ def _declare(record: Record) -> Callable[..., Any]:
     if record.name in TABLE:
         raise ValueError(f"op {record.name} is declared twice")
     TABLE[record.name] = record
+    _names.update((record.name, record.public))
     call = _primitive_call(record) if record.primitive else _composite_call(record)
     owners, unseen, variable, engine_of, current = (registry.owners, registry.UNSEEN, registry.VARIABLE, registry.engine_of,
                                                     registry.current)
@@ -120,8 +127,9 @@ def _declare(record: Record) -> Callable[..., Any]:
             clear = error if is_clear(error) else _explain(record, call, engine, args, kwargs)
             if clear is None:
                 raise
-            raise brief(_naming(record, clear)) from None
+            raise brief(_naming(record, clear, args, kwargs)) from None
 
+    function.__name__ = function.__qualname__ = record.public
     function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body of a primitive has one more
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
     record.function = function
@@ -208,7 +216,7 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     try:
         record.signature.bind(*args, **kwargs)
     except TypeError as error:
-        said = wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+        said = wrong_type(record.public, f"{error}; the signature is {record.public}{record.plain_signature}")
         return misspelt(record.function, kwargs) or said
     if engine.is_abstract:
         return None
@@ -221,6 +229,17 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     return None
 
 
-def _naming(record: Record, error: Exception) -> Exception:
-    """`error` with the op's name in place of the general "tensor" and "dtype" of the conversions."""
-    return renamed(error, record.name) if str(error).startswith(("tensor: ", "dtype: ")) else error
+def _naming(record: Record, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception:
+    """`error` with the public name of the op in place of its own one, those of conversions and those of the ops in its body.
+
+    Where the op was given functions, their ops keep their names.
+    """
+    place = place_of(error)
+    own = place in (record.name, "tensor", "dtype")
+    if own or (place in _names and not any(map(_is_function, tree.flatten((args, kwargs))))):
+        return renamed(error, record.public)
+    return error
+
+
+def _is_function(x: Any) -> bool:
+    return callable(x) and not isinstance(x, type)  # dtypes may be types
