@@ -4,7 +4,8 @@
 
 The calls take turns in one process, 50 of a kind at a time, on tensors of 4 x 4.  Microseconds per call: the median over the rounds,
 and what the op adds to the function of the engine, as the difference of the fastest rounds (other processes can only slow a round
-down).  Keras has one backend in a process, so each engine is measured in a process of its own.
+down).  Keras has one backend in a process, so each engine is measured in a process of its own.  On torch, ops that have a fused
+kernel are also measured beside torch's own function, on 256 x 1024.
 """
 
 from __future__ import annotations
@@ -47,6 +48,25 @@ def calls(engine: str) -> dict[str, dict[str, Call]]:
     return rows
 
 
+def torch_kernels() -> dict[str, dict[str, Call]]:
+    """Ops on large tensors, beside the functions of torch."""
+    import torch
+    import torch.nn.functional as F
+
+    from keras_lite import ops
+
+    x, gamma, beta = torch.randn(256, 1024), torch.randn(1024), torch.randn(1024)
+    pairs: dict[str, tuple[Call, Call]] = {
+        "relu": (lambda: torch.relu(x), lambda: ops.relu(x)), "sigmoid": (lambda: torch.sigmoid(x), lambda: ops.sigmoid(x)),
+        "silu": (lambda: F.silu(x), lambda: ops.silu(x)),
+        "gelu": (lambda: F.gelu(x, approximate="tanh"), lambda: ops.gelu(x)), "elu": (lambda: F.elu(x), lambda: ops.elu(x)),
+        "softmax": (lambda: F.softmax(x, -1), lambda: ops.softmax(x)),
+        "log_softmax": (lambda: F.log_softmax(x, -1), lambda: ops.log_softmax(x)),
+        "var": (lambda: torch.var(x, -1, correction=0), lambda: ops.var(x, -1)),
+        "layer_normalization": (lambda: F.layer_norm(x, (1024,), gamma, beta, 1e-7), lambda: ops.layer_normalization(x, gamma, beta))}
+    return {name: {"torch": function, "keras_lite": op} for name, (function, op) in pairs.items()}
+
+
 def keras_ops(engine: str) -> Any:
     """The ops of Keras on the same framework; None if it is not installed."""
     if importlib.util.find_spec("keras") is None:
@@ -57,17 +77,17 @@ def keras_ops(engine: str) -> Any:
     return keras.ops
 
 
-def measure(row: dict[str, Call], rounds: int) -> dict[str, list[float]]:
+def measure(row: dict[str, Call], rounds: int, count: int = CALLS) -> dict[str, list[float]]:
     """Microseconds per call of each candidate, round by round."""
     times: dict[str, list[float]] = {name: [] for name in row}
     for call in row.values():
-        [call() for _ in range(CALLS)]
+        [call() for _ in range(count)]
     for _ in range(rounds):
         for name, call in row.items():
             begin = time.perf_counter()
-            for _ in range(CALLS):
+            for _ in range(count):
                 call()
-            times[name].append((time.perf_counter() - begin) / CALLS * 1e6)
+            times[name].append((time.perf_counter() - begin) / count * 1e6)
     return times
 
 
@@ -78,6 +98,10 @@ def report(engine: str, rounds: int) -> None:
         added = {key: min(values) - min(times["engine"]) for key, values in times.items() if key != "engine"}
         medians = "".join(f"{key} {statistics.median(values):7.2f}   " for key, values in times.items())
         print(f"{engine:11s}{name:9s}{medians}added: " + ", ".join(f"{key} {value:.2f}" for key, value in added.items()))
+    for name, row in torch_kernels().items() if engine == "torch" else ():
+        times = measure(row, rounds, 5)
+        medians = "".join(f"{key} {statistics.median(values):8.1f}   " for key, values in times.items())
+        print(f"{engine:11s}{name:20s}{medians}ratio of the fastest: {min(times['keras_lite']) / min(times['torch']):.2f}")
 
 
 def main() -> None:

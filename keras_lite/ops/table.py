@@ -150,11 +150,30 @@ def _primitive_call(record: Record) -> Call:
 
 
 def _composite_call(record: Record) -> Call:
-    name, body, floating = record.name, record.body, record.floating
-    plain = record.positions == ((0, record.tensors[0]),) and not record.lists if record.tensors else False
+    name, body, floating, positions, lists = record.name, record.body, record.floating, record.positions, record.lists
+    only_first = len(positions) == 1 and positions[0][0] == 0 and not lists
+
+    def is_ready(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether nothing has to be converted: all are tensors of one dtype, or None."""
+        dtype, count, is_tensor, dtype_of = None, len(args), engine.is_tensor, engine.dtype_of
+        for position, name in positions:
+            x = args[position] if position < count else kwargs.get(name)
+            if x is None:
+                continue
+            if not is_tensor(x):
+                return False
+            found = dtype_of(x)
+            if dtype is not None and dtype != found:
+                return False
+            dtype = found
+        return not lists and (not floating or dtype in FLOATS)
 
     def call(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if not (plain and args and engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)):
+        if only_first and args:
+            ready = engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)
+        else:
+            ready = is_ready(engine, args, kwargs)
+        if not ready:
             args, kwargs = _prepare(record, engine, args, kwargs)
         native = engine.natives.get(name)
         result = NotImplemented if native is None else native(*args, **kwargs)
