@@ -249,6 +249,32 @@ def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple
     return torch.layer_norm(x, shape, gamma, beta, epsilon)
 
 
+_POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
+    "mean": (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d),
+    "max": (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d),
+}
+
+
+def pool_to_size(x: Tensor, kind: str, parts: tuple[Any, ...], channels_last: bool) -> Tensor:
+    if kind not in _POOLS or not x.is_floating_point() or not x.numel():
+        return NotImplemented
+    images = x.movedim(-1, 1) if channels_last else x
+    y = _POOLS[kind][len(parts) - 1](images, parts if len(parts) > 1 else parts[0] or x.shape[1 if channels_last else 2])
+    return y.movedim(1, -1) if channels_last else y
+
+
+def unfold(x: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    if x.ndim != 4 or not x.numel() or x.dtype not in (torch.float32, torch.float64):
+        return NotImplemented
+    return F.unfold(x, kernel_size, dilation, padding, stride)
+
+
+def fold(x: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    if x.ndim != 3 or not x.numel() or x.dtype not in (torch.float32, torch.float64):
+        return NotImplemented
+    return F.fold(x, output_size, kernel_size, dilation, padding, stride)
+
+
 def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
     """A gather: the composite compares every class."""
     if not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
@@ -260,6 +286,6 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class,
-    sgd_update, rmsprop_update, adam_update,
+    hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class, pool_to_size,
+    unfold, fold, sgd_update, rmsprop_update, adam_update,
 )}
