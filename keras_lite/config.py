@@ -11,8 +11,8 @@ from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid, warn
 
 __all__ = [
-    "backend", "dtype_policy", "epsilon", "floatx", "image_data_format", "set_backend", "set_dtype_policy", "set_epsilon", "set_floatx",
-    "set_image_data_format", "using_backend",
+    "backend", "dtype_policy", "epsilon", "floatx", "image_data_format", "second_order", "set_backend", "set_dtype_policy", "set_epsilon",
+    "set_floatx", "set_image_data_format", "using_backend",
 ]
 
 _EPSILON = 1e-7
@@ -84,6 +84,18 @@ def set_backend(name: str) -> None:
 def using_backend(name: str) -> Any:
     """Scope in which `name` is the engine, in this thread or task only."""
     return registry.using(name)
+
+
+def second_order() -> Any:
+    """Scope for gradients of gradients: engines do without the kernels that have none (flash attention, ctc on torch).
+
+    `keras_lite.value_and_grad` inside itself, and `jvp`, need no scope; a framework's own gradients do.  What is compiled keeps the
+    choice that was made when it was traced.
+
+    >>> with second_order():
+    ...     pass
+    """
+    return registry.differentiating(2)
 
 
 def dtype_policy() -> Any:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import torch
 import torch.nn.functional as F
 
+from keras_lite_torch.attention import attention, fused_attention
 from keras_lite_torch.elementwise import less, minimum
 from keras_lite_torch.tracing import is_transformed, local
 from keras_lite_torch.unsigned import SIGNED
@@ -287,5 +288,10 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
     hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class, pool_to_size,
-    unfold, fold, sgd_update, rmsprop_update, adam_update,
+    unfold, fold, attention, fused_attention, sgd_update, rmsprop_update, adam_update,
 )}
+FIRST_ORDER = frozenset({
+    "attention", "fused_attention",  # the flash kernels
+    "layer_norm",  # an error with beta alone
+    "mish",  # NaN where it is as good as linear
+})

@@ -5,6 +5,7 @@ KERAS_BACKEND, else the config file, else the first installed of the built-in on
 """
 
 import contextlib
+import functools
 import importlib
 import importlib.util
 import os
@@ -70,7 +71,8 @@ def _import(name: str) -> Any:
 
 
 def _prepare(name: str, engine: Any) -> Any:
-    engine.natives = dict(getattr(engine, "NATIVES", {}))
+    once = getattr(engine, "FIRST_ORDER", ())
+    engine.natives = {op: _at_first_order(f) if op in once else f for op, f in getattr(engine, "NATIVES", {}).items()}
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
     _loaded[name] = engine
@@ -137,6 +139,30 @@ def using(engine: Any) -> Iterator[Any]:
         _local.reset(token)
         if home_token is not None:
             _home.reset(home_token)
+
+
+# --- how often the code is differentiated --------------------------------------------------------------------------------
+
+_order: ContextVar[int] = ContextVar("keras_lite_order", default=0)
+
+
+@contextlib.contextmanager
+def differentiating(times: int = 1) -> Iterator[None]:
+    """Scope in which ops are differentiated `times` more often than around it."""
+    token = _order.set(_order.get() + times)
+    try:
+        yield
+    finally:
+        _order.reset(token)
+
+
+def _at_first_order(native: Callable[..., Any]) -> Callable[..., Any]:
+    """A native without a second gradient, which leaves its op to the composite where one is asked for."""
+    @functools.wraps(native)
+    def chosen(*args: Any, **kwargs: Any) -> Any:
+        return NotImplemented if _order.get() > 1 else native(*args, **kwargs)
+
+    return chosen
 
 
 # --- whose tensor is it ------------------------------------------------------------------------------------------------

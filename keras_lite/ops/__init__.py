@@ -71,6 +71,7 @@ from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
 from keras_lite.ops.associative import associative_scan
+from keras_lite.ops.attention import dot_product_attention
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
 from keras_lite.ops.control import cond, fori_loop, scan, switch, vectorized_map, while_loop
 from keras_lite.ops.control import map_rows as map

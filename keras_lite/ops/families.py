@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
+from keras_lite.engine.dtypes import ALL, COMPLEX, FLOAT8, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops.data import dtype_of, fits, unify
 from keras_lite.ops.sample import Sample, array, f32
@@ -22,6 +22,8 @@ UNARY = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad
 BINARY = (Sample(f32(3, 4), f32(3, 4)), Sample(f32(2, 1, 3), f32(4, 1)), Sample(f32(3), 2), Sample(1.5, f32(2, 2)),
           Sample(f32(0, 3), f32(3)), Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast"))
 _FLOATING = frozenset((*FLOATS, *COMPLEX))
+_NUMBERS = _FLOATING.union(INTEGERS)
+_ARITHMETIC = _NUMBERS | {"bool"}  # the dtypes of float8 are for storage
 
 
 def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +44,7 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
     With `floating`, integers and bools become floats first; `integer` refuses floats.  Bools are passed on ("direct"),
     returned as they are ("unchanged") or "refused".
     """
-    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
     direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +55,7 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
                 return (x,)
             x, = unify(engine, [x], floating)
             dtype = engine.dtype_of(x)
-            if dtype not in direct and bools == "unchanged":
+            if dtype == "bool" and bools == "unchanged":
                 return x
             if dtype not in direct:
                 raise wrong_type(name, f"is not defined for {dtype}; expected {'integers or bools' if integer else 'numbers'}")
@@ -71,7 +73,7 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
     `floating` makes it a float dtype, `integer` refuses floats.  Of two bools `bools` says what becomes: "direct" (as they
     are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for bools.
     """
-    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
     direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,12 +104,14 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
 def _joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
-    return (kind is float and dtype in _FLOATING) or (kind is int and dtype != "bool" and fits(scalar, dtype))
+    return (kind is float and dtype in _FLOATING) or (kind is int and dtype in _NUMBERS and fits(scalar, dtype))
 
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
     dtypes = [dtype_of(engine, x) for x in pair]
+    if dtypes[0] in FLOAT8:
+        raise wrong_type(name, f"is not defined for {dtypes[0]}, which is for storage; cast the tensors first")
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")
     if bools == "direct" or "bool" not in dtypes:

@@ -44,6 +44,7 @@ class Record:
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
     canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
+    finite: bool = False  # infinite arguments have no meaning: natives need not agree there
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
 

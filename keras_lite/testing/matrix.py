@@ -4,6 +4,7 @@
     python -m keras_lite.testing.matrix --engine torch --op conv         # a part; --op also takes patterns like 'reduce_*'
     python -m keras_lite.testing.matrix --page docs/parity.md            # ... and write the page
     python -m keras_lite.testing.matrix --check docs/parity.md           # are its rows, columns and gaps still right? (runs nothing)
+    python -m keras_lite.testing.matrix --against keras --op 'nan*'      # the samples on Keras's backends instead, where they differ
 """
 
 from __future__ import annotations
@@ -64,10 +65,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--full", action="store_true", help="also the dtypes that differ from others only in width")
     parser.add_argument("--page", type=pathlib.Path, help="write the parity page here, and coverage.md beside it")
     parser.add_argument("--check", type=pathlib.Path, help="compare the rows, columns and gaps of a page with the table")
+    parser.add_argument("--against", metavar="MODULE", help="run the samples on the backends of this implementation of the API (keras)")
     options = parser.parse_args(arguments)
     engines = options.engine or installed()
     if options.check:
         return _report_page(pages.outdated(options.check, engines), options.check)
+    if options.against:
+        return _compare(options.against, engines, chosen_ops(options.op))
     names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
     results = run_all(cells(engines, names, quick), quick)
     problems = failures(results, stale_gaps(results))
@@ -78,6 +82,20 @@ def main(arguments: list[str] | None = None) -> int:
     if options.page:
         pages.write(options.page, engines, results)
     return 1 if problems else 0
+
+
+def _compare(module: str, engines: list[str], names: list[str]) -> int:
+    from keras_lite.testing import against, differences
+
+    asked, known = against.questions(names), differences.read()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        found = against.compared(module, engines, asked)
+        unmet = differences.unmet(found, asked, engines, known, registry.BUILT_IN)
+        print("\n\n".join(filter(None, [differences.report(found, known), differences.summary(found, known), "\n".join(unmet)])))
+        unexplained = sum(not differences.reason(d, known) for d in found)
+    print(f"\n{len(asked)} samples; {len(found)} differences, {unexplained} unexplained; {len(unmet)} promised ones are not there")
+    return 1 if unexplained or unmet else 0
 
 
 def _report_page(differences: list[str], path: pathlib.Path) -> int:
