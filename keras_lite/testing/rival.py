@@ -67,9 +67,8 @@ def public_path(record: Record) -> str:
     ('sum', 'image.resize')
     """
     for prefix, module in (("", ops), ("image.", ops.image)):
-        name = record.public
-        if getattr(module, name, None) is record.function:
-            return prefix + name
+        if getattr(module, record.public, None) is record.function:
+            return prefix + record.public
     return ""
 
 
