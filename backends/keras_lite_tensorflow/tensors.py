@@ -18,11 +18,12 @@ except ImportError:
     _Eager = None
 
 HALF = ("bfloat16", "float16")
+_TENSORS = (tf.Tensor, tf.Variable)
 _NAMES = {dtype.as_datatype_enum: dtype.name for dtype in vars(tf.dtypes).values() if isinstance(dtype, tf.DType)}
 
 
 def is_tensor(x: Any) -> bool:
-    return isinstance(x, (tf.Tensor, tf.Variable))
+    return x.__class__ is _Eager or isinstance(x, _TENSORS)
 
 
 def canonical_dtype(dtype: str) -> str:
