@@ -104,10 +104,12 @@ def py312(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Time per step beside a hand-written loop on the same engine, in the same run."""
-    install(session, engines=tuple(FRAMEWORK))
+    """Time per step beside a hand-written loop on the same engine, of eager ops beside the engine and Keras, of describing a graph."""
+    install(session, "keras", engines=tuple(FRAMEWORK))
     for engine in ("jax", "torch", "tensorflow"):
         session.run("python", "benchmarks/step_overhead.py", engine, *session.posargs)
+    session.run("python", "benchmarks/op_overhead.py")
+    session.run("python", "benchmarks/symbolic_graph.py")
 
 
 @nox.session(default=False)

@@ -255,4 +255,7 @@ from keras_lite.ops.uniqueness import unique
 from keras_lite.ops.vectorization import vectorize
 from keras_lite.ops.windows import bartlett, blackman, hamming, hanning, kaiser
 
+# isort: split
+from keras_lite.ops import nn, numpy  # last, for they take their functions from here
+
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite import config
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.ops import references_windows as references
 from keras_lite.ops.arithmetic import divide, less, minimum, subtract, where
 from keras_lite.ops.convolution import FIRST, average_pool, max_pool
@@ -18,7 +18,8 @@ from keras_lite.ops.indexing import gather, take_along_axis
 from keras_lite.ops.reductions import argmax, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, reshape, squeeze
-from keras_lite.ops.statistics import back, wide
+from keras_lite.ops.sizes import is_empty
+from keras_lite.ops.statistics import back, mean, wide
 from keras_lite.ops.table import op
 
 SIZES = (Sample(f32(2, 7, 3), 3), Sample(f32(2, 6, 3), (3,)), Sample(f32(1, 5, 7, 2), (2, 3)), Sample(f32(2, 4, 6, 2), 2),
@@ -45,43 +46,52 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None
     >>> ops.convert_to_numpy(ops.adaptive_average_pool(np.arange(7.0).reshape(1, 7, 1), 3)).ravel().tolist()
     [1.0, 3.0, 5.0]
     """
-    axes, window, data_format = _plan("adaptive_average_pool", inputs, output_size, data_format)
-    if window:
-        return average_pool(inputs, window, None, "valid", data_format)
-    x = wide(inputs)
-    for axis, parts in axes:
-        x = _means(x, axis, parts)
-    return back(x, inputs)
+    return pool_to_size(inputs, "mean", *_plan("adaptive_average_pool", inputs, output_size, data_format))
 
 
 @op(tensors=("inputs",), samples=SIZES, reference=references.adaptive_max_pool)
 def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
     """Maxima over the windows of `adaptive_average_pool`; the gradient goes to the first maximum of each."""
-    axes, window, data_format = _plan("adaptive_max_pool", inputs, output_size, data_format)
-    if window and dtype_of(inputs) != "bool":
-        return max_pool(inputs, window, None, "valid", data_format)
-    for axis, parts in axes:
-        inputs = _maxima(inputs, axis, parts)
-    return inputs
+    return pool_to_size(inputs, "max", *_plan("adaptive_max_pool", inputs, output_size, data_format))
 
 
-def _plan(name: str, x: Any, output_size: Any, data_format: str | None) -> tuple[list[tuple[int, int]], list[int] | None, str]:
-    """The axes to be pooled with their new sizes, the last one first; the window, where parts of equal size do it; and the layout."""
-    shape, data_format = shape_of(x), config.standardize_data_format(data_format)
+def _plan(name: str, x: Any, output_size: Any, data_format: str | None) -> tuple[tuple[Any, ...], bool]:
+    """For each spatial axis its new size, None for one that stays; and whether the channels come last."""
+    shape, last = shape_of(x), config.standardize_data_format(data_format) == "channels_last"
     rank = len(shape) - 2
     if not 1 <= rank <= 3:
         raise invalid(name, f"inputs need one to three spatial axes beside samples and channels, got shape {shape}")
-    given = tuple(output_size) if isinstance(output_size, (list, tuple)) else (output_size,) * rank
-    if len(given) != rank or not all(m is None or (isinstance(m, (int, np.integer)) and m >= 1) for m in given):
+    parts = tuple(output_size) if isinstance(output_size, (list, tuple)) else (output_size,) * rank
+    if len(parts) != rank or not all(m is None or (isinstance(m, (int, np.integer)) and m >= 1) for m in parts):
         raise invalid(name, f"output_size must be a positive int, or one (or None) for each of {rank} axes, got {output_size!r}")
-    start = 1 if data_format == "channels_last" else 2
-    spatial = shape[start:start + rank]
-    if 0 in [n for n in spatial if isinstance(n, int)]:
+    if is_empty(_spatial(shape, last)):
         raise invalid(name, f"inputs of shape {shape} have an empty axis")
-    axes = [(start + i, int(m)) for i, m in enumerate(given) if m is not None]
-    equal = all(isinstance(shape[axis], int) and shape[axis] % m == 0 for axis, m in axes)
-    window = [1 if m is None else n // m for n, m in zip(spatial, given, strict=True)] if equal else None
-    return axes[::-1], window, data_format
+    return tuple(m if m is None else int(m) for m in parts), last
+
+
+def _spatial(shape: tuple[Any, ...], last: bool) -> tuple[Any, ...]:
+    return shape[1:-1] if last else shape[2:]
+
+
+@op(samples=(Sample(f32(2, 7, 3), "mean", (3,), True), Sample(f32(2, 3, 5, 6), "max", (2, None), False),
+             Sample(f32(0, 4, 2), "mean", (2,), True),
+             Sample(f32(2, 5, 6, 3), "mean", (1, 1), True), Sample(f32(2, 4, 6, 3), "max", (2, 3), True),
+             Sample(f32(2, 6, 3), "sum", (2,), True, error="unknown kind of pooling 'sum'")), reference=references.pool_to_size)
+def pool_to_size(x: Any, kind: str, parts: tuple[Any, ...], channels_last: bool) -> Any:
+    """Adaptive pooling with every argument worked out: what an engine may have a kernel for.  `kind` is "mean" or "max"."""
+    if kind not in ("mean", "max"):
+        raise unknown_name("kind of pooling", kind, ("mean", "max"))
+    spatial, start = _spatial(shape_of(x), channels_last), 1 if channels_last else 2
+    if kind == "mean" and set(parts) == {1}:
+        return mean(x, tuple(range(start, start + len(parts))), keepdims=True)
+    axes = [(start + i, n, m) for i, (n, m) in enumerate(zip(spatial, parts, strict=True)) if m is not None]
+    if all(isinstance(n, int) and n % m == 0 for _, n, m in axes) and dtype_of(x) != "bool":
+        window = [1 if m is None else n // m for n, m in zip(spatial, parts, strict=True)]
+        return (average_pool if kind == "mean" else max_pool)(x, window, None, "valid", "channels_last" if channels_last else FIRST)
+    y = wide(x) if kind == "mean" else x
+    for axis, _, m in reversed(axes):
+        y = (_means if kind == "mean" else _maxima)(y, axis, m)
+    return back(y, x)
 
 
 def _bounds(n: Any, parts: int) -> tuple[Any, Any, Any]:

@@ -49,7 +49,7 @@ def floor_divide(x1: Any, x2: Any) -> Any:
     """`x1 // x2`, rounded toward minus infinity."""
 
 
-@binary(bools="int32", samples=INTEGER_DIVISION)
+@binary(public="mod", bools="int32", samples=INTEGER_DIVISION)
 def remainder(x1: Any, x2: Any) -> Any:
     """`x1 - x2 * floor(x1 / x2)`, with the sign of the divisor."""
 

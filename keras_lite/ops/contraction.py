@@ -41,9 +41,10 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
     """
     x1 = x1.value if x1.__class__ is Variable else x1
     x2 = x2.value if x2.__class__ is Variable else x2
-    if engine.is_tensor(x1) and engine.is_tensor(x2):
-        dtype = engine.dtype_of(x1)
-        if dtype == engine.dtype_of(x2) and dtype not in ("int8", "bool"):
+    is_tensor, dtype_of = engine.is_tensor, engine.dtype_of
+    if is_tensor(x1) and is_tensor(x2):
+        dtype = dtype_of(x1)
+        if dtype == dtype_of(x2) and dtype not in ("int8", "bool"):
             return x1, x2
     x1, x2 = _operands(engine, [x1, x2])
     if engine.dtype_of(x1) != "bool":

@@ -267,7 +267,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     """`value = body_fun(i, value)` for i = lower, ..., upper - 1.  With bounds that are ints it can be differentiated."""
     if isinstance(lower, int) and isinstance(upper, int):
         numbers = add(iota(max(upper - lower, 0)), lower)
-        return scan(lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
+        return _scanned("fori_loop", lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
     engine = registry.current()
     lower, upper = (as_tensor(engine, bound, "int32") for bound in (lower, upper))
     return while_loop(lambda i, value: i < upper, lambda i, value: (i + 1, body_fun(i, value)), (lower, init_val))[1]
@@ -288,20 +288,25 @@ def scan(f: Function, init: Any, xs: Any = None, length: int | None = None, reve
     """
     if not isinstance(unroll, (int, bool)) or (isinstance(unroll, int) and unroll < 0):
         raise invalid("scan", f"unroll must be a bool or an int that is not negative, got {unroll!r}")
+    return _scanned("scan", f, init, xs, length, reverse)
+
+
+def _scanned(name: str, f: Function, init: Any, xs: Any, length: int | None = None, reverse: bool = False) -> tuple[Any, Any]:
+    """`scan` for the op `name`, which errors say."""
     carry, columns = tensors_in(init), tensors_in(xs)
-    length = _length("scan", columns, length)
+    length = _length(name, columns, length)
     init, xs = packed(init, carry), packed(xs, columns)
     row = tree.map_structure(_row, graph.specs_of(registry.current(), xs))
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
         result = f(carry, x)
         if not isinstance(result, (list, tuple)) or len(result) != 2:
-            raise wrong_type("scan", f"the function must return (carry, y), got {result!r}")
+            raise wrong_type(name, f"the function must return (carry, y), got {result!r}")
         return result[0], result[1]
 
     specs = graph.specs_of(registry.current(), init)
     (next_carry, y), variables = _described(step, specs, row)
-    same_specs("scan", "the body changes the carry", specs, next_carry)
+    same_specs(name, "the body changes the carry", specs, next_carry)
     count = len(carry)
 
     def body(state: list[Any], inputs: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -330,13 +335,13 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
     return known[0] if known else sizes[0]
 
 
-@op(tensors=(), samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: (x[0] + x[1], x[0]), (f32(3), f32(3))),
+@op(tensors=(), public="map", samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: (x[0] + x[1], x[0]), (f32(3), f32(3))),
                          Sample(lambda x: {"s": x["a"]}, {"a": i32(2, 2)}), Sample(lambda x: x + 1.0, f32(0, 2)),
                          Sample(lambda x: x, f32(), error="a first axis")), reference=references.map_rows,
     dtypes=FLOATS)
 def map_rows(f: Function, xs: Any) -> Any:
     """`f(x)` for each x along the first axis of `xs`, one after the other, stacked."""
-    return scan(lambda carry, x: (carry, f(x)), (), xs)[1]
+    return _scanned("map", lambda carry, x: (carry, f(x)), (), xs)[1]
 
 
 @op(tensors=(), samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: x[0] * x[1], (f32(3), f32(3, 2))),

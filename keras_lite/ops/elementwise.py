@@ -160,12 +160,12 @@ def ceil(x: Any) -> Any:
     """Smallest integer not below `x`, as a float."""
 
 
-@unary(floating=True, differentiable=False)
+@unary(public="isnan", floating=True, differentiable=False)
 def is_nan(x: Any) -> Any:
     """True where `x` is NaN."""
 
 
-@unary(floating=True, differentiable=False)
+@unary(public="isfinite", floating=True, differentiable=False)
 def is_finite(x: Any) -> Any:
     """True where `x` is neither NaN nor infinite."""
 
@@ -197,7 +197,7 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
     return engine.multiply(engine.cast(engine.round(engine.divide(engine.cast(x, "float32"), float(scale))), dtype), scale)
 
 
-@op(differentiable=False, samples=UNARY)
+@op(public="isinf", differentiable=False, samples=UNARY)
 def is_inf(x: Any) -> Any:
     """True where `x` is inf or -inf."""
     return equal(absolute(x), INF) if is_float(dtype_of(x)) else not_equal(x, x)

@@ -194,7 +194,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     return scatter(inputs, flat, updates, MODES[reduction])
 
 
-@op(tensors=("values",), samples=(Sample(array([[1], [3]], "int32"), f32(2, 3), (5, 3)),
+@op(tensors=("values",), public="scatter", samples=(Sample(array([[1], [3]], "int32"), f32(2, 3), (5, 3)),
                                   Sample(array([[0, 1], [0, 1]], "int32"), f32(2), (2, 2)), Sample(i32(0, 1), f32(0), (3,)),
                                   Sample(array([[-1]], "int32"), f32(1), (3,)),
                                   Sample(array([[0, 0, 0]], "int32"), f32(1), (2, 2), error="name 3 axes")),

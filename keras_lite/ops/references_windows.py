@@ -28,6 +28,10 @@ def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = N
     return _pooled(inputs, output_size, data_format, np.max)
 
 
+def pool_to_size(x: Any, kind: str, parts: Any, channels_last: bool) -> Any:
+    return _pooled(x, parts, None if channels_last else "channels_first", np.max if kind == "max" else np.mean)
+
+
 def _pixels(shape: tuple[int, ...], kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> list[tuple[Any, Any]]:
     """For each pixel of a window, its rows and columns in the padded images."""
     given = (kernel_size, dilation, padding, stride)

@@ -209,7 +209,7 @@ def _unknown(first: Any, second: Any) -> Any:
 # --- slices at positions that may be tensors ---------------------------------------------------------------------------
 
 
-@primitive(samples=(Sample(f32(4, 5), (1, 2), (2, 3)), Sample(f32(6), array([2], "int32"), (3,)),
+@primitive(public="slice", samples=(Sample(f32(4, 5), (1, 2), (2, 3)), Sample(f32(6), array([2], "int32"), (3,)),
                     Sample(f32(4, 5), [array(1, "int32"), 0], [1, 5]), Sample(f32(3), (0,), (0,)), Sample(f32(4), (3,), (3,)),
                     Sample(f32(4, 2), (1, 0), (-1, 2)),
                     Sample(f32(4, 5), (0, 0), (5, 1), error=r"a block of \(5, 1\) does not fit into \(4, 5\)"),
@@ -254,7 +254,7 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
     return tuple(entries)
 
 
-@primitive(samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),
+@primitive(public="slice_update", samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),
                     Sample(f32(4), [array(3, "int32")], f32(2)), Sample(f32(3), (1,), f32(0)),
                     Sample(f32(4), (0,), f32(5), error=r"an update of shape \(5,\) does not fit into \(4,\)"),
                     Sample(f32(4), (0, 0), f32(1), error="one entry for each of the 1 axes")),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite import config, ops
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.ops.sample import Array
@@ -33,16 +33,6 @@ class NoReference(Exception):
     """The record names no way to tell what is right."""
 
 
-def public_name(record: Record) -> str:
-    """The name under which `keras_lite.ops` offers the op."""
-    return _public_names().get(id(record.function), record.name)
-
-
-@functools.cache
-def _public_names() -> dict[int, str]:
-    return {id(value): name for name, value in vars(ops).items() if not name.startswith("_") and hasattr(value, "op")}
-
-
 def source(call: Call) -> str:
     """Where the values come from: "own" (the record's reference), "numpy" (its function of that name) or "composite" (the body)."""
     if call.record.reference is not None:
@@ -54,7 +44,7 @@ def source(call: Call) -> str:
 
 def _numpy_function(record: Record) -> Any:
     """NumPy's function of the op's public name, None if there is none."""
-    function = getattr(np, public_name(record), None)
+    function = getattr(np, record.public, None)
     return function if callable(function) and not isinstance(function, type) else None
 
 
@@ -112,7 +102,7 @@ def _values(call: Call, arrays: Arrays) -> Arrays:
     """The op on float64 arrays, as a flat list."""
     origin = source(call)
     if origin == "none":
-        raise NoReference(f"NumPy has no function {public_name(call.record)!r} with these parameters; give the op a `reference`")
+        raise NoReference(f"NumPy has no function {call.record.public!r} with these parameters; give the op a `reference`")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if origin == "composite":

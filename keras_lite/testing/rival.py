@@ -25,7 +25,7 @@ from keras_lite import ops
 from keras_lite.engine.dtypes import standardize
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.testing.calls import Call, make_call
-from keras_lite.testing.reference import public_name, results_of
+from keras_lite.testing.reference import results_of
 
 PATIENCE = 60  # seconds for a call
 MEMORY = 12 << 30  # bytes for the process: a call that wants more fails
@@ -67,9 +67,8 @@ def public_path(record: Record) -> str:
     ('sum', 'image.resize')
     """
     for prefix, module in (("", ops), ("image.", ops.image)):
-        name = public_name(record) if not prefix else record.name
-        if getattr(module, name, None) is record.function:
-            return prefix + name
+        if getattr(module, record.public, None) is record.function:
+            return prefix + record.public
     return ""
 
 

@@ -135,3 +135,15 @@ def test_unknown_sizes(name: str) -> None:
         found = tf.function(with_slope, input_signature=signature, autograph=False)(data)
         for a, b in zip(found, with_slope(tf.constant(data)), strict=True):
             np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_gradients_in_compiled_functions(engine: Any) -> None:
+    """Also those of engines' own kernels, in either layout."""
+    calls = [lambda x: ops.adaptive_max_pool(x, (2, 3)), lambda x: ops.adaptive_average_pool(x, 2, "channels_first"), UNKNOWN["unfold"][1],
+             lambda x: ops.fold(ops.unfold(x, 2), (5, 7), 2)]
+    for call, data in zip(calls, (IMAGES, FIRST, FIRST, FIRST), strict=True):
+        def slope(x: Any, call: Any = call) -> Any:
+            return engine.value_and_grad(lambda xs: (ops.sum(ops.square(call(xs[0]))), None), [x])[2]
+
+        x = ops.convert_to_tensor(data)
+        np.testing.assert_allclose(numbers(engine.compile(slope)(x)[0]), numbers(slope(x)[0]), rtol=1e-5, atol=1e-5)
