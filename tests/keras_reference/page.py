@@ -108,7 +108,8 @@ def on_keras(backend: str) -> list[list[str]]:
     """The results on a backend of Keras, which is fixed when it is imported."""
     code = ("import json, sys; from tests.keras_reference import page; import keras\n"
             "answer = json.dumps(page.run(keras)); print(); print(answer)")
-    env = {**os.environ, "KERAS_BACKEND": backend, "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "backends")])}
+    path = os.pathsep.join([str(ROOT), str(ROOT / "backends")])
+    env = {**os.environ, "KERAS_BACKEND": backend, "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": path}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
