@@ -49,7 +49,15 @@ def positions(name: str, indices: Any, size: Any) -> Any:
             wrong = host.max() if host.max() >= size else host.min()
             raise invalid(name, f"index {wrong} is out of range for an axis of size {size}")
         return np.where(host < 0, host + size, host).astype("int32")
-    return _wrapped(_integers(name, engine, indices), size)
+    return _inside(name, engine, _integers(name, engine, indices), size)
+
+
+def _inside(name: str, engine: Any, indices: Any, size: Any) -> Any:
+    """Integer indices, negative ones counted from the end; raises ValueError if there are some of an axis without elements."""
+    shape = engine.shape_of(indices)
+    if isinstance(size, int) and size == 0 and all(isinstance(n, int) and n > 0 for n in shape):
+        raise invalid(name, f"the axis has no elements for indices of shape {shape}")
+    return _wrapped(indices, size)
 
 
 def _integers(name: str, engine: Any, indices: Any) -> Any:
@@ -80,7 +88,8 @@ def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
              Sample(f32(3, 2), [], axis=0), Sample(f32(3, 2), [[0, -1]], axis=0), Sample(f32(3), index("uint8", 2), 0),
              Sample(f32(3), [5], axis=0, error="index 5 is out of range for an axis of size 3"),
              Sample(f32(3), f32(2), axis=0, error="indices must be integers, got float32"),
-             Sample(f32(3), 0, axis=1, error="axis 1 is out of range")))
+             Sample(f32(3), 0, axis=1, error="axis 1 is out of range"),
+             Sample(f32(2, 0), index("int32", 0), axis=1, error="the axis has no elements")))
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The elements of `x` at integer `indices` along `axis`, or of the flattened tensor; negative ones count from the end.
 
@@ -96,7 +105,8 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 @primitive(samples=(Sample(f32(3, 4), i32(3, 2, low=-4, high=4), axis=1), Sample(f32(3, 4), i32(5, 1, low=0, high=3), axis=0),
                     Sample(f32(2, 3), i32(4, low=0, high=6)), Sample(f32(3, 0), i32(3, 0), axis=1),
                     Sample(f32(3, 4), i32(2), axis=0, error="ranks differ"),
-                    Sample(f32(2), f32(2), axis=0, error="indices must be integers")),
+                    Sample(f32(2), f32(2), axis=0, error="indices must be integers"),
+                    Sample(f32(0, 2), i32(1, 2), axis=0, error="the axis has no elements")),
            reference=references.take_along_axis)
 def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> tuple[Any, ...]:
     """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others; flattened if None.
@@ -107,7 +117,7 @@ def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) 
     if axis is None:
         x, indices, axis = engine.reshape(x, (-1,)), engine.reshape(indices, (-1,)), 0
     axis = normal_axis("take_along_axis", axis, len(engine.shape_of(x)))
-    return x, _wrapped(indices, engine.shape_of(x)[axis]), axis
+    return x, _inside("take_along_axis", engine, indices, engine.shape_of(x)[axis]), axis
 
 
 @op(tensors=(), differentiable=False, samples=(

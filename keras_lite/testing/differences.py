@@ -1,13 +1,14 @@
 """Known differences from another implementation of the API: the `[[difference]]` tables of `differences.toml`.
 
     [[difference]]
-    cells = ["max_pool[0,3]", "erf:int8", "nan*"]   # samples, a dtype of the sweep, or all of the ops that match
-    backends = ["numpy", "jax"]                     # optional: it shows on each of these; without it, on some
+    reason = "an int is no pool size"
+    numpy = ["max_pool[0,3]", "max_pool:int*"]      # on this backend: samples, dtypes of the sweep
+    jax = ["max_pool"]                              # or all of an op
+    any = ["nan*:float16"]                          # on some backend
     kinds = ["error"]                               # optional, see `against.Difference`; without it, all
-    message = "not implemented for"                 # optional: a regular expression that the difference matches
-    reason = "no kernel for integers"
+    message = "inconsistent window"                 # optional: a regular expression that the difference matches
 
-An entry is a promise that something differs: a cell without a difference is reported until the entry is mended.
+An entry is a promise that something differs: a cell that names an op, without a difference, is reported until the entry is mended.
 """
 
 from __future__ import annotations
@@ -19,47 +20,43 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops.table import TABLE
 from keras_lite.testing.against import KINDS, Difference
 from keras_lite.testing.rival import Question
 
 FILE = pathlib.Path(__file__).with_name("differences.toml")
-CELL = re.compile(r"(?P<op>[\w*]+)(\[(?P<samples>[\d,]+)\])?(:(?P<dtype>\w+))?")
+CELL = re.compile(r"(?P<op>[\w*]+)(\[(?P<samples>[\d,]+)\])?(:(?P<dtype>[\w*]+))?")
+ANY = "any"
 FIGURES = ("accuracy",)  # kinds that depend on the machine and ask for no explanation
 
 
 @dataclass(frozen=True)
 class Known:
-    """One entry."""
+    """One entry; `cells` by backend, "any" for some of them."""
 
-    cells: tuple[str, ...]
     reason: str
-    backends: tuple[str, ...] = ()
+    cells: dict[str, tuple[str, ...]]
     kinds: tuple[str, ...] = ()
     message: str = ""
 
     def explains(self, difference: Difference) -> bool:
         """Whether the entry is about this difference."""
-        return any(names(cell, difference.question) for cell in self.cells) and self._is_such(difference)
+        cells = (*self.cells.get(difference.backend, ()), *self.cells.get(ANY, ()))
+        return any(names(cell, difference.question) for cell in cells) and self._is_such(difference)
 
     def _is_such(self, difference: Difference) -> bool:
-        return ((not self.backends or difference.backend in self.backends) and (not self.kinds or difference.kind in self.kinds)
-                and bool(re.search(self.message, difference.message)))
+        return (not self.kinds or difference.kind in self.kinds) and bool(re.search(self.message, difference.message))
 
     def unmet(self, found: list[Difference], asked: list[Question], backends: Iterable[str], everywhere: bool) -> list[str]:
         """The promises of this entry about `asked` that no difference keeps; `everywhere`: all backends were asked."""
         such = [d for d in found if self._is_such(d)]
-        lacking = []
-        for cell in _single(self.cells):
-            if "*" in cell or not any(names(cell, question) for question in asked):
-                continue
-            where = {d.backend for d in such if names(cell, d.question)}
-            if missing := [b for b in backends if b in self.backends and b not in where]:
-                lacking.append(f"{cell} on {', '.join(missing)}: {self.reason}")
-            elif not self.backends and everywhere and not where:
-                lacking.append(f"{cell}: {self.reason}")
-        return lacking
+        where = (*backends, *([ANY] if everywhere else []))
+        promised = [(backend, cell) for backend in where for cell in _single(self.cells.get(backend, ()))]
+        return [f"{cell} on {backend}: {self.reason}" for backend, cell in promised
+                if not cell.startswith("*") and any(names(cell, question) for question in asked)
+                and not any(names(cell, d.question) and backend in (ANY, d.backend) for d in such)]
 
 
 def names(cell: str, question: Question) -> bool:
@@ -71,8 +68,11 @@ def names(cell: str, question: Question) -> bool:
     parts = CELL.fullmatch(cell)
     if parts is None:
         raise invalid("differences", f"{cell!r} is no cell; expected op, op[sample] or op:dtype")
-    return (fnmatch.fnmatch(question.op, parts["op"]) and (parts["dtype"] is None or parts["dtype"] == question.dtype)
-            and (parts["samples"] is None or (not question.dtype and str(question.index) in parts["samples"].split(","))))
+    if parts["samples"] is not None and (question.dtype or str(question.index) not in parts["samples"].split(",")):
+        return False
+    if parts["dtype"] is not None and not (question.dtype and fnmatch.fnmatch(question.dtype, parts["dtype"])):
+        return False
+    return fnmatch.fnmatch(question.op, parts["op"])
 
 
 def _single(cells: Iterable[str]) -> list[str]:
@@ -88,15 +88,15 @@ def read(path: pathlib.Path = FILE) -> tuple[Known, ...]:
     """The entries of a file; raises ValueError for one with an unknown key, kind or op, or without a reason."""
     entries = []
     for given in tomllib.loads(path.read_text()).get("difference", []):
-        unknown = set(given) - {"cells", "backends", "kinds", "message", "reason"} | (set(given.get("kinds", ())) - set(KINDS))
-        if unknown or not given.get("cells") or not given.get("reason"):
-            raise invalid(str(path), f"a difference needs `cells` and `reason` and has no {sorted(unknown)}: {given}")
-        for cell in given["cells"]:
+        cells = {key: tuple(value) for key, value in given.items() if key in (ANY, *registry.BUILT_IN)}
+        unknown = set(given) - {"reason", "kinds", "message", *cells} | (set(given.get("kinds", ())) - set(KINDS))
+        if unknown or not cells or not given.get("reason"):
+            raise invalid(str(path), f"a difference needs `reason` and cells, and has no {sorted(unknown)}: {given}")
+        for cell in (cell for several in cells.values() for cell in several):
             parts = CELL.fullmatch(cell)
             if parts is None or not fnmatch.filter(TABLE, parts["op"]):
                 raise invalid(str(path), f"{cell!r} names no op of the table")
-        more = {key: tuple(given[key]) for key in ("backends", "kinds") if key in given}
-        entries.append(Known(tuple(given["cells"]), given["reason"], message=given.get("message", ""), **more))
+        entries.append(Known(given["reason"], cells, tuple(given.get("kinds", ())), given.get("message", "")))
     return tuple(entries)
 
 

@@ -16,8 +16,8 @@ from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import wide
 from keras_lite.testing.pytest_cells import engines_here
 
-# Rows and columns as in https://docs.jax.dev/en/latest/type_promotion.html; i*, f* and c* are Python's int, float and complex.  Where JAX gives
-# its default float (uint64 with a signed integer, an integer with f*), the frontend gives `floatx`.
+# Rows and columns as in https://docs.jax.dev/en/latest/type_promotion.html; i*, f* and c* are Python's int, float and complex.
+# Where JAX gives its default float (uint64 with a signed integer, an integer with f*), the frontend gives `floatx`.
 TABLE = """
      b1 u1 u2 u4 u8 i1 i2 i4 i8 bf f2 f4 f8 c4 c8 i* f* c*
   b1 b1 u1 u2 u4 u8 i1 i2 i4 i8 bf f2 f4 f8 c4 c8 i4 f4 c4
