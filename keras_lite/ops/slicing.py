@@ -143,10 +143,10 @@ def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:
     if isinstance(n, int):
         start, stop, step = slice(start, stop, step).indices(n)
         if step > 0:
-            return start, max(start, stop), step, False
+            return start, max(start, stop), min(step, max(n, 1)), False  # frameworks take no steps beyond 32 bits
         count = max(0, -(-(start - stop) // -step))
         first = start + (count - 1) * step
-        return (first, start + 1, -step, True) if count else (0, 0, 1, False)
+        return (first, start + 1, min(-step, n), True) if count else (0, 0, 1, False)
     if step < 0 and (start is not None or stop is not None):
         raise invalid("get_item", f"{entry} needs a known size of the axis")
     return *_open_bounds(start, stop, n), abs(step), step < 0
