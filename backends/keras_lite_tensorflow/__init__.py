@@ -80,7 +80,7 @@ from keras_lite_tensorflow.linear_algebra import (
     svd,
 )
 from keras_lite_tensorflow.natives import NATIVES
-from keras_lite_tensorflow.randomness import random_bits
+from keras_lite_tensorflow.randomness import native_random_bits, random_bits
 from keras_lite_tensorflow.reductions import (
     argmax,
     argmin,

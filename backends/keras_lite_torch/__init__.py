@@ -82,7 +82,7 @@ from keras_lite_torch.linear_algebra import (
     svd,
 )
 from keras_lite_torch.natives import FIRST_ORDER, NATIVES
-from keras_lite_torch.randomness import random_bits
+from keras_lite_torch.randomness import native_random_bits, random_bits
 from keras_lite_torch.reductions import (
     argmax,
     argmin,

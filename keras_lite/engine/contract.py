@@ -19,7 +19,9 @@ A module may add `NATIVES`, a dict from the name of any op of the table to its o
 the op, tensor parameters already converted and promoted.  It may return NotImplemented for arguments that it does not serve: then
 the op's own definition is used.  `FIRST_ORDER` names those natives that have no second gradient: where one is wanted they are left
 out.  It may add `VARIABLE_ATTRIBUTES`, a dict from attributes that functions of its framework look for on a variable to functions
-that get them from a holder.  `conformance.check(module)` says what is missing or wrong.
+that get them from a holder.  And it may add `native_random_bits`, with the parameters of `random_bits`: bits of the framework's own
+generator, seeded by the two words alone, so that equal seeds give equal bits and the user's generators stay as they are.
+`conformance.check(module)` says what is missing or wrong.
 """
 
 from collections.abc import Callable, Sequence

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
@@ -47,7 +48,7 @@ class Execution:
         if self.kind == "train":
             trainable = tuple(layer.trainable for layer in model._flatten_layers())
             fixed = (tuple(v.key for v in model.trainable_variables), trainable, getattr(model.optimizer, "program_key", None))
-        key = (self.kind, self.engine.name, feed.key(), fixed)
+        key = (self.kind, self.engine.name, config.random(), feed.key(), fixed)
         programs = model._programs
         if key not in programs:
             programs[key] = Program(self.engine, self._step, feed)
