@@ -104,6 +104,7 @@ from keras_lite_jax.shaping import (
     strided_slice,
     transpose,
 )
+from keras_lite_jax.sparse import is_sparse, make_sparse, sparse_parts
 from keras_lite_jax.state import read, untraced, variable, write
 from keras_lite_jax.tensors import (
     canonical_dtype,

@@ -104,6 +104,7 @@ from keras_lite_tensorflow.shaping import (
     strided_slice,
     transpose,
 )
+from keras_lite_tensorflow.sparse import is_sparse, make_sparse, sparse_parts
 from keras_lite_tensorflow.state import VARIABLE_ATTRIBUTES, read, untraced, variable, write
 from keras_lite_tensorflow.tensors import (
     canonical_dtype,

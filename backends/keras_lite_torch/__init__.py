@@ -118,6 +118,7 @@ from keras_lite_torch.tensors import (
     dtype_of,
     full,
     iota,
+    is_sparse,
     is_tensor,
     shape_of,
     to_numpy,

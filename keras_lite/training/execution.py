@@ -85,7 +85,7 @@ class Execution:
         """
         if isinstance(data, IterData):
             yield from self._iterate(data, steps)
-        elif self.eager or data.bytes > data_module.RESIDENT_BYTES:
+        elif self.eager or data.bytes > data_module.RESIDENT_BYTES or data.is_sparse:
             yield from self._from_host(data, order, range(start, start + (steps or 0)))
         else:
             yield from self._resident(data, order, range(start, start + (steps or 0)), every)
