@@ -289,8 +289,9 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
     def convert(x: Any) -> Any:
         if not engine.is_tensor(x):
             if not isinstance(x, (np.ndarray, np.generic, Variable)):
-                is_cast = dtype is not None and engine.is_sparse(x) and is_float(dtype_of(engine, x))
-                return cast_sparse(engine, x, dtype) if is_cast else x
+                if dtype is None or not engine.is_sparse(x) or not is_float(dtype_of(engine, x)):
+                    return x
+                return cast_sparse(engine, x, dtype)
             x = as_tensor(engine, x)
         return engine.cast(x, engine.canonical_dtype(dtype)) if dtype is not None and is_float(engine.dtype_of(x)) else x
 

@@ -69,8 +69,8 @@ def cast_sparse(engine: Any, x: Any, dtype: str) -> Any:
 def refused(engine: Any, x: Any) -> Exception:
     """The error for a sparse tensor where none is taken."""
     if engine.is_abstract or hasattr(engine, "make_sparse"):
-        return wrong_type("tensor", f"got a sparse tensor of shape {tuple(x.shape)}; only matmul, take, cast, Dense and Embedding take one. "
-                                    "Make it dense: convert_to_tensor(x, sparse=False)")
+        return wrong_type("tensor", f"got a sparse tensor of shape {tuple(x.shape)}; only matmul, take, cast, Dense and Embedding take "
+                                    "one. Make it dense: convert_to_tensor(x, sparse=False)")
     return no_sparse("tensor", engine)
 
 

@@ -123,7 +123,8 @@ def check_dtypes(batch: Any, engine: Any) -> None:
     for name, part in zip(("x", "y", "sample_weight"), unpack(batch), strict=True):
         for array in tree.flatten(part):
             if array is not None and array.dtype.kind in "iu":
-                check_range(name, getattr(array, "values", array), engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
+                values = array.values if isinstance(array, SparseArray) else array
+                check_range(name, values, engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
 
 
 def as_arrays(what: str, nest: Any) -> Any:
@@ -135,7 +136,7 @@ def as_arrays(what: str, nest: Any) -> Any:
         if x is None:
             return None
         owner = registry.engine_of((x,))
-        array = host_sparse(x, owner)
+        array: Any = host_sparse(x, owner)
         if array is None:
             array = np.asarray(owner.to_numpy(x) if owner is not None and not isinstance(x, np.ndarray) else x)
         elif not what.endswith(": x"):
