@@ -47,7 +47,8 @@ def pytest(session: nox.Session, *args: str, **env: str) -> None:
 
 def matrix(session: nox.Session, *args: str, **env: str) -> None:
     """The parity matrix in two processes, each with one thread for its framework's kernels."""
-    session.run("python", "-m", "keras_lite.testing.matrix", "--jobs", "2", *args, env={"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", **env})
+    quiet = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    session.run("python", "-m", "keras_lite.testing.matrix", "--jobs", "2", *args, env={**quiet, **env})
 
 
 @nox.session

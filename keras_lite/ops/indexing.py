@@ -11,7 +11,7 @@ from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
-from keras_lite.ops.core import cast
+from keras_lite.ops.core import cast, convert_to_tensor
 from keras_lite.ops.creation import iota, zeros
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.elementwise import is_finite
@@ -95,6 +95,8 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 
     The shape of `indices` stands in place of the axis.  Indices that are tensors are not checked against the size.
     """
+    if registry.current().is_sparse(indices):
+        indices = convert_to_tensor(indices, sparse=False)
     if axis is None:
         x, axis = ravel(x), 0
     shape = shape_of(x)
