@@ -106,7 +106,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         gradient of zeros.
 
     >>> import keras_lite.ops as ops
-    >>> float(ops.round(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2]), 4)[0])  # "1 1", "1 -" and "- 1" of four
+    >>> round(float(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2])[0]), 4)  # "1 1", "1 -" and "- 1" of four
     0.2877
     """
     name = "ctc_loss"
