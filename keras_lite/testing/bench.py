@@ -22,7 +22,8 @@ from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
 from keras_lite.testing.reference import canonical, differentiated_twice, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
-FEW = 2  # samples that run alone in quick runs of engines that compile eager calls
+FEW = 1  # samples that run alone in quick runs of engines that compile eager calls
+SLOPES = 3  # samples whose gradients quick runs check
 BESIDE = 0.3
 
 
@@ -138,10 +139,15 @@ def _second_gradients(engine: Any, call: Call, tensors: list[Any], weights: dict
     return [[], differentiated_twice(engine, functools.partial(project, engine, call, tensors, weights), [tensors[i] for i in call.floats])]
 
 
+def differentiated(engine: Any, record: Record, quick: bool) -> list[int]:
+    """The samples whose gradients are checked: all of them in full runs and where a native is involved, else some."""
+    sloping = [i for i in range(len(record.samples)) if has_gradient(make_call(record, i))]
+    return sloping if record.name in engine.natives or not quick else sloping[:SLOPES]
+
+
 def twice_differentiated(engine: Any, record: Record, quick: bool) -> list[int]:
     """The samples whose second gradients are checked: all of them in full runs and where a native is involved, else one."""
-    smooth = [i for i in range(len(record.samples)) if has_gradient(make_call(record, i))]
-    return smooth if record.name in engine.natives or not quick else smooth[:1]
+    return differentiated(engine, record, quick)[: None if record.name in engine.natives or not quick else 1]
 
 
 def second_call(record: Record, index: int) -> Call:
@@ -182,21 +188,25 @@ class Bench:
     @functools.cached_property
     def compiled(self) -> dict[int, Outcome]:
         """Values and gradients of the samples without an expected error."""
-        return self._in_groups([self.call(i) for i, sample in enumerate(self.record.samples) if not sample.error], 1)
+        sloping = differentiated(self.engine, self.record, self.quick)
+        return self._in_groups((self.call(i), int(i in sloping)) for i, sample in enumerate(self.record.samples) if not sample.error)
 
     @functools.cached_property
     def twice(self) -> dict[int, Outcome]:
         """Gradients of gradients of the samples that are differentiated twice."""
-        return self._in_groups([second_call(self.record, i) for i in twice_differentiated(self.engine, self.record, self.quick)], 2)
+        return self._in_groups((second_call(self.record, i), 2) for i in twice_differentiated(self.engine, self.record, self.quick))
 
-    def _in_groups(self, calls: Iterable[Call], order: int) -> dict[int, Outcome]:
-        """Calls that need wide dtypes are compiled apart from the others."""
-        groups: dict[bool, list[Call]] = {}
-        for call in calls:
+    def _in_groups(self, calls: Iterable[tuple[Call, int]]) -> dict[int, Outcome]:
+        """Outcomes of calls differentiated so many times; those that need wide dtypes are compiled apart from the others."""
+        groups: dict[bool, list[tuple[Call, int]]] = {}
+        for call, order in calls:
             narrowed = any(self.engine.canonical_dtype(x.dtype.name) != x.dtype.name for x in call.arrays)
-            groups.setdefault(narrowed, []).append(call)
-        outcomes = (zip(group, compiled(self.engine, group, [order] * len(group)), strict=True) for group in groups.values())
-        return {call.index: outcome for pairs in outcomes for call, outcome in pairs}
+            groups.setdefault(narrowed, []).append((call, order))
+        outcomes: dict[int, Outcome] = {}
+        for group in groups.values():
+            made = compiled(self.engine, [call for call, _ in group], [order for _, order in group])
+            outcomes.update(zip((call.index for call, _ in group), made, strict=True))
+        return outcomes
 
     def swept(self, index: int, dtype: str, dtypes: list[tuple[int, str]]) -> Outcome:
         """The outcome of sample `index` in `dtype`; on the first request all `dtypes` (sample, dtype) are run."""

@@ -17,11 +17,11 @@ from keras_lite.ops.sample import Array
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing import checks
-from keras_lite.testing.bench import Bench, has_gradient, twice_differentiated
-from keras_lite.testing.calls import leading, make_call, places
+from keras_lite.testing.bench import Bench, differentiated, twice_differentiated
+from keras_lite.testing.calls import leading, places
 from keras_lite.testing.gaps import Gap, gaps_of
 from keras_lite.testing.native import native
-from keras_lite.testing.reference import Undefined
+from keras_lite.testing.reference import REFERENCE, Undefined
 from keras_lite.testing.unknown import unknown_sizes
 
 QUICK = (*FLOATS, "uint8", "int8", "int32", "int64", "bool")
@@ -69,14 +69,15 @@ class Result:
 
 
 def cells(engines: Iterable[str], ops: Iterable[str] | None = None, quick: bool = True) -> Iterator[Cell]:
-    """All cells, op by op.
+    """All cells, op by op; those that need no engine along with those of the reference.
 
-    `quick` leaves out dtypes that differ from the others only in width and most second gradients, and runs most samples in their
-    program alone on engines that compile each eager call.
+    `quick` leaves out dtypes that differ from the others only in width, the gradients of later samples and most second gradients,
+    and runs most samples in their program alone on engines that compile each eager call.
     """
     engines = list(engines)
     for name in TABLE if ops is None else ops:
-        yield from _symbolic_cells(TABLE[name])
+        if REFERENCE in engines:
+            yield from _symbolic_cells(TABLE[name])
         for engine in engines:
             yield from engine_cells(TABLE[name], engine, quick)
 
@@ -91,13 +92,14 @@ def _symbolic_cells(record: Record) -> Iterator[Cell]:
 def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Cell]:
     """The cells of one op on one engine."""
     loaded = registry.load(engine)
-    bench, twice = _bench(record.name, engine, loaded, quick), set(twice_differentiated(loaded, record, quick))
+    bench = _bench(record.name, engine, loaded, quick)
+    once, twice = differentiated(loaded, record, quick), twice_differentiated(loaded, record, quick)
     for i, sample in enumerate(record.samples):
         if sample.error:
             if sample.eager:
                 yield Cell(record.name, i, engine, "error")
             continue
-        optional = {"compiled": not record.dynamic and bench.runs_alone(i), "gradient": has_gradient(make_call(record, i)),
+        optional = {"compiled": not record.dynamic and bench.runs_alone(i), "gradient": i in once,
                     "native": record.name in loaded.natives, "second_gradient": i in twice}
         names = ["value", "spec", *(check for check, there in optional.items() if there)]
         yield from (Cell(record.name, i, engine, check) for check in names)
