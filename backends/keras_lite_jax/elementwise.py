@@ -25,7 +25,13 @@ def _absolute(x: jax.Array) -> jax.Array:
     return jnp.absolute(x)
 
 
-_absolute.defjvps(lambda tangent, _, x: jnp.real(tangent * jnp.conj(jnp.sign(x))))  # 0 at 0, where JAX's own rule says 1
+def _direction(x: jax.Array, size: jax.Array) -> jax.Array:
+    """The sign; JAX's own has no derivative for complex numbers."""
+    return x / jnp.where(size == 0, 1, size) if jnp.iscomplexobj(x) else jnp.sign(x)
+
+
+# 0 at 0, where JAX's own rule says 1
+_absolute.defjvps(lambda tangent, size, x: jnp.real(tangent * jnp.conj(_direction(x, size))))
 absolute = jax.jit(_absolute)
 sign = jnp.sign
 
@@ -45,7 +51,7 @@ sinh = jnp.sinh
 cosh = jnp.cosh
 tanh = jnp.tanh
 arcsinh = jnp.arcsinh
-arccosh = jnp.arccosh
+arccosh = _with_derivative(jnp.arccosh, lambda x: lax.rsqrt(x - 1) * lax.rsqrt(x + 1))  # not the root of the product: complex numbers
 
 
 def _arctanh(x: jax.Array) -> jax.Array:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from keras_lite.engine.contract_complex import ComplexNumbers
 from keras_lite.engine.contract_linalg import LinearAlgebra
 
 Tensor = Any
@@ -349,9 +350,9 @@ class Randomness(Protocol):
         """int32 tensor of `shape` with the top `width` (1 to 31) bits of each word; `seed` is the (2,) uint32 (seed, counter)."""
 
 
-class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contraction, LinearAlgebra, Control, Transformation, Randomness,
-             Protocol):
-    """All the families.  The fft joins in a later version of the contract."""
+class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contraction, LinearAlgebra, ComplexNumbers, Control,
+             Transformation, Randomness, Protocol):
+    """All the families."""
 
 
 def required() -> dict[str, type]:

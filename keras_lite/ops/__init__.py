@@ -69,6 +69,7 @@ from keras_lite.ops.arithmetic import divide as true_divide
 from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
+from keras_lite.ops.complex_numbers import angle, conj, conjugate, imag, polar, real, view, view_as_complex, view_as_real
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
 from keras_lite.ops.control import cond, fori_loop, scan, switch, vectorized_map, while_loop
 from keras_lite.ops.control import map_rows as map

@@ -44,12 +44,12 @@ def divide(x1: Any, x2: Any) -> Any:
     """`x1 / x2`; integers become floats first."""
 
 
-@binary(bools="int32", samples=INTEGER_DIVISION)
+@binary(bools="int32", real=True, samples=INTEGER_DIVISION)
 def floor_divide(x1: Any, x2: Any) -> Any:
     """`x1 // x2`, rounded toward minus infinity."""
 
 
-@binary(bools="int32", samples=INTEGER_DIVISION)
+@binary(bools="int32", real=True, samples=INTEGER_DIVISION)
 def remainder(x1: Any, x2: Any) -> Any:
     """`x1 - x2 * floor(x1 / x2)`, with the sign of the divisor."""
 
@@ -59,22 +59,22 @@ def power(x1: Any, x2: Any) -> Any:
     """`x1 ** x2`."""
 
 
-@binary(floating=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5), APART))
+@binary(floating=True, real=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5), APART))
 def arctan2(x1: Any, x2: Any) -> Any:
     """Angle of the point (x2, x1) in (-pi, pi]."""
 
 
-@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS, TIES))
+@binary(bools="bitwise_or", real=True, samples=(*NUMBERS, TRUTHS, TIES))
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
 
-@binary(bools="bitwise_and", samples=(*NUMBERS, TRUTHS, TIES))
+@binary(bools="bitwise_and", real=True, samples=(*NUMBERS, TRUTHS, TIES))
 def minimum(x1: Any, x2: Any) -> Any:
     """The smaller of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
 
-@binary(floating=True, differentiable=False, dtypes=("float32", "float64"))
+@binary(floating=True, real=True, differentiable=False, dtypes=("float32", "float64"))
 def nextafter(x1: Any, x2: Any) -> Any:
     """The float after `x1` on the way to `x2`."""
 
@@ -118,22 +118,22 @@ def not_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 != x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def less(x1: Any, x2: Any) -> Any:
     """True where `x1 < x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def less_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 <= x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def greater(x1: Any, x2: Any) -> Any:
     """True where `x1 > x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def greater_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 >= x2`."""
 

@@ -10,6 +10,7 @@ from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
 from keras_lite.ops.data import dtype_of, unify
+from keras_lite.ops.complex_numbers import conj
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -195,5 +196,5 @@ def outer(x1: Any, x2: Any) -> Any:
 @op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)),
                            Sample(f32(3), f32(4), error="sizes of the axes differ")))
 def vdot(x1: Any, x2: Any) -> Any:
-    """Sum of the products of the elements of both, flattened."""
-    return tensordot(ravel(x1), ravel(x2), 1)
+    """Sum of the products of the elements of both, flattened; of complex numbers, the conjugates of those of `x1` are taken."""
+    return tensordot(conj(ravel(x1)), ravel(x2), 1)

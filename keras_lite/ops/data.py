@@ -107,6 +107,12 @@ def dtype_of(engine: Any, x: Any) -> str:
     return engine.dtype_of(x) if engine.is_tensor(x) else dtype_of_data(x)
 
 
+def refuse_complex(name: str, dtype: str) -> None:
+    """Raise TypeError for a complex dtype, in a function that has no meaning for complex numbers."""
+    if dtype in COMPLEX:
+        raise wrong_type(name, f"is for real numbers, got {dtype}; take the real or imaginary part, or the absolute value, first")
+
+
 _RANGES = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in INTEGERS}
 
 

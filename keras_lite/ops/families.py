@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import dtype_of, fits, unify
+from keras_lite.ops.data import dtype_of, fits, refuse_complex, unify
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.table import primitive
 from keras_lite.state.variable import Variable
@@ -35,14 +35,15 @@ def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[.
     return body
 
 
-def unary(floating: bool = False, integer: bool = False, bools: str = "direct", samples: tuple[Sample, ...] = UNARY,
-          **facts: Any) -> Decorator:
+def unary(floating: bool = False, integer: bool = False, bools: str = "direct", real: bool = False,
+          samples: tuple[Sample, ...] = UNARY, **facts: Any) -> Decorator:
     """A function of one tensor.
 
-    With `floating`, integers and bools become floats first; `integer` refuses floats.  Bools are passed on ("direct"),
-    returned as they are ("unchanged") or "refused".
+    With `floating`, integers and bools become floats first; `integer` refuses floats and `real` complex numbers.  Bools are passed
+    on ("direct"), returned as they are ("unchanged") or "refused".
     """
     direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = direct - frozenset(COMPLEX) if real else direct
     direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,6 +57,8 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
             if dtype not in direct and bools == "unchanged":
                 return x
             if dtype not in direct:
+                if real:
+                    refuse_complex(name, dtype)
                 raise wrong_type(name, f"is not defined for {dtype}; expected {'integers or bools' if integer else 'numbers'}")
             return (x,)
 
@@ -64,14 +67,16 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
     return declare
 
 
-def binary(floating: bool = False, integer: bool = False, bools: str = "direct", samples: tuple[Sample, ...] = BINARY,
-           **facts: Any) -> Decorator:
+def binary(floating: bool = False, integer: bool = False, bools: str = "direct", real: bool = False,
+           samples: tuple[Sample, ...] = BINARY, **facts: Any) -> Decorator:
     """A function of two tensors, promoted to one dtype.
 
-    `floating` makes it a float dtype, `integer` refuses floats.  Of two bools `bools` says what becomes: "direct" (as they
-    are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for bools.
+    `floating` makes it a float dtype, `integer` refuses floats and `real` complex numbers.  Of two bools `bools` says
+    what becomes: "direct" (as they are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for
+    bools.
     """
     direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = direct - frozenset(COMPLEX) if real else direct
     direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +94,10 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
                 dtype = dtype_of(x2)
                 if dtype in direct and _joins(x1, dtype):
                     return x1, x2
-            return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, bools)
+            pair = unify(engine, [x1, x2], floating, scalars=True)
+            for x in pair if real else ():
+                refuse_complex(name, dtype_of(engine, x))
+            return _agree(engine, name, pair, integer, bools)
 
         def bitwise(engine: Any, x: Any, y: Any) -> Any:  # Keras names the operands of bitwise functions so
             return prepare(engine, x, y)
@@ -102,7 +110,9 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
 def _joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
-    return (kind is float and dtype in _FLOATING) or (kind is int and dtype != "bool" and fits(scalar, dtype))
+    if kind is int:
+        return dtype != "bool" and fits(scalar, dtype)
+    return (kind is float and dtype in _FLOATING) or (kind is complex and dtype in COMPLEX)
 
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, bools: str) -> Any:

@@ -13,7 +13,7 @@ from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota, zeros
-from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import as_tensor, refuse_complex, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import NAN, normal_axis
@@ -211,6 +211,7 @@ def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
 
 def _ordered(name: str, engine: Any, x: Any, axis: Any) -> tuple[Any, int]:
     x = as_tensor(engine, x)
+    refuse_complex(name, engine.dtype_of(x))
     if axis is None:
         return engine.reshape(x, (-1,)), 0
     return x, normal_axis(name, axis, len(engine.shape_of(x)))
@@ -258,6 +259,7 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
     They are sorted in any case: `sorted=False` only says that the order does not matter.
     """
     x = as_tensor(engine, x)
+    refuse_complex("top_k", engine.dtype_of(x))
     shape = engine.shape_of(x)
     if not shape:
         raise invalid("top_k", "x needs at least one axis")
@@ -279,6 +281,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
     if side not in ("left", "right"):
         raise invalid("searchsorted", f'side must be "left" or "right", got {side!r}')
     sequence, values = unify(engine, [sorted_sequence, values])
+    refuse_complex("searchsorted", engine.dtype_of(sequence))
     if len(engine.shape_of(sequence)) != 1:
         raise invalid("searchsorted", f"the sorted sequence must have one axis, got shape {engine.shape_of(sequence)}")
     return sequence, values, side

@@ -21,6 +21,7 @@ from keras_lite.ops.arithmetic import (
     not_equal,
     subtract,
 )
+from keras_lite.ops.complex_numbers import imag
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full_like
 from keras_lite.ops.elementwise import absolute, is_finite, is_nan
@@ -56,13 +57,12 @@ def isneginf(x: Any) -> Any:
     return equal(x, -INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
-@op(differentiable=False, samples=(*NUMBERS, Sample(array([1j, 1.0, 2 + 0j, -0.5j], "complex64"))))
+@op(differentiable=False, samples=(*NUMBERS, Sample(array([1j, 1.0, 2 + 0j, -0.5j, complex(NAN, 0), complex(0, NAN)], "complex64"))))
 def isreal(x: Any) -> Any:
     """True where `x` has no imaginary part; real numbers, NaN too, have none."""
-    dtype = dtype_of(x)
-    if dtype not in COMPLEX:
+    if dtype_of(x) not in COMPLEX:
         return full_like(x, True, "bool")
-    return equal(x, cast(cast(x, "float64" if dtype == "complex128" else "float32"), dtype))  # a float takes the real part alone
+    return equal(imag(x), 0)
 
 
 @op(differentiable=False, samples=(*NUMBERS, Sample(_TINY), Sample(array([0, 5, 255], "uint8"))))

@@ -10,7 +10,7 @@ from keras_lite.engine.errors import invalid
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import add, not_equal, subtract, where
 from keras_lite.ops.core import cast, stop_gradient
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, refuse_complex
 from keras_lite.ops.elementwise import exp, is_finite, log
 from keras_lite.ops.facts import shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
@@ -56,6 +56,7 @@ def _total(name: str, engine: Any, x: Any, axis: Any, keepdims: bool, dtype: Any
 def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: bool, initial: Any) -> tuple[Any, ...]:
     """Canonical arguments of a maximum or minimum, over at least one element."""
     x, axes, keepdims = _reduced(name, engine, x, axis, keepdims)
+    refuse_complex(name, engine.dtype_of(x))
     shape = engine.shape_of(x)
     empty = next((a for a in axes if sizes.is_empty((shape[a],))), None)
     if initial is None:
@@ -109,6 +110,7 @@ def _position(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """int32 position of the extreme along `axis`, or in the flattened tensor."""
     x = as_tensor(engine, x)
     shape = engine.shape_of(x)
+    refuse_complex(name, engine.dtype_of(x))
     if engine.dtype_of(x) == "bool":
         x = engine.cast(x, "int32")
     if axis is None:
@@ -154,7 +156,9 @@ def cumsum(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> t
 @primitive(samples=CUMULATIVE)
 def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
     """Products of the elements up to each one along `axis`, or of the flattened tensor."""
-    return _cumulative("cumprod", engine, x, axis, dtype)
+    x, along = _cumulative("cumprod", engine, x, axis, dtype)
+    refuse_complex("cumprod", engine.dtype_of(x))
+    return x, along
 
 
 @op(differentiable=False, samples=(Sample(f32(3, 4)), Sample(i32(3, 4, low=0, high=2), axis=1), Sample(f32(0, 3), axis=0),

@@ -41,7 +41,7 @@ def back(x: Any, like: Any) -> Any:
     return x if dtype_of(x) == dtype_of(like) else cast(x, dtype_of(like))
 
 
-@op(floating=True, samples=MEANS)
+@op(floating=True, complexes=True, samples=MEANS)
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
     y = wide(x)
@@ -85,7 +85,7 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return subtract(reduce_max(x, axis, keepdims), reduce_min(x, axis, keepdims))
 
 
-@op(tensors=("x", "weights"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(3, 4), axis=1, weights=f32(4, low=0.1)),
+@op(tensors=("x", "weights"), floating=True, complexes=True, samples=(Sample(f32(3, 4)), Sample(f32(3, 4), axis=1, weights=f32(4, low=0.1)),
                                                       Sample(i32(3, 2), axis=0),
                                                       Sample(f32(0, 2), axis=1), Sample(f32(2, 3), weights=f32(2, 3, low=0.1)),
                                                       Sample(f32(2, 3), axis=1, weights=f32(2), error="does not broadcast to")),

@@ -73,11 +73,15 @@ def _fits(function: Any, call: Call) -> bool:
 
 def widened(call: Call) -> Arrays:
     """The call's floats as float64, with all that the op promotes to floats; integers as int64 for a reference of our own."""
+    if call.record.bits:
+        return list(call.arrays)
     promoted = _promoted(call) if call.record.floating else set()
     out = []
     for i, x in enumerate(call.arrays):
         if i in promoted or is_float(x.dtype.name):
-            x = np.asarray(x, "float64")
+            x = np.asarray(x, "complex128" if x.dtype.kind == "c" else "float64")
+        elif x.dtype.kind == "c":
+            x = x.astype("complex128")
         elif call.record.reference is not None and x.dtype != bool:
             x = x.astype("int64")
         out.append(x)
@@ -93,7 +97,7 @@ def _promoted(call: Call) -> set[int]:
 
 
 def _integers_widened(arrays: Arrays) -> Arrays:
-    return [x if x.dtype == np.float64 else x.astype("int64") for x in arrays]
+    return [x if x.dtype.kind in "fc" else x.astype("int64") for x in arrays]
 
 
 @contextlib.contextmanager
@@ -154,7 +158,7 @@ class Reference:
             if self.call.floats:
                 raise
             raise Undefined(str(error)) from None
-        if any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
+        if not self.call.record.bits and any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
             # NumPy computes float functions of bools and short integers in float16 or float32
             self.arrays = _integers_widened(self.arrays)
             values = _values(self.call, self.arrays)

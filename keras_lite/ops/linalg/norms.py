@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import COMPLEX
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_linalg as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import not_equal, power, where
@@ -51,8 +50,6 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     >>> float(norm(np.array([3.0, 4.0])))
     5.0
     """
-    if dtype_of(x) in COMPLEX:
-        raise wrong_type("norm", f"is for real numbers, got {dtype_of(x)}")
     rank, y = rank_of(x), wide(x)
     if axis is None and ord is None:
         return back(_root(reduce_sum(square(y), None, keepdims)), x)
