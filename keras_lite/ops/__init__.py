@@ -155,6 +155,7 @@ from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
+from keras_lite.ops.fourier_transforms import fft, fft2, ifft2, irfft, rfft
 from keras_lite.ops.grids import geomspace, logspace, meshgrid
 from keras_lite.ops.histograms import bincount, digitize, histogram
 from keras_lite.ops.indexing import (
@@ -245,6 +246,7 @@ from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
 from keras_lite.ops.slicing import get_item, pad
 from keras_lite.ops.special import cbrt, erfc, i0, sinc
+from keras_lite.ops.spectrograms import extract_sequences, istft, stft
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
 from keras_lite.ops.uniqueness import unique
 from keras_lite.ops.vectorization import vectorize

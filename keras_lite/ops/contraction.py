@@ -9,8 +9,8 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
-from keras_lite.ops.data import dtype_of, unify
 from keras_lite.ops.complex_numbers import conj
+from keras_lite.ops.data import dtype_of, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32

@@ -293,7 +293,7 @@ def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_va
     if constant_values is not None:
         raise invalid("pad", f'constant_values={constant_values!r} is for mode "constant", got mode={mode!r}')
     for axis, pair in enumerate(pairs):
-        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0)
+        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0) if any(pair) else x
     return x
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_lite import config, ops
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.ops.sample import Array
 from keras_lite.ops.table import Record
 from keras_lite.state import tree
@@ -137,6 +137,11 @@ def canonical(record: Record, values: Arrays) -> Arrays:
         return list(record.canonical(*values))
 
 
+def has_slope(dtype: str) -> bool:
+    """Whether results of a dtype have gradients."""
+    return is_float(dtype) or dtype in COMPLEX
+
+
 def results_of(nest: Any) -> list[Any]:
     """What an op returned, as a flat list without None."""
     return [x for x in tree.flatten(nest) if x is not None]
@@ -171,10 +176,15 @@ class Reference:
 
     @functools.cached_property
     def weights(self) -> dict[int, np.ndarray]:
-        """The projection: weights of the float results by position, exact in float16 and bfloat16, none near zero."""
+        """The projection: weights of the float and complex results by position, exact in float16 and bfloat16, none near zero."""
         rng = np.random.default_rng(1)
-        draw = {i: rng.integers(8, 17, np.shape(v)) / 8 * rng.choice([-1, 1], np.shape(v)) for i, v in enumerate(self.values)}
-        return {i: np.asarray(w) for i, w in draw.items() if is_float(self.values[i].dtype.name)}
+
+        def draw(shape: tuple[int, ...]) -> np.ndarray:
+            return np.asarray(rng.integers(8, 17, shape) / 8 * rng.choice([-1, 1], shape))
+
+        drawn = {i: draw(np.shape(v)) for i, v in enumerate(self.values)}
+        found = {i: w for i, w in drawn.items() if has_slope(self.values[i].dtype.name)}
+        return {i: w + 1j * draw(w.shape) if self.values[i].dtype.name in COMPLEX else w for i, w in found.items()}
 
     @functools.cached_property
     def gradients(self) -> Arrays:
@@ -201,14 +211,14 @@ class Reference:
         factors = list(self.weights.values()) if factors is None else factors
         with np.errstate(all="ignore"), precise() as engine:
             tensors = [engine.convert(x, x.dtype.name) for x in arrays]
-            weights = {i: engine.convert(w, "float64") for i, w in zip(self.weights, factors, strict=True)}
+            weights = {i: engine.convert(w, w.dtype.name) for i, w in zip(self.weights, factors, strict=True)}
             projected = functools.partial(project, engine, self.call, tensors, weights)
             gradients = engine.value_and_grad(projected, [tensors[i] for i in self.call.floats])[2]
             return [engine.to_numpy(g) for g in gradients]
 
     def _projection(self, arrays: Arrays) -> float:
         values = _values(self.call, arrays)
-        return float(sum(np.sum(values[i] * w) for i, w in self.weights.items()))
+        return float(sum(np.sum(np.real(values[i] * w)) for i, w in self.weights.items()))
 
     def _compare_with_differences(self, gradients: Arrays) -> None:
         """Each array's gradient against slopes of the reference values along random directions."""
@@ -244,7 +254,10 @@ def _replaced(arrays: Arrays, position: int, array: np.ndarray) -> Arrays:
 
 
 def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any], floats: list[Any]) -> tuple[Any, list[Any]]:
-    """(weighted sum of the call's float results, all results), with `floats` in the places of the float arguments."""
+    """(weighted sum of the call's results, all results), with `floats` in the places of the float arguments.
+
+    Of float results, and of the real parts of complex ones.
+    """
     tensors = list(tensors)
     for position, x in zip(call.floats, floats, strict=True):
         tensors[position] = x
@@ -254,6 +267,7 @@ def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]
     total = None
     for i, weight in weights.items():
         part = engine.multiply(chosen[i], engine.cast(weight, engine.dtype_of(chosen[i])))
+        part = engine.real(part) if engine.dtype_of(part) in COMPLEX else part
         part = engine.reduce_sum(part, tuple(range(len(engine.shape_of(part)))), False)
         part = engine.cast(part, "float32")
         total = part if total is None else engine.add(total, part)
