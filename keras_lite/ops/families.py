@@ -94,10 +94,7 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
                 dtype = dtype_of(x2)
                 if dtype in direct and _joins(x1, dtype):
                     return x1, x2
-            pair = unify(engine, [x1, x2], floating, scalars=True)
-            for x in pair if real else ():
-                refuse_complex(name, dtype_of(engine, x))
-            return _agree(engine, name, pair, integer, bools)
+            return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, real, bools)
 
         def bitwise(engine: Any, x: Any, y: Any) -> Any:  # Keras names the operands of bitwise functions so
             return prepare(engine, x, y)
@@ -115,11 +112,13 @@ def _joins(scalar: Any, dtype: str) -> bool:
     return (kind is float and dtype in _FLOATING) or (kind is complex and dtype in COMPLEX)
 
 
-def _agree(engine: Any, name: str, pair: list[Any], integer: bool, bools: str) -> Any:
+def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
     dtypes = [dtype_of(engine, x) for x in pair]
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")
+    for dtype in dtypes if real else ():
+        refuse_complex(name, dtype)
     if bools == "direct" or "bool" not in dtypes:
         return tuple(pair)
     if bools == "refused":
