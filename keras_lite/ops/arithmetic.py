@@ -10,7 +10,7 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import dtype_of
 from keras_lite.ops.families import BINARY, NO_TENSOR, binary
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 
 NUMBERS = (*BINARY, Sample(i32(3, 4), i32(4)), Sample(i32(3), f32(3)))
@@ -139,7 +139,8 @@ def greater_equal(x1: Any, x2: Any) -> Any:
 
 
 @primitive(samples=(Sample(boolean(3, 4), f32(3, 4), f32(4)), Sample(boolean(3, 1), f32(4), 0.0), Sample(boolean(0), f32(0), f32(0)),
-                    Sample(boolean(2), 1, 2.5), Sample(boolean(2), f32(3), f32(2), error="do not broadcast")))
+                    Sample(boolean(2), 1, 2.5), Sample(boolean(3), c64(3), f32(2, 1)),
+                    Sample(boolean(2), f32(3), f32(2), error="do not broadcast")))
 def where(engine: Any, condition: Any, x1: Any, x2: Any) -> Any:
     """`x1` where `condition` holds, else `x2`; all three broadcast."""
     return as_tensor(engine, condition, "bool"), *unify(engine, [x1, x2])

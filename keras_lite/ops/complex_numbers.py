@@ -15,16 +15,10 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.elementwise import cos, negative, sin
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR
-from keras_lite.ops.sample import Array, Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Array, Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import part_of, reshape, stack
 from keras_lite.ops.statistics import wide
 from keras_lite.ops.table import op, primitive
-
-
-def c64(*shape: int) -> Array:
-    """A sample's random complex64 array of the shape."""
-    return Array(shape, "complex64")
-
 
 _ODD = array([complex(NAN, 1), complex(INF, -2), complex(-0.0, INF), complex(1e30, -1e-30), complex(-3, 0.0), complex(-3, -0.0), 0],
              "complex64")

@@ -13,7 +13,7 @@ from keras_lite.ops.complex_numbers import conj
 from keras_lite.ops.data import dtype_of, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import ravel, reshape, transpose
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
@@ -30,7 +30,7 @@ def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
                     Sample(f32(2, 1, 3, 4), f32(5, 4, 2)), Sample(f32(4), f32(4)), Sample(f32(2, 3), f32(3)),
                     Sample(f32(3), f32(2, 3, 4)), Sample(f32(0, 3), f32(3, 2)),
                     Sample(f32(2, 0), f32(0, 3)), Sample(i32(2, 3), i32(3, 2)), Sample(i32(2, 3), f32(3, 2)),
-                    Sample(boolean(2, 3), boolean(3, 2)),
+                    Sample(boolean(2, 3), boolean(3, 2)), Sample(c64(2, 3), c64(3, 2)), Sample(f32(2, 3), c64(3)),
                     Sample(array([[100, 100]], "int8"), array([[100], [100]], "int8")),
                     Sample(f32(3, 4), f32(3, 4), error=r"inner sizes differ: \(3, 4\) @ \(3, 4\)"),
                     Sample(f32(), f32(3), error="operands need rank 1 or more"),
@@ -55,7 +55,8 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
 # --- einsum --------------------------------------------------------------------------------------------------------------
 
 
-@primitive(samples=(Sample("ij,jk->ik", f32(3, 4), f32(4, 5)), Sample("ij,jk", f32(3, 4), f32(4, 5)),
+@primitive(samples=(Sample("ij,jk->ik", f32(3, 4), f32(4, 5)), Sample("ij,ij->j", c64(3, 4), c64(3, 4)),
+                    Sample("ij,jk", f32(3, 4), f32(4, 5)),
                     Sample("...i,...i->...", f32(2, 3, 4), f32(4)), Sample("bij,bjk", f32(2, 3, 4), f32(2, 4, 5)),
                     Sample("ii->i", f32(3, 3)),
                     Sample("i...->...", f32(0, 2)), Sample("ij->ji", i32(2, 3)), Sample("...ij,jk->...ik", f32(5, 2, 3), f32(3, 2)),
@@ -193,7 +194,7 @@ def outer(x1: Any, x2: Any) -> Any:
     return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
 
 
-@op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)),
+@op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)), Sample(c64(3), c64(3)),
                            Sample(f32(3), f32(4), error="sizes of the axes differ")))
 def vdot(x1: Any, x2: Any) -> Any:
     """Sum of the products of the elements of both, flattened; of complex numbers, the conjugates of those of `x1` are taken."""

@@ -16,7 +16,7 @@ from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, check_range, dtype_of_data
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 from keras_lite.state import tree
 from keras_lite.state.variable import Variable
@@ -24,7 +24,7 @@ from keras_lite.symbolic.spec import KerasTensor
 
 
 @primitive(samples=(Sample(f32(3, 4), "int32", grad=False), Sample(i32(3), "float32", grad=False), Sample(f32(0, 2), "bool", grad=False),
-                    Sample(boolean(3), "uint8"),
+                    Sample(boolean(3), "uint8"), Sample(c64(3), "bool"), Sample(c64(2, 3), "float32"), Sample(f32(3), "complex64"),
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> tuple[Any, ...]:

@@ -12,8 +12,8 @@ from keras_lite.ops.arithmetic import bitwise_and, divide, equal, less, multiply
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, refuse_complex
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, UNARY, unary
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED, UNARY, unary
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 
 SIGNED = (*UNARY, Sample(i32(3, 4)))
@@ -177,7 +177,7 @@ def bitwise_not(x: Any) -> Any:
 
 
 @primitive(samples=(*SIGNED, Sample(array([0.5, 1.5, -2.5, 0.125])), Sample(f32(3, low=-30, high=30), -1, grad=False),
-                    Sample(f32(3), 2, grad=False),
+                    Sample(f32(3), 2, grad=False), REFUSED,
                     Sample(i32(3, low=-50, high=50), decimals=-1)))
 def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the contract's name; the builtin is not used here
     """`x` rounded to `decimals` places after the point, halves to even.  Integers change only where `decimals` is negative."""
@@ -198,7 +198,7 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
     return engine.multiply(engine.cast(engine.round(engine.divide(engine.cast(x, "float32"), float(scale))), dtype), scale)
 
 
-@op(differentiable=False, samples=UNARY)
+@op(differentiable=False, samples=(*UNARY, Sample(array([complex(INF, NAN), 1 + 1j, complex(3e38, 3e38)], "complex64"))))
 def is_inf(x: Any) -> Any:
     """True where `x` is inf or -inf; of a complex number where one of its parts is."""
     if dtype_of(x) in COMPLEX:  # whose size may overflow too
@@ -206,13 +206,14 @@ def is_inf(x: Any) -> Any:
     return equal(absolute(x), INF) if is_float(dtype_of(x)) else not_equal(x, x)
 
 
-@op(samples=(*SIGNED[:3], Sample(i32(3, 4)), Sample(boolean(3)), Sample(array([NAN, INF, -INF, -0.0]), grad=False), NO_TENSOR))
+@op(samples=(*SIGNED[:3], Sample(i32(3, 4)), Sample(boolean(3)), Sample(array([NAN, INF, -INF, -0.0]), grad=False), Sample(c64(3)),
+             NO_TENSOR))
 def square(x: Any) -> Any:
     """`x * x`; bools become int32."""
     return multiply(cast(x, "int32") if dtype_of(x) == "bool" else x, x)
 
 
-@op(floating=True, complexes=True, samples=(*UNARY[:3], NO_TENSOR, Sample(array([0.5, -2.0]))))
+@op(floating=True, complexes=True, samples=(*UNARY[:3], NO_TENSOR, Sample(array([0.5, -2.0])), Sample(c64(3))))
 def reciprocal(x: Any) -> Any:
     """`1 / x`."""
     return divide(1.0, x)

@@ -10,7 +10,7 @@ from typing import Any
 from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops.data import dtype_of, fits, refuse_complex, unify
-from keras_lite.ops.sample import Sample, array, f32
+from keras_lite.ops.sample import Sample, array, c64, f32
 from keras_lite.ops.table import primitive
 from keras_lite.state.variable import Variable
 
@@ -21,6 +21,10 @@ NO_TENSOR = Sample("text", error="expected a tensor, an array or a number, got s
 UNARY = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad=False), NO_TENSOR)
 BINARY = (Sample(f32(3, 4), f32(3, 4)), Sample(f32(2, 1, 3), f32(4, 1)), Sample(f32(3), 2), Sample(1.5, f32(2, 2)),
           Sample(f32(0, 3), f32(3)), Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast"))
+COMPLEX_VALUES = Sample(c64(4, 3))
+COMPLEX_PAIR, COMPLEX_AND_REAL = Sample(c64(3, 4), c64(4)), Sample(f32(3), c64(2, 3))
+REFUSED = Sample(c64(3), error="is for real numbers, got complex64")
+REFUSED_PAIR = Sample(c64(3), f32(3), error="is for real numbers, got complex64")
 _FLOATING = frozenset((*FLOATS, *COMPLEX))
 
 
@@ -62,7 +66,8 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
                 raise wrong_type(name, f"is not defined for {dtype}; expected {'integers or bools' if integer else 'numbers'}")
             return (x,)
 
-        return primitive(samples=samples, **facts)(_body(public, prepare))
+        complexes = () if integer else (REFUSED if real else COMPLEX_VALUES,)
+        return primitive(samples=(*samples, *complexes), **facts)(_body(public, prepare))
 
     return declare
 
@@ -99,7 +104,8 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
         def bitwise(engine: Any, x: Any, y: Any) -> Any:  # Keras names the operands of bitwise functions so
             return prepare(engine, x, y)
 
-        return primitive(samples=samples, **facts)(_body(public, bitwise if integer else prepare))
+        complexes = () if integer else (REFUSED_PAIR,) if real else (COMPLEX_PAIR, COMPLEX_AND_REAL)
+        return primitive(samples=(*samples, *complexes), **facts)(_body(public, bitwise if integer else prepare))
 
     return declare
 

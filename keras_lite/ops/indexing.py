@@ -16,9 +16,9 @@ from keras_lite.ops.creation import iota, zeros
 from keras_lite.ops.data import as_tensor, refuse_complex, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import NAN, normal_axis
+from keras_lite.ops.families import NAN, REFUSED, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_sum
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
 from keras_lite.ops.table import op, primitive
 from keras_lite.symbolic.rules import may_equal
@@ -30,7 +30,7 @@ def index(dtype: str = "int32", *values: Any) -> Any:
 
 
 ORDER = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(5, 2), axis=None), Sample(f32(0, 3), axis=0), Sample(i32(6)),
-         Sample(array([2.0, NAN, 1.0, 2.0]), grad=False), Sample(f32(2), axis=1, error="axis 1 is out of range"))
+         Sample(array([2.0, NAN, 1.0, 2.0]), grad=False), Sample(f32(2), axis=1, error="axis 1 is out of range"), REFUSED)
 
 
 def positions(name: str, indices: Any, size: Any) -> Any:
@@ -67,7 +67,7 @@ def _wrapped(indices: Any, size: Any) -> Any:
 
 
 @primitive(samples=(Sample(f32(4, 3), index("int32", 2, 0, 2), 0), Sample(f32(2, 5), i32(3, 2, low=0, high=5), 1),
-                    Sample(f32(3), array(1, "int32"), 0), Sample(f32(3, 2), i32(0), 0),
+                    Sample(f32(3), array(1, "int32"), 0), Sample(f32(3, 2), i32(0), 0), Sample(c64(4), index("int32", 2, 0), 0),
                     Sample(f32(3), f32(2), 0, error="indices must be integers, got float32")), reference=np.take)
 def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
     """`take` of indices that are known to lie in 0 <= i < size."""

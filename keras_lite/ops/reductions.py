@@ -13,22 +13,23 @@ from keras_lite.ops.core import cast, stop_gradient
 from keras_lite.ops.data import as_tensor, refuse_complex
 from keras_lite.ops.elementwise import exp, is_finite, log
 from keras_lite.ops.facts import shape_of
-from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.families import INF, NAN, REFUSED, normal_axes, normal_axis
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 
 AXES = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(2, 3, 4), axis=(0, -1), keepdims=True), Sample(f32()),
         Sample(f32(2, 3), axis=2, error="axis 2 is out of range for rank 2"),
         Sample(f32(2, 3), axis=(1, -1), error="an axis is named twice"))
-SUMS = (*AXES, Sample(f32(0, 3)), Sample(f32(0, 3), axis=0), Sample(f32(2, 3), axis=()), Sample(i32(3, 4), axis=0), Sample(boolean(3, 4)))
+SUMS = (*AXES, Sample(f32(0, 3)), Sample(f32(0, 3), axis=0), Sample(f32(2, 3), axis=()), Sample(i32(3, 4), axis=0), Sample(boolean(3, 4)),
+        Sample(c64(3, 4), axis=1))
 EXTREMES = (*AXES, Sample(f32(0, 3), axis=1), Sample(f32(0, 3), axis=0, error="axis 0 of shape .* is empty"),
             Sample(f32(0, 3), axis=0, initial=1.0), Sample(f32(2, 3), axis=1, initial=0.5), Sample(i32(3, 4), axis=1),
-            Sample(boolean(3, 4), axis=0),
+            Sample(boolean(3, 4), axis=0), REFUSED,
             Sample(array([[1.0, NAN], [INF, 2.0]]), axis=0, grad=False), Sample(array([2.0, 2.0, 1.0])))
 TRUTHS = (Sample(boolean(3, 4)), Sample(boolean(3, 4), axis=1, keepdims=True), Sample(boolean(0, 4), axis=0), Sample(f32(2, 3), axis=-1),
           Sample(boolean(2), axis=1, error="axis 1 is out of range"))
 POSITIONS = (Sample(f32(3, 4)), Sample(f32(3, 4), axis=0), Sample(f32(2, 3, 4), axis=1, keepdims=True), Sample(f32(2, 3), keepdims=True),
-             Sample(i32(3, 4), axis=-1), Sample(boolean(2, 5), axis=1), Sample(array([1.0, NAN, 3.0, NAN])),
+             REFUSED, Sample(i32(3, 4), axis=-1), Sample(boolean(2, 5), axis=1), Sample(array([1.0, NAN, 3.0, NAN])),
              Sample(array([2, 5, 5, 2], "int32")),
              Sample(f32(0, 3), axis=1), Sample(f32(0, 3), axis=0, error="axis 0 of shape .* is empty"))
 CUMULATIVE = (Sample(f32(3, 4), axis=1), Sample(f32(2, 3)), Sample(f32(0, 3), axis=0), Sample(i32(4), axis=0), Sample(boolean(4), axis=-1),
@@ -147,13 +148,13 @@ def _cumulative(name: str, engine: Any, x: Any, axis: Any, dtype: Any) -> tuple[
     return x, normal_axis(name, axis, len(engine.shape_of(x)))
 
 
-@primitive(samples=CUMULATIVE)
+@primitive(samples=(*CUMULATIVE, Sample(c64(3, 2), axis=0)))
 def cumsum(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
     """Sums of the elements up to each one along `axis`, or of the flattened tensor."""
     return _cumulative("cumsum", engine, x, axis, dtype)
 
 
-@primitive(samples=CUMULATIVE)
+@primitive(samples=(*CUMULATIVE, REFUSED))
 def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
     """Products of the elements up to each one along `axis`, or of the flattened tensor."""
     x, along = _cumulative("cumprod", engine, x, axis, dtype)

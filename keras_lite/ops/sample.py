@@ -49,6 +49,11 @@ def i32(*shape: int, low: int = -5, high: int = 6) -> Array:
     return Array(shape, "int32", low, high)
 
 
+def c64(*shape: int) -> Array:
+    """A complex64 array of the shape, both parts uniform in [-2, 2)."""
+    return Array(shape, "complex64")
+
+
 def boolean(*shape: int) -> Array:
     """A bool array of the shape."""
     return Array(shape, "bool")

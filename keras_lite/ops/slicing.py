@@ -14,7 +14,7 @@ from keras_lite.ops.core import convert_to_numpy
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.indexing import gather, positions
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
@@ -272,7 +272,7 @@ PAD_MODES = ("constant", "reflect", "symmetric")
 
 @primitive(samples=(Sample(f32(2, 3), 1), Sample(f32(2, 3), ((1, 0), (0, 2)), constant_values=7.0), Sample(f32(3), (2, 1), mode="reflect"),
                     Sample(f32(2, 3), ((2, 1), (0, 3)), "symmetric"), Sample(f32(0, 2), ((1, 1), (0, 0))),
-                    Sample(i32(3), 1, constant_values=5), Sample(boolean(2), 1),
+                    Sample(i32(3), 1, constant_values=5), Sample(boolean(2), 1), Sample(c64(3), 1, "reflect"), Sample(c64(2), 1),
                     Sample(f32(3), (3, 0), mode="reflect", error="reflect needs pad widths up to 2"),
                     Sample(f32(3), 1, mode="edge", error="unknown pad mode 'edge'"),
                     Sample(f32(2, 3), ((1, 1),) * 3, error="one pair for each of the 2 axes"),

@@ -95,7 +95,8 @@ def _lengths(name: str, sequence_length: Any, sequence_stride: Any, fft_length: 
     return length, stride, checked_count(name, "fft_length", fft_length, length)
 
 
-_OPTIONS: tuple[dict[str, Any], ...] = ({}, {"window": None}, {"window": "hamming"}, {"center": False}, {"window": f32(6, low=0.5), "center": False})
+_OPTIONS: tuple[dict[str, Any], ...] = ({}, {"window": None}, {"window": "hamming"}, {"center": False},
+                                         {"window": f32(6, low=0.5), "center": False})
 _WRONG = (((0, 3, 8), "sequence_length must be an int of at least 1, got 0"),
           ((6, 0, 8), "sequence_stride must be an int of at least 1, got 0"),
           ((6, 3, 5), "fft_length must be an int of at least 6, got 5"))

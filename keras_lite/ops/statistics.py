@@ -11,9 +11,9 @@ from keras_lite.ops.arithmetic import divide, multiply, subtract
 from keras_lite.ops.core import cast
 from keras_lite.ops.elementwise import sqrt, square
 from keras_lite.ops.facts import dtype_of, shape_of
-from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.ops.families import REFUSED, normal_axes, normal_axis
 from keras_lite.ops.reductions import AXES, reduce_max, reduce_min, reduce_sum
-from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.sample import Sample, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, reshape
 from keras_lite.ops.table import op
 
@@ -41,7 +41,7 @@ def back(x: Any, like: Any) -> Any:
     return x if dtype_of(x) == dtype_of(like) else cast(x, dtype_of(like))
 
 
-@op(floating=True, complexes=True, samples=MEANS)
+@op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0)))
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
     y = wide(x)
@@ -55,7 +55,7 @@ def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
     return center, divide(reduce_sum(square(subtract(x, center)), axis, keepdims), n)
 
 
-@op(floating=True, samples=MEANS)
+@op(floating=True, samples=(*MEANS, REFUSED))
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Variance over `axis`: the mean of the squared distances from the mean, without a correction."""
     return back(_variance(wide(x), axis, keepdims)[1], x)
