@@ -22,7 +22,7 @@ negative = jnp.negative
 
 @jax.custom_jvp
 def _absolute(x: jax.Array) -> jax.Array:
-    return jnp.absolute(x)
+    return jnp.hypot(x.real, x.imag) if jnp.iscomplexobj(x) else jnp.absolute(x)  # which says NaN for inf + NaN i
 
 
 def _direction(x: jax.Array, size: jax.Array) -> jax.Array:
