@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import load_quietly
 
 from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.symbolic.spec import KerasTensor
+from tests.conftest import load_quietly
 
 Z = np.array([1 + 2j, -3 + 0.5j, 0.1 - 2j], "complex64")
 SIGNAL = np.random.default_rng(0).normal(size=(2, 40)).astype("float32")
@@ -58,7 +58,8 @@ def test_operators(engine: Any) -> None:
     np.testing.assert_allclose(array(ops.get_item(z, slice(None, None, -1))), Z[::-1])
 
 
-@pytest.mark.parametrize("name", ["floor", "sign", "max", "argmin", "sort", "relu", "sigmoid", "softmax", "gelu", "erf", "round", "var", "cumprod"])
+@pytest.mark.parametrize("name", ["floor", "sign", "max", "argmin", "sort", "relu", "sigmoid", "softmax", "gelu", "erf", "round", "var",
+                                  "cumprod"])
 def test_refusals(engine: Any, name: str) -> None:
     """Functions without a meaning for complex numbers say so, the same on every engine."""
     with pytest.raises(TypeError, match="is for real numbers, got complex64; take the real or imaginary part"):
@@ -93,7 +94,7 @@ def spectral_loss(x: Any) -> Any:
     """What models of sound minimize: logarithms of sizes, in which complex numbers are on the way."""
     real, imag = ops.stft(x, 8, 4, 8)
     size = ops.abs(ops.view_as_complex(ops.stack([real, imag], -1)))
-    turned = ops.real(ops.polar(size, ops.angle(ops.multiply(ops.exp(ops.cast(real, "complex64") * 0.1j), 1 + 2j))))
+    turned = ops.real(ops.polar(size, ops.angle(ops.multiply(ops.exp(ops.multiply(real, 0.1j)), 1 + 2j))))
     return ops.sum(ops.log1p(size)) + ops.sum(turned)
 
 
