@@ -21,5 +21,10 @@ def fourier(real: jax.Array, imag: jax.Array) -> tuple[jax.Array, jax.Array]:
     return jnp.real(y), jnp.imag(y)
 
 
+def real_fourier(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    y = jnp.fft.rfft(x)
+    return jnp.real(y), jnp.imag(y)
+
+
 def bitcast(x: jax.Array, dtype: str) -> jax.Array:
     return lax.stop_gradient(x).view(numpy_dtype(dtype))

@@ -28,6 +28,11 @@ def fourier(real: Tensor, imag: Tensor) -> tuple[Tensor, Tensor]:
     return tf.math.real(y), tf.math.imag(y)
 
 
+def real_fourier(x: Tensor) -> tuple[Tensor, Tensor]:
+    y = tf.signal.rfft(x)
+    return tf.math.real(y), tf.math.imag(y)
+
+
 def bitcast(x: Tensor, dtype: str) -> Tensor:
     """TensorFlow's bitcast takes the numbers that make one from an axis of their own, and puts the parts of one in such an axis."""
     wanted, x = tf.as_dtype(dtype), tf.stop_gradient(x)

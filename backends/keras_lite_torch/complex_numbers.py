@@ -28,6 +28,11 @@ def fourier(real: Tensor, imag: Tensor) -> tuple[Tensor, Tensor]:
     return first, second
 
 
+def real_fourier(x: Tensor) -> tuple[Tensor, Tensor]:
+    first, second = torch.view_as_real(torch.fft.rfft(x)).unbind(-1)
+    return first, second
+
+
 def bitcast(x: Tensor, dtype: str) -> Tensor:
     wanted = torch_dtype(dtype)
     if not x.numel():  # which torch measures by strides

@@ -32,6 +32,9 @@ class ComplexNumbers(Protocol):
         in the result, it is N times the inverse transform.
         """
 
+    def real_fourier(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """`fourier` of a real tensor, k = 0, ..., N // 2: the frequencies that are not the conjugates of others."""
+
     def bitcast(self, x: Tensor, dtype: str) -> Tensor:
         """The bits of a real tensor read as `dtype`, an integer or float dtype of the contract, without a gradient.
 

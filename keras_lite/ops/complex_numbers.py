@@ -115,7 +115,7 @@ def view_as_real(x: Any) -> Any:
 
 @primitive(differentiable=False, bits=True, reference=references.view, dtypes=("float32", "float64", "int16"),
            samples=(Sample(f32(3, 4), "int32"), Sample(f32(2), "uint8"), Sample(Array((2, 4), "int16"), "float32"),
-                    Sample(f32(0, 2), "float16")))
+                    Sample(f32(0, 2), "float16"), Sample("text", "int32", error="expected a tensor")))
 def bitcast(engine: Any, x: Any, dtype: str) -> tuple[Any, ...]:
     """The bits of a tensor of integers or floats read as another such dtype, whose numbers fill the last axis."""
     return as_tensor(engine, x), dtype

@@ -15,7 +15,7 @@ from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references_spectral as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import divide, equal, logical_or, multiply, where
-from keras_lite.ops.creation import iota, zeros, zeros_like
+from keras_lite.ops.creation import iota, zeros
 from keras_lite.ops.data import as_tensor, refuse_complex, unify
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR
@@ -37,10 +37,18 @@ PAIRS = (Sample((f32(3, 4), f32(3, 4))), Sample((f32(2, 3, 5), f32(2, 3, 5))), S
 
 
 @primitive(normwise=True, reference=references.fourier, dtypes=("float32", "float64"),
-           samples=(Sample(f32(2, 8), f32(2, 8)), Sample(f32(2, 3, 5), f32(2, 3, 5)), Sample(f32(1), f32(1)), Sample(*_EDGES)))
+           samples=(Sample(f32(2, 8), f32(2, 8)), Sample(f32(2, 3, 5), f32(2, 3, 5)), Sample(f32(1), f32(1)), Sample(*_EDGES),
+                    Sample("text", f32(1), error="expected a tensor")))
 def fourier(engine: Any, real: Any, imag: Any) -> tuple[Any, ...]:
     """Parts of the transform of the last axis, of two float32 or float64 tensors of one shape that are not empty."""
     return as_tensor(engine, real), as_tensor(engine, imag)
+
+
+@primitive(normwise=True, reference=references.rfft, dtypes=("float32", "float64"),
+           samples=(Sample(f32(2, 8)), Sample(f32(2, 3, 5)), Sample(f32(1)), Sample(_EDGES[0]), Sample("text", error="expected a tensor")))
+def real_fourier(engine: Any, x: Any) -> tuple[Any, ...]:
+    """Parts of the first half of the transform of the last axis, of a float32 or float64 tensor that is not empty."""
+    return (as_tensor(engine, x),)
 
 
 def pair_of(name: str, x: Any, axes: int) -> Pair:
@@ -159,9 +167,11 @@ def rfft(x: Any, fft_length: int | None = None) -> Pair:
         raise invalid("rfft", f"the last axis of shape {shape} is empty; give fft_length")
     length = shape[-1] if fft_length is None else checked_count("rfft", "fft_length", fft_length)
     y = first_elements(wide(x), length)
-    parts = _transform(y, zeros_like(y))
-    first, second = (back(first_elements(part, _half(length)), x) for part in parts)
-    return first, second
+    if sizes.is_empty(shape_of(y)):
+        first, second = (zeros((*shape[:-1], _half(length)), dtype_of(y)) for _ in range(2))
+    else:
+        first, second = real_fourier(y)
+    return back(first, x), back(second, x)
 
 
 HALVES = (Sample((f32(3, 5), f32(3, 5))), Sample((f32(2, 3, 4), f32(2, 3, 4))),
@@ -185,17 +195,17 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
     if fft_length is None and isinstance(m, int) and m < 2:
         raise invalid("irfft", f"{m} {'frequency makes' if m == 1 else 'frequencies make'} a signal of length 0; give fft_length")
     length = sizes.times(sizes.minus(m, 1), 2) if fft_length is None else checked_count("irfft", "fft_length", fft_length)
-    weights = _multiplicity(length, dtype_of(wide(real)))
-    one_sided = (multiply(first_elements(wide(part), _half(length)), weights) for part in (imag, real))
+    first, second = (first_elements(wide(part), _half(length)) for part in (real, imag))
+    alone = _alone(length)
+    one_sided = where(alone, 0.0, multiply(second, 2.0)), where(alone, first, multiply(first, 2.0))
     _, signal = _transform(*(first_elements(part, length) for part in one_sided))
     return back(divide(signal, count(signal, -1)), real)
 
 
-def _multiplicity(length: Any, dtype: str) -> Any:
-    """How many of `length` frequencies each one of the first half stands for: itself, and its conjugate where that is another one."""
+def _alone(length: Any) -> Any:
+    """Which frequencies of the first half of `length` are their own conjugates, and real: the first, and the last of an even number."""
     if isinstance(length, int):
         k = np.arange(length // 2 + 1)
-        return as_tensor(registry.current(), np.where((k == 0) | (2 * k == length), 1.0, 2.0), dtype)
+        return (k == 0) | (2 * k == length)
     k = iota(_half(length))
-    single = logical_or(equal(k, 0), equal(multiply(k, 2), 0 if length is None else length))
-    return as_tensor(registry.current(), where(single, 1.0, 2.0), dtype)
+    return logical_or(equal(k, 0), equal(multiply(k, 2), 0 if length is None else length))

@@ -29,6 +29,12 @@ def fourier(real: KerasTensor, imag: KerasTensor) -> tuple[KerasTensor, KerasTen
     return spec(real.shape, real.dtype), spec(real.shape, real.dtype)
 
 
+def real_fourier(x: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
+    n = x.shape[-1]
+    half = spec((*x.shape[:-1], None if n is None else n // 2 + 1), x.dtype)
+    return half, spec(half.shape, x.dtype)
+
+
 def bitcast(x: KerasTensor, dtype: str) -> KerasTensor:
     given, wanted = numpy_dtype(x.dtype).itemsize, numpy_dtype(dtype).itemsize
     if given == wanted:

@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.errors import invalid
-from keras_lite.symbolic.complex_numbers import absolute, bitcast, fourier, imag, make_complex, real  # noqa: F401  # functions of the contract
+from keras_lite.symbolic.complex_numbers import (  # noqa: F401  # functions of the contract
+    absolute,
+    bitcast,
+    fourier,
+    imag,
+    make_complex,
+    real,
+    real_fourier,
+)
 from keras_lite.symbolic.linear_algebra import (  # noqa: F401  # functions of the contract
     cholesky,
     det,
