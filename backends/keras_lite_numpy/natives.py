@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite_numpy.functions import is_inexact
+from keras_lite_numpy.elementwise import less_equal, where
+from keras_lite_numpy.functions import as_type, is_inexact, unary
 from keras_lite_numpy.tape import Tensor, call, values_of
 
 _BLOCK = 1 << 13
@@ -48,9 +49,18 @@ def _polynomial(coefficients: Sequence[float], x: np.ndarray) -> np.ndarray:
     return y
 
 
+_relu = unary(lambda x: np.maximum(x, x.dtype.type(0)), lambda g, y, x: where(less_equal(x, 0), 0, g), exact=True)
+
+
+def relu(x: Tensor) -> Tensor:
+    """The composite makes a mask first: a fourth of the speed for small arrays."""
+    kind = x.dtype.kind
+    return NotImplemented if kind == "c" else _relu(as_type(x, np.dtype("int32")) if kind == "b" else x)
+
+
 def signbit(x: Tensor) -> Tensor:
     x = values_of(x)
     return np.asarray(np.signbit(x) if is_inexact(x.dtype) else x < 0)
 
 
-NATIVES: dict[str, Callable[..., Any]] = {"normal_from_odds": normal_from_odds, "signbit": signbit}
+NATIVES: dict[str, Callable[..., Any]] = {"normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit}

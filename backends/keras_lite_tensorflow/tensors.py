@@ -12,11 +12,19 @@ import tensorflow as tf
 from keras_lite.engine.dtypes import COMPLEX, FLOAT8, numpy_dtype, part_dtype
 from keras_lite.engine.errors import invalid, wrong_type
 
+try:  # not public: the class of tensors that have values, and its number for the dtype
+    from tensorflow.python.framework.ops import EagerTensor as _Eager
+except ImportError:
+    _Eager = None
+
 HALF = ("bfloat16", "float16")
+_TENSORS = (tf.Tensor, tf.Variable)
+_NAMES = {dtype.as_datatype_enum: dtype.name for module in (tf.dtypes, tf.dtypes.experimental) for dtype in vars(module).values()
+          if isinstance(dtype, tf.DType)}
 
 
 def is_tensor(x: Any) -> bool:
-    return isinstance(x, (tf.Tensor, tf.Variable))
+    return x.__class__ is _Eager or isinstance(x, _TENSORS)
 
 
 def canonical_dtype(dtype: str) -> str:
@@ -68,7 +76,7 @@ def shape_of(x: tf.Tensor) -> tuple[Any, ...]:
 
 
 def dtype_of(x: tf.Tensor) -> str:
-    return x.dtype.name
+    return _NAMES[x._datatype_enum()] if x.__class__ is _Eager else x.dtype.name  # a fourth of the time, twice in each binary op
 
 
 def ints(values: Sequence[Any]) -> tf.Tensor:

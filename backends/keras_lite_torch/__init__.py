@@ -82,8 +82,8 @@ from keras_lite_torch.linear_algebra import (
     solve_triangular,
     svd,
 )
-from keras_lite_torch.natives import NATIVES
-from keras_lite_torch.randomness import random_bits
+from keras_lite_torch.natives import FIRST_ORDER, NATIVES
+from keras_lite_torch.randomness import native_random_bits, random_bits
 from keras_lite_torch.reductions import (
     argmax,
     argmin,
@@ -119,6 +119,7 @@ from keras_lite_torch.tensors import (
     dtype_of,
     full,
     iota,
+    is_sparse,
     is_tensor,
     shape_of,
     to_numpy,

@@ -13,8 +13,10 @@ from typing import Any, TypeAlias
 import torch
 import torch.nn.functional as F
 
+from keras_lite_torch.attention import attention, fused_attention
 from keras_lite_torch.elementwise import less, minimum
-from keras_lite_torch.tracing import local
+from keras_lite_torch.sequences import ctc
+from keras_lite_torch.tracing import is_transformed, local
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
@@ -50,7 +52,12 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    return _Sigmoid.apply(local(x))
+    return _Sigmoid.apply(local(x)) if _recorded(x) else torch.sigmoid(x)
+
+
+def _recorded(*xs: Tensor) -> bool:
+    """Whether someone may ask for a derivative; else a function with one of its own, which costs 20 microseconds, is not needed."""
+    return is_transformed() or (torch.is_grad_enabled() and any(x.requires_grad for x in xs))
 
 
 class _Sigmoid(torch.autograd.Function):
@@ -107,7 +114,7 @@ def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
 
 
 def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
-    return F.hardshrink(x, threshold)
+    return torch.hardshrink(x, threshold)
 
 
 def erfc(x: Tensor) -> Tensor:
@@ -115,19 +122,18 @@ def erfc(x: Tensor) -> Tensor:
 
 
 def hypot(x1: Tensor, x2: Tensor) -> Tensor:
-    return _of_two(_Hypot, x1, x2)
+    return _of_two(_Hypot, torch.hypot, x1, x2)
 
 
 def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
-    return _of_two(_LogAddExp, x1, x2)
+    return _of_two(_LogAddExp, torch.logaddexp, x1, x2)
 
 
-def _of_two(function: type[torch.autograd.Function], x1: Any, x2: Any) -> Tensor:
-    """`function` of two tensors of one shape, in float32 at least."""
-    x1, x2 = torch.broadcast_tensors(x1, x2)
+def _of_two(function: type[torch.autograd.Function], plain: Callable[..., Tensor], x1: Any, x2: Any) -> Tensor:
+    """`function`, or what it computes, of two tensors in float32 at least."""
     if x1.dtype in (torch.float16, torch.bfloat16):
-        return function.apply(x1.to(torch.float32), x2.to(torch.float32)).to(x1.dtype)
-    return function.apply(x1, x2)
+        return _of_two(function, plain, x1.to(torch.float32), x2.to(torch.float32)).to(x1.dtype)
+    return function.apply(*torch.broadcast_tensors(x1, x2)) if _recorded(x1, x2) else plain(x1, x2)
 
 
 class _Hypot(torch.autograd.Function):
@@ -228,7 +234,7 @@ def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     size = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
     if type(indices_or_sections) is not int or indices_or_sections < 1 or size < 1 or size % indices_or_sections:
         return NotImplemented
-    return list(torch.split(x, size // indices_or_sections, axis))
+    return list(x.chunk(indices_or_sections, axis))
 
 
 def signbit(x: Tensor) -> Tensor:
@@ -236,12 +242,39 @@ def signbit(x: Tensor) -> Tensor:
 
 
 def layer_norm(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: tuple[int, ...], epsilon: float) -> Tensor:
-    """Fused over the last axes."""
-    if axes != tuple(range(x.ndim - len(axes), x.ndim)) or not x.numel():
+    """Fused over the last axes (they are sorted)."""
+    if not axes or axes[0] != x.ndim - len(axes) or not x.numel():
         return NotImplemented
-    shape = x.shape[x.ndim - len(axes):]
-    gamma, beta = (None if p is None else p.reshape(shape) for p in (gamma, beta))
-    return F.layer_norm(x, shape, gamma, beta, epsilon)
+    shape = x.shape[axes[0]:]
+    gamma = gamma if gamma is None or gamma.shape == shape else gamma.reshape(shape)
+    beta = beta if beta is None or beta.shape == shape else beta.reshape(shape)
+    return torch.layer_norm(x, shape, gamma, beta, epsilon)
+
+
+_POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
+    "mean": (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d),
+    "max": (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d),
+}
+
+
+def pool_to_size(x: Tensor, kind: str, parts: tuple[Any, ...], channels_last: bool) -> Tensor:
+    if kind not in _POOLS or not x.is_floating_point() or not x.numel():
+        return NotImplemented
+    images = x.movedim(-1, 1) if channels_last else x
+    y = _POOLS[kind][len(parts) - 1](images, parts if len(parts) > 1 else parts[0] or x.shape[1 if channels_last else 2])
+    return y.movedim(1, -1) if channels_last else y
+
+
+def unfold(x: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    if x.ndim != 4 or not x.numel() or x.dtype not in (torch.float32, torch.float64):
+        return NotImplemented
+    return F.unfold(x, kernel_size, dilation, padding, stride)
+
+
+def fold(x: Tensor, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    if x.ndim != 3 or not x.numel() or x.dtype not in (torch.float32, torch.float64):
+        return NotImplemented
+    return F.fold(x, output_size, kernel_size, dilation, padding, stride)
 
 
 def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
@@ -255,6 +288,11 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class,
-    sgd_update, rmsprop_update, adam_update,
+    hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class, pool_to_size,
+    unfold, fold, attention, fused_attention, ctc, sgd_update, rmsprop_update, adam_update,
 )}
+FIRST_ORDER = frozenset({
+    "attention", "fused_attention", "ctc",  # kernels whose gradients are kernels
+    "layer_norm",  # an error with beta alone
+    "mish",  # NaN where it is as good as linear
+})

@@ -154,6 +154,10 @@ class Frame:
         return self.leaves[id(x)]
 
 
+# what a zero gradient may be stands for zeros without having them, which fake tensors can't tell from tensors without data
+WITH_MEMORY = {torch.ops.aten._efficientzerotensor.default: torch.ops.aten.zeros.default}
+
+
 class Recorder(TorchDispatchMode):
     """Makes a node of each call that reaches the fake tensors."""
 
@@ -188,6 +192,7 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        func = WITH_MEMORY.get(func, func)
         result = func(*args, **kwargs)
         if self.is_paused or func.namespace == "prim":  # questions about a tensor's device
             return result

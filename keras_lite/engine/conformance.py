@@ -78,6 +78,8 @@ def _root(thing: Any) -> str:
 def _natives(module: Any) -> Iterator[str]:
     """Natives carry the name and the parameters of an op that is a composite."""
     natives = getattr(module, "NATIVES", {})
+    for name in sorted(set(getattr(module, "FIRST_ORDER", ())) - set(natives)):
+        yield f"FIRST_ORDER: {name!r} is no native"
     if not natives:
         return
     import keras_lite.ops  # noqa: F401  # declares all ops; not needed by engines without natives

@@ -11,8 +11,9 @@ from types import FrameType, TracebackType
 from typing import Any
 
 
-def _marked(error: Exception) -> Exception:
+def _marked(error: Exception, where: str = "") -> Exception:
     error.keras_lite = True  # type: ignore[attr-defined]  # `is_clear` reads it: nothing has to explain this error further
+    error.where = where  # type: ignore[attr-defined]  # what its message begins with; see `renamed`
     return error
 
 
@@ -23,27 +24,33 @@ def is_clear(error: BaseException) -> bool:
 
 def invalid(where: str, problem: str) -> Exception:
     """ValueError "where: problem" for values, shapes and dtypes that do not fit."""
-    return _marked(ValueError(f"{where}: {problem}"))
+    return _marked(ValueError(f"{where}: {problem}"), where)
 
 
 def wrong_type(where: str, problem: str) -> Exception:
     """TypeError "where: problem" for objects of a kind that is not accepted."""
-    return _marked(TypeError(f"{where}: {problem}"))
+    return _marked(TypeError(f"{where}: {problem}"), where)
 
 
 def not_there(where: str, problem: str) -> Exception:
     """NotImplementedError for what an engine truly cannot do; `problem` names the engines that can."""
-    return _marked(NotImplementedError(f"{where}: {problem}"))
+    return _marked(NotImplementedError(f"{where}: {problem}"), where)
 
 
 def no_file(where: str, problem: str) -> Exception:
     """FileNotFoundError "where: problem" for a file that is not there."""
-    return _marked(FileNotFoundError(f"{where}: {problem}"))
+    return _marked(FileNotFoundError(f"{where}: {problem}"), where)
+
+
+def place_of(error: Exception) -> str:
+    """The "where" of a clear error "where: problem"; empty for one that says none."""
+    return getattr(error, "where", "")
 
 
 def renamed(error: Exception, where: str) -> Exception:
-    """A clear error "where: problem" with another place."""
-    return _marked(type(error)(f"{where}: {str(error).partition(': ')[2]}"))
+    """A clear error "where: problem", changed to name another place."""
+    error.args = (f"{where}: {str(error).removeprefix(f'{place_of(error)}: ')}",)
+    return _marked(error, where)
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:

@@ -5,6 +5,7 @@ KERAS_BACKEND, else the config file, else the first installed of the built-in on
 """
 
 import contextlib
+import functools
 import importlib
 import importlib.util
 import os
@@ -70,13 +71,19 @@ def _import(name: str) -> Any:
 
 
 def _prepare(name: str, engine: Any) -> Any:
-    engine.natives = dict(getattr(engine, "NATIVES", {}))
+    engine.natives = natives_of(engine)
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
+    if not hasattr(engine, "is_sparse"):
+        engine.is_sparse = _never
     _loaded[name] = engine
     owners.clear()
     owners.update(_DATA)
     return engine
+
+
+def _never(x: Any) -> bool:
+    return False
 
 
 def register(name: str, engine: Any) -> Any:
@@ -139,6 +146,36 @@ def using(engine: Any) -> Iterator[Any]:
             _home.reset(home_token)
 
 
+# --- how often the code is differentiated --------------------------------------------------------------------------------
+
+_order: ContextVar[int] = ContextVar("keras_lite_order", default=0)
+
+
+@contextlib.contextmanager
+def differentiating(times: int = 1) -> Iterator[None]:
+    """Scope in which ops are differentiated `times` more often than around it."""
+    token = _order.set(_order.get() + times)
+    try:
+        yield
+    finally:
+        _order.reset(token)
+
+
+def natives_of(module: Any) -> dict[str, Callable[..., Any]]:
+    """The natives of an engine's module, those of `FIRST_ORDER` made to give way where a second gradient is wanted."""
+    once = getattr(module, "FIRST_ORDER", ())
+    return {op: _at_first_order(native) if op in once else native for op, native in getattr(module, "NATIVES", {}).items()}
+
+
+def _at_first_order(native: Callable[..., Any]) -> Callable[..., Any]:
+    """A native without a second gradient, which leaves its op to the composite where one is asked for."""
+    @functools.wraps(native)
+    def chosen(*args: Any, **kwargs: Any) -> Any:
+        return NotImplemented if _order.get() > 1 else native(*args, **kwargs)
+
+    return chosen
+
+
 # --- whose tensor is it ------------------------------------------------------------------------------------------------
 
 UNSEEN, NESTED, VARIABLE = object(), object(), object()
@@ -166,7 +203,7 @@ def _owner(x: Any) -> Any:
         for name, row in BUILT_IN.items():
             if root in row.frameworks and root in sys.modules and name not in _loaded:
                 load(name)
-        owner = next((e for e in _loaded.values() if e.is_tensor(x)), None)
+        owner = next((e for e in _loaded.values() if e.is_tensor(x) or e.is_sparse(x)), None)
     owners[type(x)] = owner
     return owner
 

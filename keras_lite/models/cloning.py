@@ -97,7 +97,8 @@ def _operation(row: dict[str, Any]) -> Any:
         from keras_lite import ops
         from keras_lite.ops.table import TABLE
 
-        function = getattr(ops, str(row["class_name"]), None) or getattr(TABLE.get(row["class_name"]), "function", None)
+        record = TABLE.get(row["class_name"])
+        function = getattr(ops, str(row["class_name"]), None) if record is None else record.function
         if function is None or not hasattr(function, "op"):
             raise invalid("config", f"{row['class_name']!r} is no op")
         return function

@@ -36,6 +36,7 @@ from keras_lite.ops.activation import (
 )
 from keras_lite.ops.activation import hard_silu as hard_swish
 from keras_lite.ops.activation import silu as swish
+from keras_lite.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
 from keras_lite.ops.arithmetic import (
     add,
     arctan2,
@@ -69,6 +70,8 @@ from keras_lite.ops.arithmetic import divide as true_divide
 from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
+from keras_lite.ops.associative import associative_scan
+from keras_lite.ops.attention import dot_product_attention
 from keras_lite.ops.complex_numbers import angle, conj, conjugate, imag, polar, real, view, view_as_complex, view_as_real
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
 from keras_lite.ops.control import cond, fori_loop, scan, switch, vectorized_map, while_loop
@@ -107,6 +110,8 @@ from keras_lite.ops.creation import (
     zeros_like,
 )
 from keras_lite.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from keras_lite.ops.ctc import ctc_loss
+from keras_lite.ops.ctc_decoding import ctc_decode
 from keras_lite.ops.diagonals import diag, diagflat, diagonal, trace
 from keras_lite.ops.differences import diff, trapezoid
 from keras_lite.ops.differentiation import jvp
@@ -155,6 +160,7 @@ from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
+from keras_lite.ops.folding import fold, unfold
 from keras_lite.ops.fourier_transforms import fft, fft2, ifft2, irfft, rfft
 from keras_lite.ops.grids import geomspace, logspace, meshgrid
 from keras_lite.ops.histograms import bincount, digitize, histogram
@@ -251,5 +257,8 @@ from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
 from keras_lite.ops.uniqueness import unique
 from keras_lite.ops.vectorization import vectorize
 from keras_lite.ops.windows import bartlett, blackman, hamming, hanning, kaiser
+
+# isort: split
+from keras_lite.ops import nn, numpy  # last, for they take their functions from here
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

@@ -57,7 +57,7 @@ def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
 
     with Scope() as scope:
         found = engine.eval_shape(flat, [(x.shape, x.dtype) for x in tree.flatten(specs) if isinstance(x, KerasTensor)])
-    return _packed(structure[0], [KerasTensor.spec(*spec) for spec in found]), scope.written
+    return packed(structure[0], [KerasTensor.spec(*spec) for spec in found]), scope.written
 
 
 def _spec(x: Any) -> Any:
@@ -92,7 +92,7 @@ def _threaded(fn: Function, variables: list[Any], values: list[Any], *args: Any)
         return result, [scope.value_of(v) for v in variables]
 
 
-def _tensors(nest: Any, like: Any = None) -> list[Any]:
+def tensors_in(nest: Any, like: Any = None) -> list[Any]:
     """The leaves as tensors (None left out), numbers in the dtype of the leaf in the same place of `like`."""
     engine = registry.current()
     leaves = tree.flatten(nest)
@@ -101,13 +101,13 @@ def _tensors(nest: Any, like: Any = None) -> list[Any]:
             for x, m in zip(leaves, models, strict=True) if x is not None]
 
 
-def _packed(like: Any, tensors: list[Any]) -> Any:
+def packed(like: Any, tensors: list[Any]) -> Any:
     """Tensors in the structure of `like`, None where that has None."""
     rest = iter(tensors)
     return tree.pack_as(like, [None if x is None else next(rest) for x in tree.flatten(like)])
 
 
-def _same(name: str, what: str, expected: Any, found: Any) -> None:
+def same_specs(name: str, what: str, expected: Any, found: Any) -> None:
     """Raise ValueError unless two nests of specs have the same structure, shapes and dtypes."""
     if not _alike(expected, found):
         raise invalid(name, f"{what}: structures differ, expected {_shown(expected)}, got {_shown(found)}")
@@ -184,12 +184,12 @@ def _switch(name: str, index: Any, branches: list[Function], truth: bool = False
         results.append(result)
         written |= {v.key: v for v in variables}
     for result in results[1:]:
-        _same(name, "the branches return different things", results[0], result)
+        same_specs(name, "the branches return different things", results[0], result)
     variables = list(written.values())
     outputs = _chosen(engine, index, [_branch(b, variables, results[0]) for b in branches])
     count = len(outputs) - len(variables)
     _assign(variables, outputs[count:])
-    return _packed(results[0], outputs[:count])
+    return packed(results[0], outputs[:count])
 
 
 def _as_is(result: Any) -> Any:
@@ -201,7 +201,7 @@ def _as_is(result: Any) -> Any:
 def _branch(fn: Function, variables: list[Any], like: Any) -> Callable[[], list[Any]]:
     def run() -> list[Any]:
         result, values = _threaded(fn, variables, [_present(v) for v in variables])
-        return [*_tensors(result, like), *values]
+        return [*tensors_in(result, like), *values]
 
     return run
 
@@ -232,8 +232,8 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
     """
     several = isinstance(loop_vars, (list, tuple))
     start = tuple(loop_vars) if several else (loop_vars,)
-    tensors = _tensors(start)
-    start = _packed(start, tensors)
+    tensors = tensors_in(start)
+    start = packed(start, tensors)
 
     def step(*values: Any) -> tuple[Any, ...]:
         result = body(*values)
@@ -241,20 +241,20 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
 
     found, variables = _described(step, *start)
     specs = graph.specs_of(registry.current(), start)
-    _same("while_loop", "the body changes the loop variables", specs, found)
+    same_specs("while_loop", "the body changes the loop variables", specs, found)
     count = len(tensors)
 
     def condition(state: list[Any]) -> Any:
-        result, _ = _threaded(cond, variables, state[count:], *_packed(start, state[:count]))
+        result, _ = _threaded(cond, variables, state[count:], *packed(start, state[:count]))
         return reshape(as_tensor(registry.current(), result, "bool"), ())
 
     def advance(state: list[Any]) -> list[Any]:
-        result, values = _threaded(step, variables, state[count:], *_packed(start, state[:count]))
-        return [*_tensors(result, specs), *values]
+        result, values = _threaded(step, variables, state[count:], *packed(start, state[:count]))
+        return [*tensors_in(result, specs), *values]
 
     final = registry.current().while_loop(condition, advance, [*tensors, *map(_present, variables)], maximum_iterations)
     _assign(variables, final[count:])
-    result = _packed(start, final[:count])
+    result = packed(start, final[:count])
     return result if several else result[0]
 
 
@@ -267,7 +267,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     """`value = body_fun(i, value)` for i = lower, ..., upper - 1.  With bounds that are ints it can be differentiated."""
     if isinstance(lower, int) and isinstance(upper, int):
         numbers = add(iota(max(upper - lower, 0)), lower)
-        return scan(lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
+        return _scanned("fori_loop", lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
     engine = registry.current()
     lower, upper = (as_tensor(engine, bound, "int32") for bound in (lower, upper))
     return while_loop(lambda i, value: i < upper, lambda i, value: (i + 1, body_fun(i, value)), (lower, init_val))[1]
@@ -288,29 +288,34 @@ def scan(f: Function, init: Any, xs: Any = None, length: int | None = None, reve
     """
     if not isinstance(unroll, (int, bool)) or (isinstance(unroll, int) and unroll < 0):
         raise invalid("scan", f"unroll must be a bool or an int that is not negative, got {unroll!r}")
-    carry, columns = _tensors(init), _tensors(xs)
-    length = _length("scan", columns, length)
-    init, xs = _packed(init, carry), _packed(xs, columns)
+    return _scanned("scan", f, init, xs, length, reverse)
+
+
+def _scanned(name: str, f: Function, init: Any, xs: Any, length: int | None = None, reverse: bool = False) -> tuple[Any, Any]:
+    """`scan` for the op `name`, which errors say."""
+    carry, columns = tensors_in(init), tensors_in(xs)
+    length = _length(name, columns, length)
+    init, xs = packed(init, carry), packed(xs, columns)
     row = tree.map_structure(_row, graph.specs_of(registry.current(), xs))
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
         result = f(carry, x)
         if not isinstance(result, (list, tuple)) or len(result) != 2:
-            raise wrong_type("scan", f"the function must return (carry, y), got {result!r}")
+            raise wrong_type(name, f"the function must return (carry, y), got {result!r}")
         return result[0], result[1]
 
     specs = graph.specs_of(registry.current(), init)
     (next_carry, y), variables = _described(step, specs, row)
-    _same("scan", "the body changes the carry", specs, next_carry)
+    same_specs(name, "the body changes the carry", specs, next_carry)
     count = len(carry)
 
     def body(state: list[Any], inputs: list[Any]) -> tuple[list[Any], list[Any]]:
-        (new, out), values = _threaded(step, variables, state[count:], _packed(specs, state[:count]), _packed(row, inputs))
-        return [*_tensors(new, specs), *values], _tensors(out, y)
+        (new, out), values = _threaded(step, variables, state[count:], packed(specs, state[:count]), packed(row, inputs))
+        return [*tensors_in(new, specs), *values], tensors_in(out, y)
 
     state, ys = registry.current().scan(body, [*carry, *map(_present, variables)], columns, length, bool(reverse))
     _assign(variables, state[count:])
-    return _packed(specs, state[:count]), _packed(y, ys)
+    return packed(specs, state[:count]), packed(y, ys)
 
 
 def _row(x: Any) -> Any:
@@ -330,13 +335,13 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
     return known[0] if known else sizes[0]
 
 
-@op(tensors=(), samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: (x[0] + x[1], x[0]), (f32(3), f32(3))),
+@op(tensors=(), public="map", samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: (x[0] + x[1], x[0]), (f32(3), f32(3))),
                          Sample(lambda x: {"s": x["a"]}, {"a": i32(2, 2)}), Sample(lambda x: x + 1.0, f32(0, 2)),
                          Sample(lambda x: x, f32(), error="a first axis")), reference=references.map_rows,
     dtypes=FLOATS)
 def map_rows(f: Function, xs: Any) -> Any:
     """`f(x)` for each x along the first axis of `xs`, one after the other, stacked."""
-    return scan(lambda carry, x: (carry, f(x)), (), xs)[1]
+    return _scanned("map", lambda carry, x: (carry, f(x)), (), xs)[1]
 
 
 @op(tensors=(), samples=(Sample(lambda x: x * 2.0, f32(3, 2)), Sample(lambda x: x[0] * x[1], (f32(3), f32(3, 2))),
@@ -345,12 +350,12 @@ def map_rows(f: Function, xs: Any) -> Any:
     dtypes=FLOATS)
 def vectorized_map(function: Function, elements: Any) -> Any:
     """`function(x)` for each x along the first axis of `elements`, all at once, stacked.  It must not assign variables."""
-    columns = _tensors(elements)
+    columns = tensors_in(elements)
     _length("vectorized_map", columns, None)
-    elements = _packed(elements, columns)
+    elements = packed(elements, columns)
     row = tree.map_structure(_row, graph.specs_of(registry.current(), elements))
     result, variables = _described(function, row)
     if variables:
         raise invalid("vectorized_map", f"the function assigns {', '.join(v.path for v in variables)}; use ops.map for that")
-    out = registry.current().vectorized_map(lambda xs: _tensors(function(_packed(row, xs)), result), columns)
-    return _packed(result, out)
+    out = registry.current().vectorized_map(lambda xs: tensors_in(function(packed(row, xs)), result), columns)
+    return packed(result, out)

@@ -98,6 +98,11 @@ def linearized(function: Flat, primals: list[Any], tangents: list[Any]) -> tuple
     By reverse mode twice: the gradient u -> J^T u is linear, and its own gradient along the tangents is J t, whatever u is
     (Townsend, "A new trick for calculating Jacobian vector products", 2017).
     """
+    with registry.differentiating(2):
+        return _by_reverse_mode(function, primals, tangents)
+
+
+def _by_reverse_mode(function: Flat, primals: list[Any], tangents: list[Any]) -> tuple[list[Any], list[Any], Any]:
     engine = registry.current()
     outputs, aux = function(*primals)
     floats = [i for i, y in enumerate(outputs) if is_float(dtype_of(y))]

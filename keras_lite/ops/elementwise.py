@@ -160,12 +160,12 @@ def ceil(x: Any) -> Any:
     """Smallest integer not below `x`, as a float."""
 
 
-@unary(floating=True, differentiable=False)
+@unary(public="isnan", floating=True, differentiable=False)
 def is_nan(x: Any) -> Any:
     """True where `x` is NaN."""
 
 
-@unary(floating=True, differentiable=False)
+@unary(public="isfinite", floating=True, differentiable=False)
 def is_finite(x: Any) -> Any:
     """True where `x` is neither NaN nor infinite."""
 
@@ -198,7 +198,7 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
     return engine.multiply(engine.cast(engine.round(engine.divide(engine.cast(x, "float32"), float(scale))), dtype), scale)
 
 
-@op(differentiable=False, samples=(*UNARY, Sample(array([complex(INF, NAN), 1 + 1j, complex(3e38, 3e38)], "complex64"))))
+@op(public="isinf", differentiable=False, samples=(*UNARY, Sample(array([complex(INF, NAN), 1 + 1j, complex(3e38, 3e38)], "complex64"))))
 def is_inf(x: Any) -> Any:
     """True where `x` is inf or -inf; of a complex number where one of its parts is."""
     if dtype_of(x) in COMPLEX:  # whose size may overflow too

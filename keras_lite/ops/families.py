@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
+from keras_lite.engine.dtypes import ALL, COMPLEX, FLOAT8, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops.data import dtype_of, fits, refuse_complex, unify
 from keras_lite.ops.sample import Sample, array, c64, f32
@@ -26,6 +26,8 @@ COMPLEX_PAIR, COMPLEX_AND_REAL = Sample(c64(3, 4), c64(4)), Sample(f32(3), c64(2
 REFUSED = Sample(c64(3), error="is for real numbers, got complex64")
 REFUSED_PAIR = Sample(c64(3), f32(3), error="is for real numbers, got complex64")
 _FLOATING = frozenset((*FLOATS, *COMPLEX))
+_NUMBERS = _FLOATING.union(INTEGERS)
+_ARITHMETIC = _NUMBERS | {"bool"}  # the dtypes of float8 are for storage
 
 
 def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,7 +48,7 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
     With `floating`, integers and bools become floats first; `integer` refuses floats and `real` complex numbers.  Bools are passed
     on ("direct"), returned as they are ("unchanged") or "refused".
     """
-    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
     direct = direct - frozenset(COMPLEX) if real else direct
     direct = direct if bools == "direct" else direct - {"bool"}
 
@@ -58,7 +60,7 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
                 return (x,)
             x, = unify(engine, [x], floating)
             dtype = engine.dtype_of(x)
-            if dtype not in direct and bools == "unchanged":
+            if dtype == "bool" and bools == "unchanged":
                 return x
             if dtype not in direct:
                 if real:
@@ -80,7 +82,7 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
     what becomes: "direct" (as they are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for
     bools.
     """
-    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool") if integer else ALL)
+    direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
     direct = direct - frozenset(COMPLEX) if real else direct
     direct = direct if bools == "direct" else direct - {"bool"}
 
@@ -114,13 +116,15 @@ def _joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
     if kind is int:
-        return dtype != "bool" and fits(scalar, dtype)
+        return dtype in _NUMBERS and fits(scalar, dtype)
     return (kind is float and dtype in _FLOATING) or (kind is complex and dtype in COMPLEX)
 
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
     dtypes = [dtype_of(engine, x) for x in pair]
+    if dtypes[0] in FLOAT8:
+        raise wrong_type(name, f"is not defined for {dtypes[0]}, which is for storage; cast the tensors first")
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")
     for dtype in dtypes if real else ():

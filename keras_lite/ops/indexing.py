@@ -11,12 +11,12 @@ from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
-from keras_lite.ops.core import cast
+from keras_lite.ops.core import cast, convert_to_tensor
 from keras_lite.ops.creation import iota, zeros
 from keras_lite.ops.data import as_tensor, refuse_complex, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import NAN, REFUSED, normal_axis
+from keras_lite.ops.families import INF, NAN, REFUSED, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
@@ -49,7 +49,15 @@ def positions(name: str, indices: Any, size: Any) -> Any:
             wrong = host.max() if host.max() >= size else host.min()
             raise invalid(name, f"index {wrong} is out of range for an axis of size {size}")
         return np.where(host < 0, host + size, host).astype("int32")
-    return _wrapped(_integers(name, engine, indices), size)
+    return _inside(name, engine, _integers(name, engine, indices), size)
+
+
+def _inside(name: str, engine: Any, indices: Any, size: Any) -> Any:
+    """Integer indices, negative ones counted from the end; raises ValueError if there are some of an axis without elements."""
+    shape = engine.shape_of(indices)
+    if isinstance(size, int) and size == 0 and all(isinstance(n, int) and n > 0 for n in shape):
+        raise invalid(name, f"the axis has no elements for indices of shape {shape}")
+    return _wrapped(indices, size)
 
 
 def _integers(name: str, engine: Any, indices: Any) -> Any:
@@ -80,12 +88,15 @@ def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
              Sample(f32(3, 2), [], axis=0), Sample(f32(3, 2), [[0, -1]], axis=0), Sample(f32(3), index("uint8", 2), 0),
              Sample(f32(3), [5], axis=0, error="index 5 is out of range for an axis of size 3"),
              Sample(f32(3), f32(2), axis=0, error="indices must be integers, got float32"),
-             Sample(f32(3), 0, axis=1, error="axis 1 is out of range")))
+             Sample(f32(3), 0, axis=1, error="axis 1 is out of range"),
+             Sample(f32(2, 0), index("int32", 0), axis=1, error="the axis has no elements")))
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The elements of `x` at integer `indices` along `axis`, or of the flattened tensor; negative ones count from the end.
 
     The shape of `indices` stands in place of the axis.  Indices that are tensors are not checked against the size.
     """
+    if registry.current().is_sparse(indices):
+        indices = convert_to_tensor(indices, sparse=False)
     if axis is None:
         x, axis = ravel(x), 0
     shape = shape_of(x)
@@ -96,7 +107,8 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 @primitive(samples=(Sample(f32(3, 4), i32(3, 2, low=-4, high=4), axis=1), Sample(f32(3, 4), i32(5, 1, low=0, high=3), axis=0),
                     Sample(f32(2, 3), i32(4, low=0, high=6)), Sample(f32(3, 0), i32(3, 0), axis=1),
                     Sample(f32(3, 4), i32(2), axis=0, error="ranks differ"),
-                    Sample(f32(2), f32(2), axis=0, error="indices must be integers")),
+                    Sample(f32(2), f32(2), axis=0, error="indices must be integers"),
+                    Sample(f32(0, 2), i32(1, 2), axis=0, error="the axis has no elements")),
            reference=references.take_along_axis)
 def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> tuple[Any, ...]:
     """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others; flattened if None.
@@ -107,7 +119,7 @@ def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) 
     if axis is None:
         x, indices, axis = engine.reshape(x, (-1,)), engine.reshape(indices, (-1,)), 0
     axis = normal_axis("take_along_axis", axis, len(engine.shape_of(x)))
-    return x, _wrapped(indices, engine.shape_of(x)[axis]), axis
+    return x, _inside("take_along_axis", engine, indices, engine.shape_of(x)[axis]), axis
 
 
 @op(tensors=(), differentiable=False, samples=(
@@ -194,7 +206,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     return scatter(inputs, flat, updates, MODES[reduction])
 
 
-@op(tensors=("values",), samples=(Sample(array([[1], [3]], "int32"), f32(2, 3), (5, 3)),
+@op(tensors=("values",), public="scatter", samples=(Sample(array([[1], [3]], "int32"), f32(2, 3), (5, 3)),
                                   Sample(array([[0, 1], [0, 1]], "int32"), f32(2), (2, 2)), Sample(i32(0, 1), f32(0), (3,)),
                                   Sample(array([[-1]], "int32"), f32(1), (3,)),
                                   Sample(array([[0, 0, 0]], "int32"), f32(1), (2, 2), error="name 3 axes")),
@@ -251,10 +263,10 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 
 @primitive(samples=(Sample(f32(3, 5), 2), Sample(f32(6), 6), Sample(i32(2, 8), 3), Sample(f32(0, 4), 2),
                     Sample(array([2, 5, 5, 2], "int32"), 3), Sample(f32(3), k=1, sorted=False),
-                    Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis")),
-                    reference=references.top_k)
+                    Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis"),
+                    Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False)), reference=references.top_k)
 def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
-    """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index.
+    """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
     They are sorted in any case: `sorted=False` only says that the order does not matter.
     """

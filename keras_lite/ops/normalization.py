@@ -20,16 +20,11 @@ from keras_lite.ops.table import op
 
 
 def _along(name: str, x: Any, axes: tuple[int, ...], parameter: Any, what: str) -> Any:
-    """A parameter with one entry for each position on `axes`, shaped to broadcast against `x`."""
-    _fits(name, x, axes, parameter, what)
-    return reshape(parameter, tuple(n if i in axes else 1 for i, n in enumerate(shape_of(x))))
-
-
-def _fits(name: str, x: Any, axes: tuple[int, ...], parameter: Any, what: str) -> None:
-    """Raise ValueError unless the parameter has one entry for each position on `axes`."""
+    """A parameter with one entry for each position on `axes`, shaped to broadcast against `x`; raises ValueError if it has others."""
     given, expected = shape_of(parameter), tuple(shape_of(x)[a] for a in axes)
     if all(isinstance(n, int) for n in (*given, *expected)) and math.prod(given) != math.prod(expected):
         raise invalid(name, f"{what} of shape {given} does not fit the axes {axes} of x {shape_of(x)}: expected {expected}")
+    return reshape(parameter, tuple(n if i in axes else 1 for i, n in enumerate(shape_of(x))))
 
 
 @op(samples=(Sample(f32(4, 3), f32(3), f32(3, low=0.1), -1),
@@ -93,9 +88,6 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
         raise unknown_arguments("layer_normalization", kwargs, layer_normalization)
     axes = normal_axes("layer_normalization", axis, rank_of(x))
     epsilon = config.epsilon() if epsilon is None else epsilon
-    for parameter, what in ((gamma, "gamma"), (beta, "beta")):
-        if parameter is not None:
-            _fits("layer_normalization", x, axes, parameter, what)
     if not rms_scaling:
         return layer_norm(x, gamma, beta, axes, epsilon)
     warn("layer_normalization(rms_scaling=True) is deprecated: use rms_normalization", DeprecationWarning)

@@ -69,38 +69,38 @@ def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: 
     return getattr(engine, combine)(x, as_tensor(engine, initial, engine.dtype_of(x))), axes, keepdims
 
 
-@primitive(samples=(*SUMS, Sample(f32(2, 400, low=0.5), axis=1)))
+@primitive(public="sum", samples=(*SUMS, Sample(f32(2, 400, low=0.5), axis=1)))
 def reduce_sum(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Sum over `axis` (all axes if None).  Bools and integers of less than 32 bits are summed in 32 bits."""
     return _total("sum", engine, x, axis, keepdims)
 
 
-@primitive(samples=(*SUMS, Sample(i32(3), dtype="float32")))
+@primitive(public="prod", samples=(*SUMS, Sample(i32(3), dtype="float32")))
 def reduce_prod(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> tuple[Any, ...]:
     """Product over `axis` (all axes if None), in `dtype` if given; else in at least 32 bits."""
     return _total("prod", engine, x, axis, keepdims, dtype)
 
 
-@primitive(samples=EXTREMES)
+@primitive(public="max", samples=EXTREMES)
 def reduce_max(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> tuple[Any, ...]:
     """Maximum over `axis` and `initial`; NaN if there is one.  Raises ValueError for an empty axis without `initial`."""
     return _extreme("max", "maximum", engine, x, axis, keepdims, initial)
 
 
-@primitive(samples=EXTREMES)
+@primitive(public="min", samples=EXTREMES)
 def reduce_min(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> tuple[Any, ...]:
     """Minimum over `axis` and `initial`; NaN if there is one.  Raises ValueError for an empty axis without `initial`."""
     return _extreme("min", "minimum", engine, x, axis, keepdims, initial)
 
 
-@primitive(samples=TRUTHS, differentiable=False)
+@primitive(public="any", samples=TRUTHS, differentiable=False)
 def reduce_any(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Whether an element over `axis` is true (not zero)."""
     x, axes, keepdims = _reduced("any", engine, x, axis, keepdims)
     return engine.cast(x, "bool"), axes, keepdims
 
 
-@primitive(samples=TRUTHS, differentiable=False)
+@primitive(public="all", samples=TRUTHS, differentiable=False)
 def reduce_all(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Whether all elements over `axis` are true (not zero)."""
     x, axes, keepdims = _reduced("all", engine, x, axis, keepdims)

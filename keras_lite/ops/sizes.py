@@ -27,6 +27,11 @@ def times(a: Any, b: Any) -> Any:
     return None if a is None or b is None else a * b
 
 
+def number(n: Any) -> Any:
+    """`n` for arithmetic with tensors; 0 if it is unknown, for on specs any number has the same shape."""
+    return 0 if n is None else n
+
+
 def product(sizes: Iterable[Any]) -> Any:
     """Product of all sizes; None if one is unknown.
 

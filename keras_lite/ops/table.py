@@ -19,9 +19,10 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear, misspelt, renamed, wrong_type
-from keras_lite.ops.data import as_tensor, refuse_complex, unify
+from keras_lite.engine.errors import brief, is_clear, misspelt, place_of, renamed, wrong_type
+from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
+from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
 
@@ -32,6 +33,7 @@ class Record:
     name: str
     body: Callable[..., Any]
     primitive: bool
+    public: str = ""  # its name in `keras_lite.ops`, in graphs and in errors, where that is another one (mostly that of a builtin)
     tensors: tuple[str, ...] = ()  # parameters that are converted and promoted to one dtype before the body (composites)
     lists: tuple[str, ...] = ()  # parameters that are lists of tensors, each converted on its own
     floating: bool = False  # the common dtype of `tensors` is a float
@@ -44,8 +46,12 @@ class Record:
     canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
     bits: bool = False  # the result is about the arguments' bits: the reference gets them in their own dtypes
+    finite: bool = False  # infinite arguments have no meaning: natives need not agree there
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
+
+    def __post_init__(self) -> None:
+        self.public = self.public or self.name
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:
@@ -76,6 +82,7 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
+_names = {"pool"}  # of all ops, their own and public ones, and what the abstract engine calls them
 
 
 def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -85,7 +92,7 @@ def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 def op(tensors: Iterable[str] = ("x",), **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a composite.  `tensors` names the parameters that are tensors (a parameter given as None stays None)."""
-    return lambda body: _declare(Record(body.__name__, body, False, tuple(tensors), **facts))
+    return lambda body: _declare(Record(body.__name__, body, False, tensors=tuple(tensors), **facts))
 
 
 Call = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
@@ -95,6 +102,7 @@ def _declare(record: Record) -> Callable[..., Any]:
     if record.name in TABLE:
         raise ValueError(f"op {record.name} is declared twice")
     TABLE[record.name] = record
+    _names.update((record.name, record.public))
     call = _primitive_call(record) if record.primitive else _composite_call(record)
     owners, unseen, variable, engine_of, current = (registry.owners, registry.UNSEEN, registry.VARIABLE, registry.engine_of,
                                                     registry.current)
@@ -122,8 +130,9 @@ def _declare(record: Record) -> Callable[..., Any]:
             clear = error if is_clear(error) else _explain(record, call, engine, args, kwargs)
             if clear is None:
                 raise
-            raise brief(_naming(record, clear)) from None
+            raise brief(_naming(record, clear, args, kwargs)) from None
 
+    function.__name__ = function.__qualname__ = record.public
     function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body of a primitive has one more
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
     record.function = function
@@ -144,11 +153,30 @@ def _primitive_call(record: Record) -> Call:
 
 
 def _composite_call(record: Record) -> Call:
-    name, body, floating = record.name, record.body, record.floating
-    plain = record.positions == ((0, record.tensors[0]),) and not record.lists if record.tensors else False
+    name, body, floating, positions, lists = record.name, record.body, record.floating, record.positions, record.lists
+    only_first = len(positions) == 1 and positions[0][0] == 0 and not lists
+
+    def is_ready(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether nothing has to be converted: all are tensors of one dtype, or None."""
+        dtype, count, is_tensor, dtype_of = None, len(args), engine.is_tensor, engine.dtype_of
+        for position, name in positions:
+            x = args[position] if position < count else kwargs.get(name)
+            if x is None:
+                continue
+            if not is_tensor(x):
+                return False
+            found = dtype_of(x)
+            if dtype is not None and dtype != found:
+                return False
+            dtype = found
+        return not lists and (not floating or dtype in FLOATS)
 
     def call(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if not (plain and args and engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)):
+        if only_first and args:
+            ready = engine.is_tensor(args[0]) and (not floating or engine.dtype_of(args[0]) in FLOATS)
+        else:
+            ready = is_ready(engine, args, kwargs)
+        if not ready:
             args, kwargs = _prepare(record, engine, args, kwargs)
         native = engine.natives.get(name)
         result = NotImplemented if native is None else native(*args, **kwargs)
@@ -212,10 +240,13 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     try:
         record.signature.bind(*args, **kwargs)
     except TypeError as error:
-        said = wrong_type(record.name, f"{error}; the signature is {record.name}{record.plain_signature}")
+        said = wrong_type(record.public, f"{error}; the signature is {record.public}{record.plain_signature}")
         return misspelt(record.function, kwargs) or said
     if engine.is_abstract:
         return None
+    sparse = next((x for x in tree.flatten((args, kwargs)) if engine.is_sparse(x)), None)
+    if sparse is not None:
+        return refused(engine, sparse)
     try:
         args, kwargs = graph.specs_of(engine, (args, kwargs))
         with registry.using(abstract):
@@ -225,6 +256,17 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     return None
 
 
-def _naming(record: Record, error: Exception) -> Exception:
-    """`error` with the op's name in place of the general "tensor" and "dtype" of the conversions."""
-    return renamed(error, record.name) if str(error).startswith(("tensor: ", "dtype: ")) else error
+def _naming(record: Record, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception:
+    """`error` with the public name of the op in place of its own one, those of conversions and those of the ops in its body.
+
+    Where the op was given functions, their ops keep their names.
+    """
+    place = place_of(error)
+    own = place in (record.name, "tensor", "dtype")
+    if own or (place in _names and not any(map(_is_function, tree.flatten((args, kwargs))))):
+        return renamed(error, record.public)
+    return error
+
+
+def _is_function(x: Any) -> bool:
+    return callable(x) and not isinstance(x, type)  # dtypes may be types

@@ -1,25 +1,29 @@
 """Running the samples of one op on one engine: eagerly one by one, and compiled all in one program (tracing is what costs).
 
 An engine whose framework compiles each eager call of a new signature says so by an attribute `eager_compiles = True`: the dtype sweep
-is then one program too.
+is then one program too, and in quick runs most samples run in their program alone (`Bench.runs_alone`).
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float
 from keras_lite.ops.table import Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import canonical, has_slope, project, reference_of, results_of
+from keras_lite.testing.reference import canonical, differentiated_twice, has_slope, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
+
+FEW = 2  # samples that run alone in quick runs of engines that compile eager calls
+BESIDE = 0.3
 
 
 @dataclass
@@ -69,28 +73,30 @@ def _refuse_narrowing(engine: Any, kept: bool) -> None:
         raise TypeError(f"{engine.name} has no such dtype: canonical_dtype narrows it")
 
 
-def compiled(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome]:
-    """The calls in one compiled program (in one each, if that raises), with the gradients of a random projection of those with a slope.
+def compiled(engine: Any, calls: list[Call], orders: list[int]) -> list[Outcome]:
+    """The calls in one compiled program (in one each, if that raises), each differentiated as often as its order says.
 
-    Ops whose shapes depend on values can't be compiled: they run eagerly.
+    Gradients are those of a random projection of the results; of order 2, those of a projection of the gradients.  Ops whose shapes
+    depend on values can't be compiled: they run eagerly.
     """
     if calls and calls[0].record.dynamic:
         return [eager(engine, call) for call in calls]
     try:
-        return _program(engine, calls, slopes)
+        return _program(engine, calls, orders)
     except Exception as error:
         if len(calls) == 1:
             return [Outcome(error=error)]
-        return [compiled(engine, [call], [slope])[0] for call, slope in zip(calls, slopes, strict=True)]
+        return [compiled(engine, [call], [order])[0] for call, order in zip(calls, orders, strict=True)]
 
 
-def _program(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome]:
-    weights = [_weights(call) if slope and has_gradient(call) else {} for call, slope in zip(calls, slopes, strict=True)]
+def _program(engine: Any, calls: list[Call], orders: list[int]) -> list[Outcome]:
+    weights = [_weights(call) if order and has_gradient(call) else {} for call, order in zip(calls, orders, strict=True)]
 
     def program(arguments: list[list[Any]], factors: list[list[Any]]) -> list[Any]:
         results = []
-        for call, names, tensors, given in zip(calls, weights, arguments, factors, strict=True):
-            results.append(_value_and_gradients(engine, call, tensors, dict(zip(names, given, strict=True))))
+        for call, order, names, tensors, given in zip(calls, orders, weights, arguments, factors, strict=True):
+            gradients = _second_gradients if order == 2 else _value_and_gradients
+            results.append(gradients(engine, call, tensors, dict(zip(names, given, strict=True))))
         return results
 
     with wide(engine, [x for call in calls for x in call.arrays]) as kept, registry.using(engine):
@@ -102,7 +108,9 @@ def _program(engine: Any, calls: list[Call], slopes: list[bool]) -> list[Outcome
 
 
 def _outcome(engine: Any, call: Call, values: list[Any], gradients: list[Any]) -> Outcome:
-    return Outcome(canonical(call.record, list(map(engine.to_numpy, values))), list(map(engine.to_numpy, gradients)))
+    specs: list[Any] = [(engine.shape_of(x), engine.dtype_of(x)) for x in values]
+    arrays = canonical(call.record, list(map(engine.to_numpy, values))) if values else []
+    return Outcome(arrays, list(map(engine.to_numpy, gradients)), specs)
 
 
 def directly(engine: Any, call: Call, slope: bool) -> Outcome:
@@ -130,6 +138,23 @@ def _factor(engine: Any, weight: np.ndarray) -> Any:
     return engine.convert(weight, "complex64" if weight.dtype.kind == "c" else "float32")
 
 
+def _second_gradients(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]) -> list[Any]:
+    return [[], differentiated_twice(engine, functools.partial(project, engine, call, tensors, weights), [tensors[i] for i in call.floats])]
+
+
+def twice_differentiated(engine: Any, record: Record, quick: bool) -> list[int]:
+    """The samples whose second gradients are checked: all of them in full runs and where a native is involved, else one."""
+    smooth = [i for i in range(len(record.samples)) if has_gradient(make_call(record, i))]
+    return smooth if record.name in engine.natives or not quick else smooth[:1]
+
+
+def second_call(record: Record, index: int) -> Call:
+    """A sample a little aside: it may lie on the seams of a piecewise function."""
+    call = reference_of(record, index).call
+    moved = (np.asarray(x.astype("float64") + BESIDE).astype(x.dtype) if is_float(x.dtype.name) else x for x in call.arrays)
+    return replace(call, arrays=tuple(moved))
+
+
 def _weights(call: Call) -> dict[int, np.ndarray]:
     return reference_of(call.record, call.index).weights
 
@@ -137,8 +162,8 @@ def _weights(call: Call) -> dict[int, np.ndarray]:
 class Bench:
     """The outcomes of all samples of one op on one engine, each computed once and shared by the checks."""
 
-    def __init__(self, engine: Any, record: Record):
-        self.engine, self.record = engine, record
+    def __init__(self, engine: Any, record: Record, quick: bool = True):
+        self.engine, self.record, self.quick = engine, record, quick
         self._eager: dict[int, Outcome] = {}
         self._sweep: dict[str, Outcome] = {}
 
@@ -146,23 +171,36 @@ class Bench:
         return reference_of(self.record, index).call
 
     def eager(self, index: int) -> Outcome:
+        """The outcome of a call by itself; that in the compiled program where it does not run alone."""
         if index not in self._eager:
-            self._eager[index] = eager(self.engine, self.call(index))
+            self._eager[index] = eager(self.engine, self.call(index)) if self.runs_alone(index) else self.compiled[index]
         return self._eager[index]
+
+    def runs_alone(self, index: int) -> bool:
+        """Whether the sample runs eagerly too: each does, but for quick runs of engines that compile each call, where some do."""
+        if not (self.quick and getattr(self.engine, "eager_compiles", False)) or self.record.dynamic:
+            return True
+        sound = [i for i, sample in enumerate(self.record.samples) if not sample.error]
+        return index in sound[:FEW] or any(not abstract.is_tensor(x) for x in results_of(specs_of(self.call(index))))
 
     @functools.cached_property
     def compiled(self) -> dict[int, Outcome]:
         """Values and gradients of the samples without an expected error."""
-        return dict(self._in_groups([self.call(i) for i, sample in enumerate(self.record.samples) if not sample.error]))
+        return self._in_groups([self.call(i) for i, sample in enumerate(self.record.samples) if not sample.error], 1)
 
-    def _in_groups(self, calls: Iterable[Call]) -> Iterable[tuple[int, Outcome]]:
+    @functools.cached_property
+    def twice(self) -> dict[int, Outcome]:
+        """Gradients of gradients of the samples that are differentiated twice."""
+        return self._in_groups([second_call(self.record, i) for i in twice_differentiated(self.engine, self.record, self.quick)], 2)
+
+    def _in_groups(self, calls: Iterable[Call], order: int) -> dict[int, Outcome]:
         """Calls that need wide dtypes are compiled apart from the others."""
         groups: dict[bool, list[Call]] = {}
         for call in calls:
             narrowed = any(self.engine.canonical_dtype(x.dtype.name) != x.dtype.name for x in call.arrays)
             groups.setdefault(narrowed, []).append(call)
-        for group in groups.values():
-            yield from zip((call.index for call in group), compiled(self.engine, group, [True] * len(group)), strict=True)
+        outcomes = (zip(group, compiled(self.engine, group, [order] * len(group)), strict=True) for group in groups.values())
+        return {call.index: outcome for pairs in outcomes for call, outcome in pairs}
 
     def swept(self, index: int, dtype: str, dtypes: list[tuple[int, str]]) -> Outcome:
         """The outcome of sample `index` in `dtype`; on the first request all `dtypes` (sample, dtype) are run."""
@@ -176,7 +214,7 @@ class Bench:
             groups.setdefault(self.engine.canonical_dtype(dtype) != dtype, []).append((dtype, make_call(self.record, index, dtype)))
         for group in groups.values():
             if getattr(self.engine, "eager_compiles", False):
-                outcomes = compiled(self.engine, [call for _, call in group], [False] * len(group))
+                outcomes = compiled(self.engine, [call for _, call in group], [0] * len(group))
             else:
                 outcomes = [eager(self.engine, call) for _, call in group]
             self._sweep.update(zip((dtype for dtype, _ in group), outcomes, strict=True))

@@ -17,7 +17,7 @@ from keras_lite.ops.sample import Array
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing import checks
-from keras_lite.testing.bench import Bench, has_gradient
+from keras_lite.testing.bench import Bench, has_gradient, twice_differentiated
 from keras_lite.testing.calls import leading, make_call, places
 from keras_lite.testing.gaps import Gap, gaps_of
 from keras_lite.testing.native import native
@@ -69,7 +69,11 @@ class Result:
 
 
 def cells(engines: Iterable[str], ops: Iterable[str] | None = None, quick: bool = True) -> Iterator[Cell]:
-    """All cells, op by op.  `quick` leaves out the dtypes that differ from the others only in width."""
+    """All cells, op by op.
+
+    `quick` leaves out dtypes that differ from the others only in width and most second gradients, and runs most samples in their
+    program alone on engines that compile each eager call.
+    """
     engines = list(engines)
     for name in TABLE if ops is None else ops:
         yield from _symbolic_cells(TABLE[name])
@@ -86,13 +90,15 @@ def _symbolic_cells(record: Record) -> Iterator[Cell]:
 
 def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Cell]:
     """The cells of one op on one engine."""
-    has_native = record.name in registry.load(engine).natives
+    loaded = registry.load(engine)
+    bench, twice = _bench(record.name, engine, loaded, quick), set(twice_differentiated(loaded, record, quick))
     for i, sample in enumerate(record.samples):
         if sample.error:
             if sample.eager:
                 yield Cell(record.name, i, engine, "error")
             continue
-        optional = {"compiled": not record.dynamic, "gradient": has_gradient(make_call(record, i)), "native": has_native}
+        optional = {"compiled": not record.dynamic and bench.runs_alone(i), "gradient": has_gradient(make_call(record, i)),
+                    "native": record.name in loaded.natives, "second_gradient": i in twice}
         names = ["value", "spec", *(check for check, there in optional.items() if there)]
         yield from (Cell(record.name, i, engine, check) for check in names)
     yield from (Cell(record.name, i, engine, "dtype", dtype) for i, dtype in sweep(record, quick))
@@ -127,8 +133,8 @@ def sweep(record: Record, quick: bool = True) -> tuple[tuple[int, str], ...]:
 
 
 @functools.lru_cache(maxsize=16)
-def _bench(op: str, engine: str, loaded: Any) -> Bench:
-    return Bench(loaded, TABLE[op])
+def _bench(op: str, engine: str, loaded: Any, quick: bool) -> Bench:
+    return Bench(loaded, TABLE[op], quick)
 
 
 def forget() -> None:
@@ -139,7 +145,7 @@ def forget() -> None:
 def run(cell: Cell, quick: bool = True) -> Result:
     """The result of a cell; what its op and engine computed before is used again."""
     engine = abstract if cell.engine == SYMBOLIC else registry.load(cell.engine)
-    bench = _bench(cell.op, cell.engine, engine)
+    bench = _bench(cell.op, cell.engine, engine, quick)
     gap = next((g for g in gaps_of(engine) if g.names(cell.op, cell.check, cell.dtypes())), None) if cell.engine != SYMBOLIC else None
     start = time.perf_counter()
     try:
@@ -164,6 +170,7 @@ def _check(bench: Bench, cell: Cell, quick: bool) -> float | None:
 CHECKS: dict[str, Any] = {
     "value": checks.value, "gradient": checks.gradient, "compiled": checks.compiled, "spec": checks.spec,
     "error": checks.error_raised, "unknown_sizes": unknown_sizes, "native": native,
+    "second_gradient": checks.second_gradient,
 }
 
 

@@ -11,7 +11,7 @@ from keras_lite.engine.dtypes import part_dtype
 from keras_lite.engine.errors import is_clear
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
-from keras_lite.testing.bench import Bench, Outcome, specs_of
+from keras_lite.testing.bench import Bench, Outcome, second_call, specs_of
 from keras_lite.testing.calls import Call, invoke, to_tensors, wide
 from keras_lite.testing.reference import Reference, Undefined, reference_of
 from keras_lite.testing.ulps import TOLERANCE, Arrays, errors
@@ -36,6 +36,16 @@ def gradient(bench: Bench, index: int) -> float:
     reference = reference_of(bench.record, index)
     expected = _gradients(reference)
     return compare("gradient", ran(bench.compiled[index]).gradients, expected, reference.gradients_condition, reference.call)
+
+
+def second_gradient(bench: Bench, index: int) -> float:
+    """Gradients of a projection of the gradients, natives that have none (`FIRST_ORDER`) left out, against the float64 numpy engine's.
+
+    They are judged by the largest of an array.
+    """
+    call = second_call(bench.record, index)
+    reference, outcome = Reference(call), ran(bench.twice[index])
+    return compare("second_gradient", outcome.gradients, reference.second_gradients, reference.second_condition, call, normwise=True)
 
 
 def _gradients(reference: Reference) -> Arrays:
@@ -117,7 +127,8 @@ def _error_of(engine: Any, call: Call, tensors: list[Any]) -> Exception:
     raise Failure(f"expected an error matching {call.sample.error!r} on {engine.name}, got {result!r}"[:500])
 
 
-def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | None, call: Call) -> float:
+def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | None, call: Call,
+            normwise: bool = False) -> float:
     """Largest error in ulps over the arrays; raises Failure where it exceeds the tolerance."""
     if len(actual) != len(expected):
         raise Failure(f"{len(actual)} results, expected {len(expected)}")
@@ -127,7 +138,7 @@ def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | N
         if np.shape(a) != np.shape(b):
             raise Failure(f"result {i} has shape {np.shape(a)}, expected {np.shape(b)}")
         condition = conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None
-        units = errors(a, b, condition, call.record.normwise)
+        units = errors(a, b, condition, normwise or call.record.normwise)
         ulps = float(np.max(units, initial=0.0))
         limit = limits.get(part_dtype(a.dtype.name), 0.0) * call.sample.tol
         if not ulps <= limit:
@@ -158,4 +169,4 @@ def _shown(specs: Any) -> str:
     return ", ".join(f"{dtype}{list(shape)}" for shape, dtype in specs) or "nothing"
 
 
-__all__ = ["Failure", "Undefined", "compare", "compiled", "dtype", "error_raised", "gradient", "ran", "spec", "value"]
+__all__ = ["Failure", "Undefined", "compare", "compiled", "dtype", "error_raised", "gradient", "ran", "second_gradient", "spec", "value"]

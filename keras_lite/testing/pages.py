@@ -13,7 +13,7 @@ from keras_lite.engine.errors import invalid
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.testing.cells import SYMBOLIC, Result, cells
 from keras_lite.testing.gaps import Gap, gaps_of
-from keras_lite.testing.reference import public_name, reference_of, source
+from keras_lite.testing.reference import reference_of, source
 from keras_lite.testing.unknown import needed_sizes
 
 PARITY = """# Parity of the engines
@@ -77,8 +77,7 @@ def coverage_page(engines: list[str]) -> str:
 
 def _title(record: Record) -> str:
     """The public name of an op, or that it has none."""
-    name = public_name(record)
-    return f"`{name}`" if getattr(ops, name, None) is record.function else f"`{record.name}` (internal)"
+    return f"`{record.public}`" if getattr(ops, record.public, None) is record.function else f"`{record.name}` (internal)"
 
 
 def _needed(record: Record) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite import config, ops
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.ops.sample import Array
@@ -33,16 +33,6 @@ class NoReference(Exception):
     """The record names no way to tell what is right."""
 
 
-def public_name(record: Record) -> str:
-    """The name under which `keras_lite.ops` offers the op."""
-    return _public_names().get(id(record.function), record.name)
-
-
-@functools.cache
-def _public_names() -> dict[int, str]:
-    return {id(value): name for name, value in vars(ops).items() if not name.startswith("_") and hasattr(value, "op")}
-
-
 def source(call: Call) -> str:
     """Where the values come from: "own" (the record's reference), "numpy" (its function of that name) or "composite" (the body)."""
     if call.record.reference is not None:
@@ -54,7 +44,7 @@ def source(call: Call) -> str:
 
 def _numpy_function(record: Record) -> Any:
     """NumPy's function of the op's public name, None if there is none."""
-    function = getattr(np, public_name(record), None)
+    function = getattr(np, record.public, None)
     return function if callable(function) and not isinstance(function, type) else None
 
 
@@ -116,7 +106,7 @@ def _values(call: Call, arrays: Arrays) -> Arrays:
     """The op on float64 arrays, as a flat list."""
     origin = source(call)
     if origin == "none":
-        raise NoReference(f"NumPy has no function {public_name(call.record)!r} with these parameters; give the op a `reference`")
+        raise NoReference(f"NumPy has no function {call.record.public!r} with these parameters; give the op a `reference`")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if origin == "composite":
@@ -207,13 +197,29 @@ class Reference:
 
         return condition(gradients, [*self.arrays, *self.weights.values()], self.unchecked_gradients)
 
-    def _gradients(self, arrays: Arrays, factors: Arrays | None = None) -> Arrays:
+    @functools.cached_property
+    def second_gradients(self) -> Arrays:
+        """Float64 gradients of a fixed projection of the gradients."""
+        return self._gradients(self.arrays, order=2)
+
+    @functools.cached_property
+    def second_condition(self) -> Arrays:
+        """See `gradients_condition`."""
+        count = len(self.arrays)
+
+        def gradients(arguments: Arrays) -> Arrays:
+            return self._gradients(arguments[:count], arguments[count:], order=2)
+
+        return condition(gradients, [*self.arrays, *self.weights.values()], self.second_gradients)
+
+    def _gradients(self, arrays: Arrays, factors: Arrays | None = None, order: int = 1) -> Arrays:
         factors = list(self.weights.values()) if factors is None else factors
         with np.errstate(all="ignore"), precise() as engine:
             tensors = [engine.convert(x, x.dtype.name) for x in arrays]
             weights = {i: engine.convert(w, w.dtype.name) for i, w in zip(self.weights, factors, strict=True)}
             projected = functools.partial(project, engine, self.call, tensors, weights)
-            gradients = engine.value_and_grad(projected, [tensors[i] for i in self.call.floats])[2]
+            floats = [tensors[i] for i in self.call.floats]
+            gradients = engine.value_and_grad(projected, floats)[2] if order == 1 else differentiated_twice(engine, projected, floats)
             return [engine.to_numpy(g) for g in gradients]
 
     def _projection(self, arrays: Arrays) -> float:
@@ -272,6 +278,22 @@ def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]
         part = engine.cast(part, "float32")
         total = part if total is None else engine.add(total, part)
     return total, results
+
+
+def differentiated_twice(engine: Any, function: Any, tensors: list[Any]) -> list[Any]:
+    """Gradients of a fixed projection of the gradients of `function(tensors) -> (scalar, aux)`."""
+    rng = np.random.default_rng(3)
+    shapes = [engine.shape_of(x) for x in tensors]
+    weights = [engine.convert(rng.choice([-1.0, 1.0], shape), engine.dtype_of(x)) for shape, x in zip(shapes, tensors, strict=True)]
+
+    def slope(xs: list[Any]) -> tuple[Any, Any]:
+        gradients = engine.value_and_grad(function, xs)[2]
+        parts = [engine.reduce_sum(engine.multiply(g, w), tuple(range(len(shape))), False)
+                 for g, w, shape in zip(gradients, weights, shapes, strict=True)]
+        return functools.reduce(engine.add, [engine.cast(part, engine.dtype_of(parts[0])) for part in parts]), None
+
+    with config.second_order():
+        return engine.value_and_grad(slope, tensors)[2]
 
 
 @functools.lru_cache(maxsize=512)

@@ -29,6 +29,7 @@ Arrays = list[np.ndarray]
 #              In float64 the reference errs as much as the engine, and compilers' own functions by some units.
 #   value      values of a composite: a few such functions in a row; the half types round after each.
 #   gradient   a chain of them and one more sum, and derivatives like `1 + expm1(x)` that round at the size of 1.
+#   second_gradient  a chain of gradients: twice as much.
 #   compiled   the same program by the engine's compiler, which fuses, contracts to multiply-adds and may have functions of its own:
 #              each side within its own tolerance.
 #   native     two ways to write one function, values and gradients, each within its own tolerance.
@@ -37,6 +38,7 @@ TOLERANCE = {
     "value": {"float64": 32.0, "float32": 8.0, "bfloat16": 8.0, "float16": 8.0},
     "gradient": {"float64": 32.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
     "compiled": {"float64": 32.0, "float32": 16.0, "bfloat16": 8.0, "float16": 8.0},
+    "second_gradient": {"float64": 64.0, "float32": 64.0, "bfloat16": 32.0, "float16": 32.0},
     "native": {"float64": 32.0, "float32": 32.0, "bfloat16": 16.0, "float16": 16.0},
 }
 STEPS = (2.0**-30, 2.0**-33)  # relative steps of the condition: far above float64's rounding, far below a kink's distance

@@ -44,7 +44,7 @@ def value_and_grad(fn: Callable[[], Any], variables: Sequence[Variable], has_aux
         written[:] = scope.written
         return value, (aux, [scope.value_of(v) for v in written])
 
-    with registry.using(engine):
+    with registry.using(engine), registry.differentiating():
         value, (aux, writes), gradients = engine.value_and_grad(pure, [v.value for v in variables])
     for variable, new in zip(written, writes, strict=True):
         variable.assign(new)

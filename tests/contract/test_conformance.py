@@ -56,7 +56,8 @@ def test_a_function_that_takes_too_few_is_named(engine: Any) -> None:
 def test_wrong_natives_are_named(engine: Any) -> None:
     """A native has the name and the parameters of a composite op."""
     natives = {"sofmax": lambda x: x, "exp": lambda x: x, "softmax": lambda x, axes=-1: x}
-    first, second, third = conformance.declared(altered(engine, NATIVES=natives))
+    unknown, first, second, third = conformance.declared(altered(engine, NATIVES=natives, FIRST_ORDER={"sotfmax"}))
+    assert unknown == "FIRST_ORDER: 'sotfmax' is no native"
     assert first == "NATIVES: 'sofmax' is no op of the table"
     assert second == "NATIVES: 'exp' is a primitive, which has no fallback"
     assert third == "NATIVES: softmax(x, axes=-1) has not the parameters of the op, softmax(x, axis=-1)"

@@ -18,8 +18,8 @@ SINGULAR = np.array([[1, 2], [2, 4]], "float32")
 NOT_POSITIVE = np.array([[1, 2], [2, 1]], "float32")
 NO_PIVOT = np.array([[0, 5], [7, 0]], "float32")
 ONES = np.ones(2, "float32")
-NAMES = ["cholesky", "cholesky_inverse", "det", "eig", "eigh", "inv", "lstsq", "lu_factor", "matrix_rank", "norm", "pinv", "qr", "solve",
-         "solve_triangular", "svd"]
+NAMES = ["cholesky", "cholesky_inverse", "det", "eig", "eigh", "inv", "jvp", "lstsq", "lu_factor", "matrix_rank", "norm", "pinv", "qr",
+         "solve", "solve_triangular", "svd"]
 FAILURES: list[tuple[Callable[[Any], Any], np.ndarray, str]] = [
     (ops.cholesky, NOT_POSITIVE, "cholesky: the matrix is not positive definite"), (ops.inv, SINGULAR, "inv: the matrix is singular"),
     (lambda x: ops.solve(x, ONES), SINGULAR, "solve: the matrix is singular"),

@@ -15,9 +15,13 @@ pytestmark = pytest.mark.skipif("tensorflow" not in ENGINES, reason="the tensorf
 X = np.random.default_rng(0).uniform(size=(4, 6)).astype("float32")
 IMAGE = np.random.default_rng(1).uniform(size=(2, 5, 6, 3)).astype("float32")
 CALLS = {
+    "attention": lambda x: ops.dot_product_attention(*(ops.reshape(x, (1, -1, 1, 6)) for _ in range(3)), is_causal=True),
     "argmax": lambda x: ops.argmax(x, 0, keepdims=True), "batch_normalization": lambda x: ops.batch_normalization(x, x[0], x[1], 1),
     "broadcast_to": lambda x: ops.broadcast_to(x, (3, *ops.shape(x))), "concatenate": lambda x: ops.concatenate([x, x], 0),
     "crossentropy": lambda x: ops.sparse_categorical_crossentropy(ops.cast(x[:, 0] * 3, "int32"), x), "cumsum": lambda x: ops.cumsum(x, 0),
+    "ctc_decode": lambda x: ops.ctc_decode(ops.expand_dims(x, 0), [4], "beam_search", 5, 2)[1],
+    "ctc_greedy": lambda x: ops.ctc_decode(ops.expand_dims(x, 0), [3], mask_index=None)[0],
+    "ctc_loss": lambda x: ops.ctc_loss([[1, 2]], ops.expand_dims(x, 0), [2], [4], -1),
     "einsum": lambda x: ops.einsum("...i,ji->...j", x, x), "eye": lambda x: ops.eye(ops.shape(x)[0]), "flip": lambda x: ops.flip(x, 0),
     "full": lambda x: ops.full((ops.shape(x)[0], 2), 1.0), "glu": ops.glu, "layer_normalization": ops.layer_normalization,
     "linspace": lambda x: ops.linspace(x, x + 1, 3),

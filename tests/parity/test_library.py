@@ -12,7 +12,7 @@ from keras_lite.ops.table import TABLE
 from keras_lite.testing import cells, gaps, matrix, pages, run
 from keras_lite.testing.calls import make_call
 from keras_lite.testing.pytest_cells import matrix_tests
-from keras_lite.testing.reference import Reference, public_name
+from keras_lite.testing.reference import Reference
 from keras_lite.testing.ulps import condition, errors, spacing
 
 test_five_lines_make_a_test_of_an_engine = matrix_tests("numpy", ops=("exp", "reduce_sum"))
@@ -55,10 +55,6 @@ def test_gradients_are_confirmed_by_differences() -> None:
     reference = Reference(make_call(TABLE["tanh"], 0))
     x = reference.arrays[0]
     np.testing.assert_allclose(reference.gradients[0], reference.weights[0] * (1 - np.tanh(x) ** 2), rtol=1e-12)
-
-
-def test_public_names() -> None:
-    assert [public_name(TABLE[name]) for name in ("reduce_sum", "absolute", "exp")] == ["sum", "abs", "exp"]
 
 
 def test_gaps_are_read_and_checked(tmp_path: pathlib.Path) -> None:

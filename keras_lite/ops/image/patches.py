@@ -79,7 +79,7 @@ def _patches(name: str, x: Any, rank: int, size: Any, strides: Any, dilation_rat
     if first:
         x = moveaxis(x, lead, -1)
     for i in range(rank):  # each spatial axis becomes two: windows, and pixels in a window
-        x = _windows(name, x, lead + 2 * i, window[i], steps[i], gaps[i], padding.lower(), given)
+        x = windows_of(name, x, lead + 2 * i, window[i], steps[i], gaps[i], padding.lower(), given)
     shape = shape_of(x)
     places, pixels = range(lead, lead + 2 * rank, 2), range(lead + 1, lead + 2 * rank, 2)
     x = transpose(x, (*range(lead), *places, *pixels, lead + 2 * rank))
@@ -97,7 +97,7 @@ def _numbers(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     return tuple(int(n) for n in numbers)
 
 
-def _windows(name: str, x: Any, axis: int, size: int, stride: int, gap: int, padding: str, given: Any) -> Any:
+def windows_of(name: str, x: Any, axis: int, size: int, stride: int, gap: int, padding: str, given: Any) -> Any:
     """`x` with an axis replaced by two: the windows, and the elements in each."""
     n, span = shape_of(x)[axis], (size - 1) * gap + 1
     if padding == "same":

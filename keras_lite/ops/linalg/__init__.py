@@ -5,10 +5,11 @@ Everything is computed in float32 or float64: bfloat16 and float16 are widened a
 eagerly; in a compiled function it gives NaN or infinities for itself alone.
 """
 
+from keras_lite.ops.differentiation import jvp
 from keras_lite.ops.linalg.factors import cholesky, cholesky_inverse, lu_factor, qr
 from keras_lite.ops.linalg.norms import norm
 from keras_lite.ops.linalg.spectra import eig, eigh, matrix_rank, pinv, svd
 from keras_lite.ops.linalg.systems import det, inv, lstsq, solve, solve_triangular
 
-__all__ = ["cholesky", "cholesky_inverse", "det", "eig", "eigh", "inv", "lstsq", "lu_factor", "matrix_rank", "norm", "pinv", "qr", "solve",
-           "solve_triangular", "svd"]
+__all__ = ["cholesky", "cholesky_inverse", "det", "eig", "eigh", "inv", "jvp", "lstsq", "lu_factor", "matrix_rank", "norm", "pinv", "qr",
+           "solve", "solve_triangular", "svd"]
