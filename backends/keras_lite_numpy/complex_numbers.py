@@ -1,7 +1,7 @@
 """Complex numbers, Fourier transforms and bits.
 
-The gradient of a complex tensor is the derivative by its real part minus i times that by its imaginary part.  So derivatives of
-functions like `exp` are the same formulas for complex numbers as for real ones.
+On the tape the gradient of a complex tensor is the derivative by its real part minus i times that by its imaginary part: then the
+derivatives of functions like `exp` are the same formulas for complex numbers as for real ones.  The contract's is the conjugate.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ _make_complex = primitive(_joined, lambda g, y, re, im: sum_to(real(g), re.shape
 
 def make_complex(real: Tensor, imag: Tensor) -> Tensor:
     return _make_complex(real, imag)
+
+
+def conjugate(x: Tensor) -> Tensor:
+    """The complex conjugate; `x` itself if it is real."""
+    return make_complex(real(x), negative(imag(x))) if x.dtype.kind == "c" else x
 
 
 def _transform(function: Callable[..., np.ndarray], adjoint: Callable[..., list[Tensor]]) -> Callable[..., Pair]:

@@ -323,6 +323,9 @@ class Transformation(Protocol):
     def value_and_grad(self, fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:
         """(value, aux, gradients) of `fn(tensors) -> (scalar, aux)`; tensors that do not matter get zeros.
 
+        The scalar is real.  The gradient of a complex tensor is the derivative by its real part plus i times that by its imaginary part,
+        the direction of the steepest ascent, here and in `custom_gradient` (in PyTorch and TensorFlow too; JAX has the conjugate).
+
         `aux` is any nest of tensors (lists, tuples, dicts, None) and comes back detached.
         """
 

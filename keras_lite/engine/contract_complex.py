@@ -12,8 +12,7 @@ class ComplexNumbers(Protocol):
     `matmul`, `einsum`), by `add`, `subtract`, `multiply`, `divide`, `power`, `negative`, `equal`, `not_equal`, `where`, `is_nan`,
     `is_finite`, `cast` (to a real dtype the real part), `absolute` (a real result, with gradient 0 at 0), and by the functions of one
     float from `exp` to `arctanh`.
-    Gradients go through complex tensors that are made on the way.  With respect to a complex tensor itself frameworks disagree about
-    the sign of the imaginary part: the frontend differentiates by real tensors.
+    Gradients go through them; for those of complex tensors themselves see `value_and_grad`.
     """
 
     def real(self, x: Tensor) -> Tensor:

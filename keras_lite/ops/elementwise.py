@@ -243,9 +243,10 @@ def fabs(x: Any) -> Any:
     return absolute(x)
 
 
-@op(samples=(*UNARY, Sample(array([-1.5, -0.2, 0.9, 2.0, 1e30]), grad=False), Sample(i32(3, 4)), Sample(boolean(3))))
+@op(samples=(*UNARY, Sample(array([-1.5, -0.2, 0.9, 2.0, 1e30]), grad=False), Sample(i32(3, 4)), Sample(boolean(3)), REFUSED))
 def trunc(x: Any) -> Any:
     """`x` without its fractional part: rounded toward zero.  Integers and bools stay as they are."""
+    refuse_complex("trunc", dtype_of(x))
     return where(less(x, 0), ceil(x), floor(x)) if is_float(dtype_of(x)) else x
 
 

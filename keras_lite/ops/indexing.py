@@ -305,12 +305,14 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
 @op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
                                    Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
-                                   Sample(f32(3, low=0, high=3), 2), Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
+                                   Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
+                                   Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
     if sparse:
         raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
+    refuse_complex("one_hot", dtype_of(x))
     x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
     axis = normal_axis("one_hot", axis, rank_of(x) + 1)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))

@@ -24,9 +24,10 @@ from keras_lite.ops.arithmetic import (
 from keras_lite.ops.complex_numbers import imag
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full_like
+from keras_lite.ops.data import refuse_complex
 from keras_lite.ops.elementwise import absolute, is_finite, is_nan
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR
+from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED
 from keras_lite.ops.indexing import searchsorted, sort
 from keras_lite.ops.reductions import reduce_all
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -45,15 +46,17 @@ CLOSE = (Sample(*_PAIR), Sample(f32(3, 1), f32(2), rtol=0.5), Sample(f32(4), f32
          Sample(array([1j], "complex64"), 1.0, error="not defined for complex64"))
 
 
-@op(differentiable=False, samples=NUMBERS)
+@op(differentiable=False, samples=(*NUMBERS, REFUSED))
 def isposinf(x: Any) -> Any:
     """True where `x` is inf; integers and bools never are."""
+    refuse_complex("isposinf", dtype_of(x))
     return equal(x, INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
-@op(differentiable=False, samples=NUMBERS)
+@op(differentiable=False, samples=(*NUMBERS, REFUSED))
 def isneginf(x: Any) -> Any:
     """True where `x` is -inf; integers and bools never are."""
+    refuse_complex("isneginf", dtype_of(x))
     return equal(x, -INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
@@ -65,7 +68,7 @@ def isreal(x: Any) -> Any:
     return equal(imag(x), 0)
 
 
-@op(differentiable=False, samples=(*NUMBERS, Sample(_TINY), Sample(array([0, 5, 255], "uint8"))))
+@op(differentiable=False, samples=(*NUMBERS, Sample(_TINY), Sample(array([0, 5, 255], "uint8")), REFUSED))
 def signbit(x: Any) -> Any:
     """True where the sign is negative, that of -0.0 too.
 
