@@ -179,11 +179,12 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
 
 
 def _divide_no_nan(x1: Any, x2: Any) -> Any:
-    return np.divide(x1, x2, out=np.zeros(np.broadcast(x1, x2).shape), where=np.asarray(x2) != 0)
+    return np.divide(x1, x2, out=np.zeros(np.broadcast(x1, x2).shape, np.result_type(x1, x2, "float64")), where=np.asarray(x2) != 0)
 
 
-@op(tensors=("x1", "x2"), floating=True, reference=_divide_no_nan,
-    samples=(Sample(f32(3, 4), array([0.0, 1.0, -2.0, 0.0])), Sample(f32(2), 0.0), Sample(f32(0), f32(0)), Sample(i32(3), i32(3)), APART))
+@op(tensors=("x1", "x2"), floating=True, complexes=True, reference=_divide_no_nan,
+    samples=(Sample(c64(3), array([0.0, 1.0, 2j], "complex64")),
+             Sample(f32(3, 4), array([0.0, 1.0, -2.0, 0.0])), Sample(f32(2), 0.0), Sample(f32(0), f32(0)), Sample(i32(3), i32(3)), APART))
 def divide_no_nan(x1: Any, x2: Any) -> Any:
     """`x1 / x2`, and 0 where `x2` is 0."""
     zero = equal(x2, 0)

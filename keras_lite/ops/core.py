@@ -15,7 +15,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references
-from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, no_sparse
+from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 from keras_lite.state import tree
@@ -61,7 +61,11 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
 
             x = densify(x)
     if dtype is not None:
-        return cast(x, dtype) if isinstance(x, (KerasTensor, Variable)) else _converted(x, standardize(dtype, config.floatx()))
+        dtype = standardize(dtype, config.floatx())
+        if not isinstance(x, (KerasTensor, Variable)):
+            return _converted(x, dtype)
+        keep_imaginary("convert_to_tensor", x.dtype, dtype)
+        return cast(x, dtype)
     return x if isinstance(x, KerasTensor) else _converted(x, None)
 
 
@@ -69,6 +73,8 @@ def _converted(x: Any, dtype: str | None) -> Any:
     engine = registry.engine_of((x,)) or registry.current()
     if dtype is not None and isinstance(x, np.ndarray):  # here it is data, also where arrays are the engine's tensors
         check_range("convert_to_tensor", x, dtype)
+    elif dtype is not None and engine.is_tensor(x):
+        keep_imaginary("convert_to_tensor", engine.dtype_of(x), dtype)
     if engine.is_sparse(x):
         if not hasattr(engine, "make_sparse"):
             raise no_sparse("convert_to_tensor", engine)
