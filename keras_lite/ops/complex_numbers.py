@@ -11,7 +11,7 @@ from keras_lite.ops import references_spectral as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import arctan2, equal, logical_and, multiply, not_equal, where
 from keras_lite.ops.core import cast, stop_gradient
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, refuse_complex
 from keras_lite.ops.elementwise import cos, negative, sin
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR
@@ -46,7 +46,10 @@ def imag(engine: Any, x: Any) -> Any:
                     Sample(f32(2), f32(3), error=r"shapes \(2,\) and \(3,\) of the parts do not broadcast")), dtypes=("float32", "float64"))
 def make_complex(engine: Any, real: Any, imag: Any) -> tuple[Any, ...]:
     """Complex numbers from their parts, float32 or float64 tensors of one dtype that broadcast."""
-    return as_tensor(engine, real), as_tensor(engine, imag)
+    parts = as_tensor(engine, real), as_tensor(engine, imag)
+    for part in parts:
+        refuse_complex("complex", engine.dtype_of(part))
+    return parts
 
 
 @op(samples=PARTS, reference=references.conj)

@@ -41,14 +41,19 @@ PAIRS = (Sample((f32(3, 4), f32(3, 4))), Sample((f32(2, 3, 5), f32(2, 3, 5))), S
                     Sample("text", f32(1), error="expected a tensor")))
 def fourier(engine: Any, real: Any, imag: Any) -> tuple[Any, ...]:
     """Parts of the transform of the last axis, of two float32 or float64 tensors of one shape that are not empty."""
-    return as_tensor(engine, real), as_tensor(engine, imag)
+    parts = as_tensor(engine, real), as_tensor(engine, imag)
+    for part in parts:
+        refuse_complex("fourier", engine.dtype_of(part))
+    return parts
 
 
 @primitive(normwise=True, reference=references.rfft, dtypes=("float32", "float64"),
            samples=(Sample(f32(2, 8)), Sample(f32(2, 3, 5)), Sample(f32(1)), Sample(_EDGES[0]), Sample("text", error="expected a tensor")))
 def real_fourier(engine: Any, x: Any) -> tuple[Any, ...]:
     """Parts of the first half of the transform of the last axis, of a float32 or float64 tensor that is not empty."""
-    return (as_tensor(engine, x),)
+    x = as_tensor(engine, x)
+    refuse_complex("real_fourier", engine.dtype_of(x))
+    return (x,)
 
 
 def pair_of(name: str, x: Any, axes: int) -> Pair:

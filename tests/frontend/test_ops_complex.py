@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_lite import ops
+import keras_lite
+from keras_lite import Variable, ops
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float
+from keras_lite.ops.table import TABLE
 from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.testing.calls import invoke, leading, make_call, places, to_tensors
 from tests.conftest import load_quietly
 
 Z = np.array([1 + 2j, -3 + 0.5j, 0.1 - 2j], "complex64")
@@ -58,12 +62,13 @@ def test_operators(engine: Any) -> None:
     np.testing.assert_allclose(array(ops.get_item(z, slice(None, None, -1))), Z[::-1])
 
 
-@pytest.mark.parametrize("name", ["floor", "sign", "max", "argmin", "sort", "relu", "sigmoid", "softmax", "gelu", "erf", "round", "var",
+@pytest.mark.parametrize("name", ["floor", "sign", "max", "argmin", "sort", "relu", "sigmoid", "softmax", "gelu", "erf", "round",
                                   "cumprod"])
 def test_refusals(engine: Any, name: str) -> None:
     """Functions without a meaning for complex numbers say so, the same on every engine."""
-    with pytest.raises(TypeError, match="is for real numbers, got complex64; take the real or imaginary part"):
-        getattr(ops, name)(ops.convert_to_tensor(Z))
+    for given in (ops.convert_to_tensor(Z), KerasTensor((None, 3), "complex64")):
+        with pytest.raises(TypeError, match=f"{name}: is for real numbers, got complex64; take the real or imaginary part"):
+            getattr(ops, name)(given)
 
 
 def test_refusals_of_pairs(engine: Any) -> None:
@@ -157,3 +162,112 @@ def test_bits_of_wide_numbers_need_them() -> None:
             pytest.skip("64-bit mode")
         with pytest.raises(ValueError, match="view: the jax engine has no float64 as it is set"):
             ops.view(np.zeros(4, "float32"), "float64")
+
+
+# --- dtypes ----------------------------------------------------------------------------------------------------------------
+
+
+def test_complex_tensors_are_made(engine: Any) -> None:
+    for x, want in ((ops.zeros(2, "complex64"), [0, 0]), (ops.ones(2, "complex64"), [1, 1]),
+                    (ops.full(2, 1 - 2j, "complex64"), [1 - 2j] * 2),
+                    (ops.eye(2, dtype="complex64"), np.eye(2)), (ops.arange(2, dtype="complex64"), [0, 1]), (ops.zeros_like(Z), [0] * 3),
+                    (ops.full_like(Z, 2j), [2j] * 3), (ops.linspace(0, 1j, 3), [0, 0.5j, 1j]), (ops.convert_to_tensor(2j), 2j)):
+        assert ops.dtype(x) == "complex64"
+        np.testing.assert_array_equal(array(x), want)
+    for name in ("normal", "uniform", "truncated_normal"):
+        with pytest.raises(ValueError, match=f"{name}: dtype must be a float dtype, got complex64"):
+            getattr(keras_lite.random, name)((2,), dtype="complex64")
+
+
+def test_imaginary_parts_are_not_lost_by_accident(engine: Any) -> None:
+    """A cast takes the real parts; everything else refuses, tensors, arrays, lists, variables and specs alike."""
+    z = ops.convert_to_tensor(Z)
+    np.testing.assert_array_equal(array(ops.cast(z, "float32")), Z.real)
+    np.testing.assert_array_equal(array(ops.cast(z, "int32")), Z.real.astype("int32"))
+    np.testing.assert_array_equal(array(ops.cast(ops.convert_to_tensor([0, 1j]), "bool")), [False, True])
+    variable = Variable(np.zeros(3, "float32"))
+    for given in (z, Z, Z.tolist(), Variable(Z), KerasTensor((3,), "complex64")):
+        with pytest.raises(ValueError, match="can't become float32: their imaginary parts would be lost"):
+            ops.convert_to_tensor(given, "float32")
+        if not isinstance(given, KerasTensor):
+            with pytest.raises(ValueError, match="can't become float32: their imaginary parts would be lost"):
+                variable.assign(given)
+    with pytest.raises(ValueError, match="full: 2j can't become float32: its imaginary part would be lost"):
+        ops.full(2, 2j, "float32")
+
+
+def test_variables(engine: Any) -> None:
+    """They hold complex numbers and take part in gradients, of one convention; optimizers train real ones."""
+    variable = Variable(Z)
+    variable.assign_add([1, 1j, 0])
+    np.testing.assert_array_equal(variable.numpy(), Z + np.array([1, 1j, 0]))
+    assert (variable.dtype, Variable(keras_lite.initializers.Ones(), (2,), "complex64").dtype) == ("complex64", "complex64")
+    variable.assign(Z)
+    value, (slope,) = keras_lite.value_and_grad(lambda: ops.sum(ops.square(ops.abs(variable * variable))), [variable])
+    np.testing.assert_allclose(float(value), np.sum(np.abs(Z) ** 4), rtol=1e-5)
+    np.testing.assert_allclose(array(slope), 4 * np.abs(Z) ** 2 * Z, rtol=1e-5)
+    with pytest.raises(TypeError, match="value_and_grad: is for real numbers, got complex64"):
+        keras_lite.value_and_grad(lambda: ops.sum(variable * 1j), [variable])
+    with pytest.raises(TypeError, match=r"Adam: the variable .* is complex64; train its real and its imaginary part"):
+        keras_lite.optimizers.Adam().build([variable])
+
+
+# --- what is refused, and what is not --------------------------------------------------------------------------------------
+
+
+def refusal(fn: Callable[[], Any]) -> str:
+    """The message by which a call refuses complex numbers, else ""."""
+    try:
+        fn()
+    except TypeError as error:
+        return str(error) if "is for real numbers" in str(error) else ""
+    except Exception:
+        return ""
+    return ""
+
+
+def test_each_op_refuses_alike(engine: Any) -> None:
+    """What an op refuses of specs it refuses of tensors, in the same words: natives too."""
+    count = 0
+    for record in TABLE.values():
+        index = next((i for i, s in enumerate(record.samples) if not s.error and any(is_float(x.dtype) for x in leading(places(s)))), None)
+        if index is None or record.name == "fused_attention":  # which looks for a kernel first
+            continue
+        call = make_call(record, index, "complex64")
+        args, kwargs = call.filled([KerasTensor(x.shape, x.dtype.name) for x in call.arrays])
+        said = refusal(lambda: record.function(*args, **kwargs))  # noqa: B023  # called at once
+        if said:
+            count += 1
+            assert refusal(lambda: invoke(engine, call, to_tensors(engine, call.arrays))) == said  # noqa: B023
+    assert count > 100
+
+
+def test_spreads_and_norms_are_real(engine: Any) -> None:
+    """With the gradients of their definitions."""
+    x = SIGNAL[:, :6]
+
+    def numpys(fn: Callable[..., Any]) -> tuple[Any, np.ndarray]:
+        value = lambda x: fn(x[0] + 1j * x[1])  # noqa: E731  # used twice, at once
+        step = 1e-6 * np.eye(12).reshape(12, 2, 6)
+        wide = x.astype("float64")
+        return value(wide), np.array([(value(wide + s) - value(wide - s)) / 2e-6 for s in step]).reshape(2, 6)
+
+    for name, module in (("var", np), ("std", np), ("norm", np.linalg)):
+        value, slope = numpys(getattr(module, name))
+        ours = lambda x, name=name: getattr(ops, name)(ops.add(x[0], ops.multiply(x[1], 1j)))  # noqa: E731
+        given = ops.convert_to_tensor(x)
+        assert ops.dtype(ours(given)) == "float32"
+        np.testing.assert_allclose(array(ours(given)), value, rtol=1e-5)
+        np.testing.assert_allclose(array(gradient(engine, ours, given)), slope, rtol=1e-3, atol=1e-4)
+
+
+def test_jvp(engine: Any) -> None:
+    """Of complex arguments, and of complex results of real ones."""
+    z = ops.convert_to_tensor(Z)
+    value, moved = ops.jvp(lambda x: ops.multiply(x, ops.multiply(x, x)), (z,), (ops.multiply(z, 1j),))
+    np.testing.assert_allclose(array(value), Z**3, rtol=1e-5)
+    np.testing.assert_allclose(array(moved), 3j * Z**3, rtol=1e-5)
+    _, moved = ops.jvp(lambda x: ops.polar(x, x), (ops.convert_to_tensor(SIGNAL[0]),), (ops.ones(40),))
+    np.testing.assert_allclose(array(moved), np.exp(1j * SIGNAL[0]) * (1 + 1j * SIGNAL[0]), rtol=1e-4, atol=1e-5)
+    _, moved = ops.jvp(ops.conj, (z,), (z,))
+    np.testing.assert_allclose(array(moved), Z.conj())

@@ -96,6 +96,33 @@ def gradients_through_complex_numbers(e: Any) -> None:
     same(e, at_zero[0], [0], "float32", of="the gradient of absolute at 0")
 
 
+def gradients_of_complex_tensors(e: Any) -> None:
+    """They point to the steepest ascent, also those that `custom_gradient` gets and gives, and inside another differentiation."""
+    x = _RE + 1j * _IM
+
+    def of(function: Callable[[Any], Any]) -> Any:
+        def loss(ts: list[Any]) -> tuple[Any, None]:
+            y = function(ts[0])
+            return total(e, e.add(e.multiply(e.real(y), 1.5), e.multiply(e.imag(y), 0.5))), None
+
+        return e.value_and_grad(loss, [_complex(e, x)])[2][0]
+
+    weight = 1.5 + 0.5j
+    for name, slope in (("exp", np.exp(x)), ("sin", np.cos(x)), ("negative", -np.ones_like(x))):
+        same(e, of(getattr(e, name)), weight * np.conj(slope), "complex64", 1e-4, f"the gradient of {name} by a complex tensor")
+    forward = lambda x: ([e.multiply(x, 2j)], [])  # noqa: E731  # outputs and residuals at a glance
+    backward = lambda residuals, grads: [e.multiply(grads[0], 3j)]  # noqa: E731  # one expression, read in place
+    same(e, of(lambda x: e.custom_gradient(forward, backward, [x])[0]), weight * np.full(x.shape, 3j), "complex64", 1e-5, "custom_gradient")
+
+    def squared_slope(ts: list[Any]) -> tuple[Any, None]:
+        inner = e.value_and_grad(lambda us: (total(e, e.real(e.multiply(us[0], e.multiply(us[0], us[0])))), None), ts)[2][0]
+        return total(e, e.imag(inner)), None
+
+    # of Re x**3 the gradient is conj(3 x**2), whose imaginary part -6 a b has the gradient -6 (b + i a)
+    second = e.value_and_grad(squared_slope, [_complex(e, x)])[2][0]
+    same(e, second, -6 * (_IM + 1j * _RE), "complex64", 1e-4, "the gradient of a gradient by a complex tensor")
+
+
 def gradients_of_gradients_through_complex_numbers(e: Any) -> None:
     """The Laplacian of |exp(z)| is that size itself; the size |z| has 1 / |z|."""
     for name, function, want in (("|exp(z)|", lambda z: e.absolute(e.exp(z)), np.exp(_RE)),
