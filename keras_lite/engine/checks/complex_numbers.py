@@ -110,8 +110,13 @@ def gradients_of_complex_tensors(e: Any) -> None:
     weight = 1.5 + 0.5j
     for name, slope in (("exp", np.exp(x)), ("sin", np.cos(x)), ("negative", -np.ones_like(x))):
         same(e, of(getattr(e, name)), weight * np.conj(slope), "complex64", 1e-4, f"the gradient of {name} by a complex tensor")
-    forward = lambda x: ([e.multiply(x, 2j)], [])  # noqa: E731  # outputs and residuals at a glance
-    backward = lambda residuals, grads: [e.multiply(grads[0], 3j)]  # noqa: E731  # one expression, read in place
+
+    def forward(x: Any) -> tuple[list[Any], list[Any]]:
+        return [e.multiply(x, 2j)], []
+
+    def backward(residuals: list[Any], grads: list[Any]) -> list[Any]:
+        return [e.multiply(grads[0], 3j)]
+
     same(e, of(lambda x: e.custom_gradient(forward, backward, [x])[0]), weight * np.full(x.shape, 3j), "complex64", 1e-5, "custom_gradient")
 
     def squared_slope(ts: list[Any]) -> tuple[Any, None]:
