@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_lite.engine.dtypes import COMPLEX, FLOAT8, numpy_dtype
+from keras_lite.engine.dtypes import COMPLEX, FLOAT8, numpy_dtype, part_dtype
 from keras_lite.engine.errors import invalid, wrong_type
 
 try:  # not public: the class of tensors that have values, and its number for the dtype
@@ -47,6 +47,9 @@ def cast(x: tf.Tensor, dtype: str) -> tf.Tensor:
         return x
     if given in COMPLEX and dtype not in COMPLEX:
         x = tf.not_equal(x, 0) if dtype == "bool" else tf.math.real(x)
+    if dtype in COMPLEX and given not in COMPLEX:  # whose gradient warns of nothing, unlike that of the kernel
+        part = cast(x, part_dtype(dtype))
+        return tf.complex(part, tf.zeros_like(part))
     if dtype in FLOAT8 and not x.dtype.is_floating:
         x = tf.cast(x, "float32")
     return tf.raw_ops.Cast(x=x, DstT=dtype)

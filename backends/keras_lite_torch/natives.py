@@ -192,16 +192,16 @@ def moments(x: Tensor, axes: Any, keepdims: bool = False, synchronized: bool = F
 
 
 def var(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-    return _variance(*_reduction(x, axis, keepdims)).to(x.dtype)
+    return _variance(*_reduction(x, axis, keepdims)).to(x.dtype.to_real())
 
 
 def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-    return torch.sqrt(_variance(*_reduction(x, axis, keepdims))).to(x.dtype)  # torch.std has another derivative at 0
+    return torch.sqrt(_variance(*_reduction(x, axis, keepdims))).to(x.dtype.to_real())  # torch.std has another derivative at 0
 
 
 def _variance(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     if not x.numel():  # where torch.var warns of it
-        return torch.sum(x, axes, keepdims) * torch.nan
+        return torch.sum(torch.real(x), axes, keepdims) * torch.nan
     return torch.var(x, axes, correction=0, keepdim=keepdims)
 
 

@@ -9,10 +9,11 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
+from keras_lite.ops.complex_numbers import conj
 from keras_lite.ops.data import dtype_of, is_sparse, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import ravel, reshape, transpose
 from keras_lite.ops.sparse import product
 from keras_lite.ops.table import op, primitive
@@ -30,7 +31,7 @@ def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
                     Sample(f32(2, 1, 3, 4), f32(5, 4, 2)), Sample(f32(4), f32(4)), Sample(f32(2, 3), f32(3)),
                     Sample(f32(3), f32(2, 3, 4)), Sample(f32(0, 3), f32(3, 2)),
                     Sample(f32(2, 0), f32(0, 3)), Sample(i32(2, 3), i32(3, 2)), Sample(i32(2, 3), f32(3, 2)),
-                    Sample(boolean(2, 3), boolean(3, 2)),
+                    Sample(boolean(2, 3), boolean(3, 2)), Sample(c64(2, 3), c64(3, 2)), Sample(f32(2, 3), c64(3)),
                     Sample(array([[100, 100]], "int8"), array([[100], [100]], "int8")),
                     Sample(f32(3, 4), f32(3, 4), error=r"inner sizes differ: \(3, 4\) @ \(3, 4\)"),
                     Sample(f32(), f32(3), error="operands need rank 1 or more"),
@@ -67,7 +68,8 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
                     Sample("ij,jk->ik", f32(3, 4), f32(3, 5), error="axis 'j' of 'ij,jk->ik' has sizes 4 and 3"),
                     Sample("ij,jk->ik", f32(3, 4), error="names 2 operands, got 1"),
                     Sample("ij->ik", f32(3, 4), error="stand in no operand"),
-                    Sample("ij->i", f32(3), error="names 2 axes, the operand has shape"), Sample("i1->i", f32(3, 2), error="letters")))
+                    Sample("ij->i", f32(3), error="names 2 axes, the operand has shape"), Sample("i1->i", f32(3, 2), error="letters"),
+                    Sample("ij,ij->j", c64(3, 4), c64(3, 4))))
 def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     """Sum of products, the axes named by letters: `"ij,jk->ik"` is the matrix product.
 
@@ -197,8 +199,8 @@ def outer(x1: Any, x2: Any) -> Any:
     return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
 
 
-@op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)),
+@op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)), Sample(c64(3), c64(3)),
                            Sample(f32(3), f32(4), error="sizes of the axes differ")))
 def vdot(x1: Any, x2: Any) -> Any:
-    """Sum of the products of the elements of both, flattened."""
-    return tensordot(ravel(x1), ravel(x2), 1)
+    """Sum of the products of the elements of both, flattened; of complex numbers, the conjugates of those of `x1` are taken."""
+    return tensordot(conj(ravel(x1)), ravel(x2), 1)

@@ -132,7 +132,7 @@ def _count(x: Any, axis: Any, keepdims: bool) -> Any:
     return cast(reduce_sum(cast(subtract(1, cast(missing(x), "int32")), "int32"), axis, keepdims), dtype_of(x))
 
 
-@op(floating=True, samples=SPREADS)
+@op(floating=True, complexes=True, samples=(*SPREADS, Sample(array([1j, complex(NAN, 1), 3.0], "complex64"), grad=False)))
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Mean over `axis` (all axes if None) of what is not NaN, taken in at least float32; NaN if nothing is."""
     y = wide(x)

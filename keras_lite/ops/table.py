@@ -20,7 +20,7 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, place_of, renamed, wrong_type
-from keras_lite.ops.data import as_tensor, refused, unify
+from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -37,6 +37,7 @@ class Record:
     tensors: tuple[str, ...] = ()  # parameters that are converted and promoted to one dtype before the body (composites)
     lists: tuple[str, ...] = ()  # parameters that are lists of tensors, each converted on its own
     floating: bool = False  # the common dtype of `tensors` is a float
+    complexes: bool = False  # whether a `floating` op takes complex numbers
     samples: tuple[Sample, ...] = ()
     differentiable: bool = True
     slope: bool = True  # whether gradients are the slopes of the values (those of stop_gradient are not)
@@ -44,6 +45,7 @@ class Record:
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
     canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
+    bits: bool = False  # the result is about the arguments' bits: the reference gets them in their own dtypes
     finite: bool = False  # infinite arguments have no meaning: natives need not agree there
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
@@ -191,6 +193,8 @@ def _prepare(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[st
         if value is not None:
             given.append((position, name, value))
     converted = unify(engine, [value for _, _, value in given], record.floating) if given else []
+    if record.floating and given and not record.complexes:
+        refuse_complex(record.name, engine.dtype_of(converted[0]))
     for position, name in record.list_positions:
         value = args[position] if position < count else kwargs.get(name)
         if value is not None:

@@ -19,7 +19,7 @@ from keras_lite.ops.table import Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import canonical, differentiated_twice, project, reference_of, results_of
+from keras_lite.testing.reference import canonical, differentiated_twice, has_slope, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
 FEW = 1  # samples that run alone in quick runs of engines that compile eager calls
@@ -53,7 +53,7 @@ def has_gradient(call: Call) -> bool:
         specs = tree.flatten(specs_of(call))
     except Exception:  # the check `unknown_sizes` reports it
         return False
-    return any(abstract.is_tensor(x) and is_float(x.dtype) for x in specs)
+    return any(abstract.is_tensor(x) and has_slope(x.dtype) for x in specs)
 
 
 def eager(engine: Any, call: Call) -> Outcome:
@@ -103,7 +103,7 @@ def _program(engine: Any, calls: list[Call], orders: list[int]) -> list[Outcome]
     with wide(engine, [x for call in calls for x in call.arrays]) as kept, registry.using(engine):
         _refuse_narrowing(engine, kept)
         arguments = [to_tensors(engine, call.arrays) for call in calls]
-        factors = [[engine.convert(w, "float32") for w in weight.values()] for weight in weights]
+        factors = [[_factor(engine, w) for w in weight.values()] for weight in weights]
         results = engine.compile(program)(arguments, factors)
         return [_outcome(engine, call, *result) for call, result in zip(calls, results, strict=True)]
 
@@ -120,7 +120,7 @@ def directly(engine: Any, call: Call, slope: bool) -> Outcome:
         with wide(engine, call.arrays) as kept, registry.using(engine):
             _refuse_narrowing(engine, kept)
             weights = _weights(call) if slope and has_gradient(call) else {}
-            factors = {i: engine.convert(w, "float32") for i, w in weights.items()}
+            factors = {i: _factor(engine, w) for i, w in weights.items()}
             parts = _value_and_gradients(engine, call, to_tensors(engine, call.arrays), factors)
             return _outcome(engine, call, *parts)
     except Exception as error:
@@ -133,6 +133,10 @@ def _value_and_gradients(engine: Any, call: Call, tensors: list[Any], weights: d
         return [projected(floats)[1], []]
     _, values, gradients = engine.value_and_grad(projected, floats)
     return [values, gradients]
+
+
+def _factor(engine: Any, weight: np.ndarray) -> Any:
+    return engine.convert(weight, "complex64" if weight.dtype.kind == "c" else "float32")
 
 
 def _second_gradients(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]) -> list[Any]:

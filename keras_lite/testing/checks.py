@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite.engine.dtypes import part_dtype
 from keras_lite.engine.errors import is_clear
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.bench import Bench, Outcome, second_call, specs_of
 from keras_lite.testing.calls import Call, invoke, to_tensors, wide
 from keras_lite.testing.reference import Reference, Undefined, reference_of
-from keras_lite.testing.ulps import TOLERANCE, Arrays, errors, part_of
+from keras_lite.testing.ulps import TOLERANCE, Arrays, errors
 
 
 class Failure(Exception):
@@ -139,7 +140,7 @@ def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | N
         condition = conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None
         units = errors(a, b, condition, normwise or call.record.normwise)
         ulps = float(np.max(units, initial=0.0))
-        limit = limits.get(part_of(a.dtype.name), 0.0) * call.sample.tol
+        limit = limits.get(part_dtype(a.dtype.name), 0.0) * call.sample.tol
         if not ulps <= limit:
             raise Failure(f"result {i} ({a.dtype.name}) is off by {ulps:.3g} ulps (limit {limit:g}): {_worst(a, b, units)}", ulps)
         worst = max(worst, ulps)

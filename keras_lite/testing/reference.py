@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.ops.sample import Array
 from keras_lite.ops.table import Record
 from keras_lite.state import tree
@@ -63,11 +63,15 @@ def _fits(function: Any, call: Call) -> bool:
 
 def widened(call: Call) -> Arrays:
     """The call's floats as float64, with all that the op promotes to floats; integers as int64 for a reference of our own."""
+    if call.record.bits:
+        return list(call.arrays)
     promoted = _promoted(call) if call.record.floating else set()
     out = []
     for i, x in enumerate(call.arrays):
         if i in promoted or is_float(x.dtype.name):
-            x = np.asarray(x, "float64")
+            x = np.asarray(x, "complex128" if x.dtype.kind == "c" else "float64")
+        elif x.dtype.kind == "c":
+            x = x.astype("complex128")
         elif call.record.reference is not None and x.dtype != bool:
             x = x.astype("int64")
         out.append(x)
@@ -83,7 +87,7 @@ def _promoted(call: Call) -> set[int]:
 
 
 def _integers_widened(arrays: Arrays) -> Arrays:
-    return [x if x.dtype == np.float64 else x.astype("int64") for x in arrays]
+    return [x if x.dtype.kind in "fc" else x.astype("int64") for x in arrays]
 
 
 @contextlib.contextmanager
@@ -123,6 +127,11 @@ def canonical(record: Record, values: Arrays) -> Arrays:
         return list(record.canonical(*values))
 
 
+def has_slope(dtype: str) -> bool:
+    """Whether results of a dtype have gradients."""
+    return is_float(dtype) or dtype in COMPLEX
+
+
 def results_of(nest: Any) -> list[Any]:
     """What an op returned, as a flat list without None."""
     return [x for x in tree.flatten(nest) if x is not None]
@@ -144,7 +153,7 @@ class Reference:
             if self.call.floats:
                 raise
             raise Undefined(str(error)) from None
-        if any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
+        if not self.call.record.bits and any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
             # NumPy computes float functions of bools and short integers in float16 or float32
             self.arrays = _integers_widened(self.arrays)
             values = _values(self.call, self.arrays)
@@ -157,10 +166,15 @@ class Reference:
 
     @functools.cached_property
     def weights(self) -> dict[int, np.ndarray]:
-        """The projection: weights of the float results by position, exact in float16 and bfloat16, none near zero."""
+        """The projection: weights of the float and complex results by position, exact in float16 and bfloat16, none near zero."""
         rng = np.random.default_rng(1)
-        draw = {i: rng.integers(8, 17, np.shape(v)) / 8 * rng.choice([-1, 1], np.shape(v)) for i, v in enumerate(self.values)}
-        return {i: np.asarray(w) for i, w in draw.items() if is_float(self.values[i].dtype.name)}
+
+        def draw(shape: tuple[int, ...]) -> np.ndarray:
+            return np.asarray(rng.integers(8, 17, shape) / 8 * rng.choice([-1, 1], shape))
+
+        drawn = {i: draw(np.shape(v)) for i, v in enumerate(self.values)}
+        found = {i: w for i, w in drawn.items() if has_slope(self.values[i].dtype.name)}
+        return {i: w + 1j * draw(w.shape) if self.values[i].dtype.name in COMPLEX else w for i, w in found.items()}
 
     @functools.cached_property
     def gradients(self) -> Arrays:
@@ -202,7 +216,7 @@ class Reference:
         factors = list(self.weights.values()) if factors is None else factors
         with np.errstate(all="ignore"), precise() as engine:
             tensors = [engine.convert(x, x.dtype.name) for x in arrays]
-            weights = {i: engine.convert(w, "float64") for i, w in zip(self.weights, factors, strict=True)}
+            weights = {i: engine.convert(w, w.dtype.name) for i, w in zip(self.weights, factors, strict=True)}
             projected = functools.partial(project, engine, self.call, tensors, weights)
             floats = [tensors[i] for i in self.call.floats]
             gradients = engine.value_and_grad(projected, floats)[2] if order == 1 else differentiated_twice(engine, projected, floats)
@@ -210,7 +224,7 @@ class Reference:
 
     def _projection(self, arrays: Arrays) -> float:
         values = _values(self.call, arrays)
-        return float(sum(np.sum(values[i] * w) for i, w in self.weights.items()))
+        return float(sum(np.sum(np.real(values[i] * w)) for i, w in self.weights.items()))
 
     def _compare_with_differences(self, gradients: Arrays) -> None:
         """Each array's gradient against slopes of the reference values along random directions."""
@@ -246,7 +260,10 @@ def _replaced(arrays: Arrays, position: int, array: np.ndarray) -> Arrays:
 
 
 def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any], floats: list[Any]) -> tuple[Any, list[Any]]:
-    """(weighted sum of the call's float results, all results), with `floats` in the places of the float arguments."""
+    """(weighted sum of the call's results, all results), with `floats` in the places of the float arguments.
+
+    Of float results, and of the real parts of complex ones.
+    """
     tensors = list(tensors)
     for position, x in zip(call.floats, floats, strict=True):
         tensors[position] = x
@@ -256,6 +273,7 @@ def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]
     total = None
     for i, weight in weights.items():
         part = engine.multiply(chosen[i], engine.cast(weight, engine.dtype_of(chosen[i])))
+        part = engine.real(part) if engine.dtype_of(part) in COMPLEX else part
         part = engine.reduce_sum(part, tuple(range(len(engine.shape_of(part)))), False)
         part = engine.cast(part, "float32")
         total = part if total is None else engine.add(total, part)
