@@ -21,7 +21,7 @@ from keras_lite.testing.bench import Bench, differentiated, twice_differentiated
 from keras_lite.testing.calls import leading, places
 from keras_lite.testing.gaps import Gap, gaps_of
 from keras_lite.testing.native import native
-from keras_lite.testing.reference import REFERENCE, Undefined
+from keras_lite.testing.reference import Undefined
 from keras_lite.testing.unknown import unknown_sizes
 
 QUICK = (*FLOATS, "uint8", "int8", "int32", "int64", "bool")
@@ -69,17 +69,15 @@ class Result:
 
 
 def cells(engines: Iterable[str], ops: Iterable[str] | None = None, quick: bool = True) -> Iterator[Cell]:
-    """All cells, op by op; those that need no engine along with those of the reference.
+    """All cells, op by op; those that need no engine belong to the engine "symbolic".
 
     `quick` leaves out dtypes that differ from the others only in width, the gradients of later samples and most second gradients,
     and runs most samples in their program alone on engines that compile each eager call.
     """
     engines = list(engines)
     for name in TABLE if ops is None else ops:
-        if REFERENCE in engines:
-            yield from _symbolic_cells(TABLE[name])
         for engine in engines:
-            yield from engine_cells(TABLE[name], engine, quick)
+            yield from _symbolic_cells(TABLE[name]) if engine == SYMBOLIC else engine_cells(TABLE[name], engine, quick)
 
 
 def _symbolic_cells(record: Record) -> Iterator[Cell]:
