@@ -196,7 +196,11 @@ def var(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 
 def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-    return torch.sqrt(_variance(*_reduction(x, axis, keepdims))).to(x.dtype)  # torch.std has another derivative at 0
+    variance = _variance(*_reduction(x, axis, keepdims))
+    if _recorded(variance):
+        zero = variance == 0  # there the derivative is 0
+        return torch.where(zero, 0, torch.sqrt(torch.where(zero, 1, variance))).to(x.dtype)
+    return torch.sqrt(variance).to(x.dtype)
 
 
 def _variance(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:

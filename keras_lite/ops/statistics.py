@@ -7,13 +7,13 @@ from typing import Any
 from keras_lite.engine.dtypes import COMPLEX, promote
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references, sizes
-from keras_lite.ops.arithmetic import divide, multiply, subtract
+from keras_lite.ops.arithmetic import divide, multiply, not_equal, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.elementwise import sqrt, square
 from keras_lite.ops.facts import dtype_of, shape_of
-from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.ops.families import NAN, normal_axes, normal_axis
 from keras_lite.ops.reductions import AXES, reduce_max, reduce_min, reduce_sum
-from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import broadcast_to, reshape
 from keras_lite.ops.table import op
 
@@ -41,6 +41,12 @@ def back(x: Any, like: Any) -> Any:
     return x if dtype_of(x) == dtype_of(like) else cast(x, dtype_of(like))
 
 
+def root(x: Any) -> Any:
+    """The square root, with gradient 0 at 0."""
+    something = not_equal(x, 0)
+    return where(something, sqrt(where(something, x, 1.0)), 0.0)
+
+
 @op(floating=True, samples=MEANS)
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
@@ -61,10 +67,10 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return back(_variance(wide(x), axis, keepdims)[1], x)
 
 
-@op(floating=True, samples=MEANS)
+@op(floating=True, samples=(*MEANS, Sample(array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0]]), axis=0), Sample(array([3.0, NAN]), grad=False)))
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Standard deviation over `axis`: the square root of `var`."""
-    return back(sqrt(_variance(wide(x), axis, keepdims)[1]), x)
+    """Standard deviation over `axis`: the square root of `var`, with gradient 0 where that is 0."""
+    return back(root(_variance(wide(x), axis, keepdims)[1]), x)
 
 
 @op(floating=True, samples=(Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),

@@ -12,13 +12,13 @@ from keras_lite.ops import references_linalg as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import not_equal, power, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.elementwise import absolute, sqrt, square
+from keras_lite.ops.elementwise import absolute, square
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_min, reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.shaping import moveaxis, reshape, squeeze
-from keras_lite.ops.statistics import back, wide
+from keras_lite.ops.statistics import back, root, wide
 from keras_lite.ops.table import op
 
 VECTOR_ORDERS = (Sample(f32(4)), *(Sample(f32(2, 5), ord=p, axis=1) for p in (None, 0, 1, 2, 3, 0.5, -1, -2, INF, -INF)))
@@ -55,7 +55,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         raise wrong_type("norm", f"is for real numbers, got {dtype_of(x)}")
     rank, y = rank_of(x), wide(x)
     if axis is None and ord is None:
-        return back(_root(reduce_sum(square(y), None, keepdims)), x)
+        return back(root(reduce_sum(square(y), None, keepdims)), x)
     named = tuple(axis) if isinstance(axis, (list, tuple)) else tuple(range(rank)) if axis is None else (axis,)
     if len(named) not in (1, 2):
         raise invalid("norm", f"ord={ord!r} needs one axis or two, got axis={axis!r} for shape {shape_of(x)}")
@@ -63,12 +63,6 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     axes = tuple(normal_axis("norm", a, rank) for a in named)
     result = _vector_norm(y, ord, axes[0]) if len(axes) == 1 else _matrix_norm(y, ord, *axes)
     return back(result if keepdims else squeeze(result, axes), x)
-
-
-def _root(total: Any) -> Any:
-    """The square root, with gradient 0 at 0."""
-    something = not_equal(total, 0)
-    return where(something, sqrt(where(something, total, 1.0)), 0.0)
 
 
 def _largest(x: Any, axis: int) -> Any:
@@ -89,7 +83,7 @@ def _sum(x: Any, axis: Any) -> Any:
 def _vector_norm(x: Any, order: Any, axis: int) -> Any:
     """The norm along an axis, which is kept."""
     if order is None or order == 2:
-        return _root(_sum(square(x), axis))
+        return root(_sum(square(x), axis))
     if isinstance(order, str) or not isinstance(order, (int, float)):
         raise invalid("norm", f"ord={order!r} is for matrices; a vector takes a number" if order in ("fro", "nuc") else
                       f"ord={order!r} is no norm of a vector; a vector takes a number")
@@ -108,7 +102,7 @@ def _vector_norm(x: Any, order: Any, axis: int) -> Any:
 def _matrix_norm(x: Any, order: Any, rows: int, columns: int) -> Any:
     """The norm along two axes, which are kept."""
     if order is None or order == "fro":
-        return _root(_sum(square(x), (rows, columns)))
+        return root(_sum(square(x), (rows, columns)))
     if order in ("nuc", 2, -2):
         s = registry.current().singular_values(moveaxis(x, (rows, columns), (-2, -1)))
         result = _sum(s, -1) if order == "nuc" else _largest(s, rank_of(s) - 1) if order == 2 else _smallest(s, rank_of(s) - 1, order)
