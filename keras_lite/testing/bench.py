@@ -155,7 +155,7 @@ def second_reference(record: Record, index: int) -> Reference:
 @functools.lru_cache(maxsize=512)
 def _second_reference(name: str, index: int) -> Reference:
     here = make_call(TABLE[name], index)
-    rng = np.random.default_rng(index + 2)
+    rng = np.random.default_rng(index + 3)
     far = [BESIDE * np.asarray(rng.uniform(0.5, 1.5, x.shape)) for x in here.arrays]
     ways = (lambda x, d: x + d, lambda x, d: x * (1 - d), lambda x, d: x + BESIDE)
     moved = [Reference(_moved(here, way, far)) for way in ways]
