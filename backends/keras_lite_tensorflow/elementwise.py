@@ -153,7 +153,14 @@ def power(x1: Any, x2: Any) -> Tensor:
     return _integer_power(x1, x2) if x1.dtype.is_integer else _power(x1, x2)
 
 
-_integer_power = through(dict.fromkeys(("uint8", "uint16", "uint32", "uint64"), "int64"), binary(raw.Pow))
+def _rounded_power(x1: Tensor, x2: Tensor) -> Tensor:
+    """Negative powers are rounded toward 0, where TensorFlow's kernel raises."""
+    negative = x2 < 0
+    y = raw.Pow(x=x1, y=tf.where(negative, x2 % 2, x2))
+    return tf.where(negative & (tf.abs(x1) != 1), tf.zeros_like(y), y)
+
+
+_integer_power = through(dict.fromkeys(("uint8", "uint16", "uint32", "uint64"), "int64"), _rounded_power)
 
 
 def _power_gradient(x1: Tensor, x2: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:

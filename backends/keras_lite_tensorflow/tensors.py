@@ -19,6 +19,7 @@ except ImportError:
 
 HALF = ("bfloat16", "float16")
 _TENSORS = (tf.Tensor, tf.Variable)
+_FLOAT32 = tf.float32.as_datatype_enum
 _NAMES = {dtype.as_datatype_enum: dtype.name for module in (tf.dtypes, tf.dtypes.experimental) for dtype in vars(module).values()
           if isinstance(dtype, tf.DType)}
 
@@ -77,6 +78,11 @@ def shape_of(x: tf.Tensor) -> tuple[Any, ...]:
 
 def dtype_of(x: tf.Tensor) -> str:
     return _NAMES[x._datatype_enum()] if x.__class__ is _Eager else x.dtype.name  # a fourth of the time, twice in each binary op
+
+
+def is_plain_matrix(x: tf.Tensor) -> bool:
+    """Whether `x` is an eager float32 tensor of rank 2."""
+    return x.__class__ is _Eager and x._datatype_enum() == _FLOAT32 and x._rank() == 2
 
 
 def ints(values: Sequence[Any]) -> tf.Tensor:

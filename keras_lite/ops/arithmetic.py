@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import INTEGERS, promote
+from keras_lite.engine.errors import invalid
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import dtype_of as dtype_of_any
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import BINARY, NO_TENSOR, binary
+from keras_lite.ops.families import BINARY, NO_TENSOR, STORED, binary
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
+from keras_lite.state.variable import Variable
 
 NUMBERS = (*BINARY, Sample(i32(3, 4), i32(4)), Sample(i32(3), f32(3)))
 TIES = Sample(array([1.0, 2.0, -3.0]), array([1.0, 3.0, -3.0]))
@@ -25,7 +30,7 @@ INTEGER_DIVISION = (Sample(i32(3, 4), array([1, -2, 3, -5], "int32")), Sample(f3
                     Sample(array([5, -5, 0], "int32"), array([0, 0, 0], "int32")))
 
 
-@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS))
+@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS, Sample(*STORED.args * 2, error=STORED.error)))
 def add(x1: Any, x2: Any) -> Any:
     """`x1 + x2`."""
 
@@ -55,9 +60,30 @@ def remainder(x1: Any, x2: Any) -> Any:
     """`x1 - x2 * floor(x1 / x2)`, with the sign of the divisor."""
 
 
-@binary(bools="int32", samples=(*POSITIVE, Sample(i32(3, low=0), array([0, 1, 2], "int32"))))
+def _negative_exponent(engine: Any, x1: Any, x2: Any) -> None:
+    """Raise ValueError for integers and a negative integer exponent that can be seen without asking the engine."""
+    x2 = x2.value if isinstance(x2, Variable) else x2
+    if x2.__class__ is float or (x2.__class__ is int and x2 >= 0):
+        return
+    if not isinstance(x2, (int, np.ndarray, np.generic)) and registry.engine_of((x2,)) is not None:
+        return
+    if promote(dtype_of_any(engine, x1), dtype_of_any(engine, x2)) not in (*INTEGERS, "bool"):
+        return
+    least = np.min(x2, initial=0)
+    if least < 0:
+        raise invalid("power", f"an integer has no integer power {least}; make it a float first")
+
+
+@binary(bools="int32", refuse=_negative_exponent, samples=(
+    *POSITIVE, Sample(i32(3, low=0), array([0, 1, 2], "int32")), Sample(i32(2), -1, error="an integer has no integer power -1"),
+    Sample(i32(2), [1, -2], error="no integer power -2"), Sample(boolean(2), -1, error="no integer power -1"),
+    Sample(2, -1, error="no integer power -1"), Sample(f32(2, low=0.5), -1)))
 def power(x1: Any, x2: Any) -> Any:
-    """`x1 ** x2`."""
+    """`x1 ** x2`.
+
+    Raises ValueError for integers and negative integer exponents given as numbers or NumPy arrays.  Where these are tensors, whose
+    values nobody sees before, the result is what rounding toward 0 leaves: 1 and -1 keep their sign in odd powers, the rest is 0.
+    """
 
 
 @binary(floating=True, real=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5), APART))

@@ -14,7 +14,7 @@ from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import divide
 from keras_lite.ops.creation import ones_like
-from keras_lite.ops.data import as_tensor, refuse_complex, unify
+from keras_lite.ops.data import as_numbers, refuse_complex, refuse_storage, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import reshape
@@ -47,6 +47,7 @@ def _padding(padding: Any) -> str:
 def _image(name: str, engine: Any, x: Any, kernel: Any, data_format: str | None) -> tuple[Any, Any, bool, Any]:
     """Tensors of one dtype, whether the channels come last, and their number; the ranks are checked."""
     x, kernel = unify(engine, [x, kernel])
+    refuse_storage(name, engine.dtype_of(x))
     shape = engine.shape_of(x)
     if not 3 <= len(shape) <= 5:
         raise invalid(name, f"inputs need one to three spatial axes beside samples and channels, got shape {shape}")
@@ -177,7 +178,7 @@ def reduce_window(engine: Any, x: Any, kind: str, window: Any, strides: Any, pad
     """The "max" or "sum" over windows of the spatial axes; padding counts as the lowest value or 0."""
     if kind not in ("max", "sum"):
         raise unknown_name("kind of window", kind, ("max", "sum"))
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, "pool", x)
     if kind == "max":
         refuse_complex("reduce_window", engine.dtype_of(x))
     return x, kind, tuple(window), tuple(strides), padding, bool(channels_last)

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import COMPLEX, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
+from keras_lite.engine.dtypes import COMPLEX, FLOAT8, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
 from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
 from keras_lite.state.variable import Variable
 
@@ -139,6 +139,20 @@ def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     if isinstance(x, Variable):
         return as_tensor(engine, x.value, dtype)
     return _convert(engine, x, engine.canonical_dtype(promote(dtype or dtype_of_data(x), floatx=config.floatx())))
+
+
+def as_numbers(engine: Any, name: str, x: Any, dtype: str | None = None) -> Any:
+    """`as_tensor` for the op `name` that reckons with the values: raises TypeError for float8."""
+    x = as_tensor(engine, x, dtype)
+    refuse_storage(name, engine.dtype_of(x))
+    return x
+
+
+def refuse_storage(name: str, dtype: str) -> None:
+    """Raise TypeError for a dtype of float8, with which no engine but jax reckons."""
+    if dtype in FLOAT8:
+        raise wrong_type(name, f"is not defined for {dtype}, which is for storage: ops that move data take it; cast it to float32 or "
+                               "bfloat16 to reckon with it")
 
 
 def dtype_of(engine: Any, x: Any) -> str:

@@ -10,7 +10,7 @@ from keras_lite.engine.errors import wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import bitwise_and, divide, equal, less, multiply, not_equal, power, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.data import as_tensor, refuse_complex
+from keras_lite.ops.data import as_numbers, refuse_complex
 from keras_lite.ops.facts import dtype_of
 from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED, UNARY, unary
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
@@ -181,7 +181,7 @@ def bitwise_not(x: Any) -> Any:
                     Sample(i32(3, low=-50, high=50), decimals=-1)))
 def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the contract's name; the builtin is not used here
     """`x` rounded to `decimals` places after the point, halves to even.  Integers change only where `decimals` is negative."""
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, "round", x)
     dtype = engine.dtype_of(x)
     if dtype == "bool":
         raise wrong_type("round", "is not defined for bool; expected numbers")

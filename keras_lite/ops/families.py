@@ -7,9 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.dtypes import ALL, COMPLEX, FLOAT8, FLOATS, INTEGERS
+from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import dtype_of, fits, refuse_complex, unify
+from keras_lite.ops.data import dtype_of, fits, refuse_complex, refuse_storage, unify
 from keras_lite.ops.sample import Sample, array, c64, f32
 from keras_lite.ops.table import primitive
 from keras_lite.state.variable import Variable
@@ -17,6 +17,7 @@ from keras_lite.state.variable import Variable
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 INF, NAN = float("inf"), float("nan")
 EDGES = array([NAN, INF, -INF, 0.0, -0.0, 1e-30, -1e30])
+STORED = Sample(array([1.0, 2.0], "float8_e5m2"), error="is not defined for float8_e5m2, which is for storage")
 NO_TENSOR = Sample("text", error="expected a tensor, an array or a number, got str")
 UNARY = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad=False), NO_TENSOR)
 BINARY = (Sample(f32(3, 4), f32(3, 4)), Sample(f32(2, 1, 3), f32(4, 1)), Sample(f32(3), 2), Sample(1.5, f32(2, 2)),
@@ -63,6 +64,7 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
             if dtype == "bool" and bools == "unchanged":
                 return x
             if dtype not in direct:
+                refuse_storage(name, dtype)
                 if real:
                     refuse_complex(name, dtype)
                 raise wrong_type(name, f"is not defined for {dtype}; expected {'integers or bools' if integer else 'numbers'}")
@@ -74,13 +76,13 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
     return declare
 
 
-def binary(floating: bool = False, integer: bool = False, bools: str = "direct", real: bool = False,
-           samples: tuple[Sample, ...] = BINARY, **facts: Any) -> Decorator:
+def binary(floating: bool = False, integer: bool = False, bools: str = "direct", real: bool = False, samples: tuple[Sample, ...] = BINARY,
+           refuse: Callable[[Any, Any, Any], None] | None = None, **facts: Any) -> Decorator:
     """A function of two tensors, promoted to one dtype.
 
     `floating` makes it a float dtype, `integer` refuses floats and `real` complex numbers.  Of two bools `bools` says
     what becomes: "direct" (as they are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for
-    bools.
+    bools.  `refuse(engine, x1, x2)` raises where arguments, as they are given, have no result.
     """
     direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
     direct = direct - frozenset(COMPLEX) if real else direct
@@ -107,7 +109,12 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
             return prepare(engine, x, y)
 
         complexes = () if integer else (REFUSED_PAIR,) if real else (COMPLEX_PAIR, COMPLEX_AND_REAL)
-        return primitive(samples=(*samples, *complexes), **facts)(_body(public, bitwise if integer else prepare))
+
+        def checked(engine: Any, x1: Any, x2: Any) -> Any:
+            refuse(engine, x1, x2)  # type: ignore[misc]  # it is there
+            return prepare(engine, x1, x2)
+
+        return primitive(samples=(*samples, *complexes), **facts)(_body(public, bitwise if integer else checked if refuse else prepare))
 
     return declare
 
@@ -123,8 +130,7 @@ def _joins(scalar: Any, dtype: str) -> bool:
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
     dtypes = [dtype_of(engine, x) for x in pair]
-    if dtypes[0] in FLOAT8:
-        raise wrong_type(name, f"is not defined for {dtypes[0]}, which is for storage; cast the tensors first")
+    refuse_storage(name, dtypes[0])
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")
     for dtype in dtypes if real else ():

@@ -13,10 +13,10 @@ from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
 from keras_lite.ops.core import cast, convert_to_tensor
 from keras_lite.ops.creation import iota, zeros
-from keras_lite.ops.data import as_tensor, refuse_complex, unify
+from keras_lite.ops.data import as_numbers, as_tensor, refuse_complex, refuse_storage, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import INF, NAN, REFUSED, normal_axis
+from keras_lite.ops.families import INF, NAN, REFUSED, STORED, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
@@ -160,6 +160,8 @@ def scatter(engine: Any, x: Any, indices: Any, updates: Any, mode: str = "set") 
     """`x` with `updates` (n, *x.shape[k:]) combined in at `indices` (n, k), known to lie inside; see `scatter_update`."""
     x, indices = as_tensor(engine, x), _integers("scatter", engine, indices)
     updates = as_tensor(engine, updates, engine.dtype_of(x))
+    if mode != "set":
+        refuse_storage("scatter", engine.dtype_of(x))
     if engine.dtype_of(x) != "bool" or mode == "set":
         return x, indices, updates, mode
     logical = {"add": "max", "multiply": "min"}.get(mode, mode)  # of bools a sum is `or`, a product `and`
@@ -222,14 +224,14 @@ def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
 
 
 def _ordered(name: str, engine: Any, x: Any, axis: Any) -> tuple[Any, int]:
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, name, x)
     refuse_complex(name, engine.dtype_of(x))
     if axis is None:
         return engine.reshape(x, (-1,)), 0
     return x, normal_axis(name, axis, len(engine.shape_of(x)))
 
 
-@primitive(samples=ORDER)
+@primitive(samples=(*ORDER, STORED))
 def sort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
     """`x` in ascending order along `axis`, or flattened if None; NaN last."""
     return _ordered("sort", engine, x, axis)
@@ -270,7 +272,7 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
 
     They are sorted in any case: `sorted=False` only says that the order does not matter.
     """
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, "top_k", x)
     refuse_complex("top_k", engine.dtype_of(x))
     shape = engine.shape_of(x)
     if not shape:

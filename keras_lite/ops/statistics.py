@@ -7,13 +7,13 @@ from typing import Any
 from keras_lite.engine.dtypes import COMPLEX, part_dtype, promote
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references, sizes
-from keras_lite.ops.arithmetic import add, divide, multiply, subtract
+from keras_lite.ops.arithmetic import add, divide, multiply, not_equal, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.elementwise import sqrt, square
 from keras_lite.ops.facts import dtype_of, shape_of
-from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.ops.families import NAN, normal_axes, normal_axis
 from keras_lite.ops.reductions import AXES, reduce_max, reduce_min, reduce_sum
-from keras_lite.ops.sample import Sample, boolean, c64, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, reshape
 from keras_lite.ops.table import op
 
@@ -56,6 +56,12 @@ def squared_size(x: Any) -> Any:
     return add(square(real(x)), square(imag(x)))
 
 
+def root(x: Any) -> Any:
+    """The square root, with gradient 0 at 0."""
+    something = not_equal(x, 0)
+    return where(something, sqrt(where(something, x, 1.0)), 0.0)
+
+
 @op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0)))
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
@@ -76,10 +82,11 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return real_back(_variance(wide(x), axis, keepdims)[1], x)
 
 
-@op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4))))
+@op(floating=True, complexes=True, samples=(
+    *MEANS, Sample(c64(3, 4)), Sample(array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0]]), axis=0), Sample(array([3.0, NAN]), grad=False)))
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Standard deviation over `axis`: the square root of `var`."""
-    return real_back(sqrt(_variance(wide(x), axis, keepdims)[1]), x)
+    """Standard deviation over `axis`: the square root of `var`, with gradient 0 where that is 0."""
+    return real_back(root(_variance(wide(x), axis, keepdims)[1]), x)
 
 
 @op(floating=True, complexes=True, samples=(

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear, misspelt, place_of, renamed, wrong_type
+from keras_lite.engine.dtypes import FLOAT8, FLOATS
+from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
@@ -248,12 +248,20 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     if sparse is not None:
         return refused(engine, sparse)
     try:
-        args, kwargs = graph.specs_of(engine, (args, kwargs))
+        specs, named = graph.specs_of(engine, (args, kwargs))
         with registry.using(abstract):
-            _describe(record, call, abstract, args, kwargs)
+            _describe(record, call, abstract, specs, named)
     except Exception as error:
         return error if is_clear(error) else None
-    return None
+    return _storage_lacks(record, engine, tree.flatten((args, kwargs)))
+
+
+def _storage_lacks(record: Record, engine: Any, leaves: list[Any]) -> Exception | None:
+    """The error for a call that is right, but whose dtype of float8 the engine cannot even move in this way."""
+    dtypes = {engine.dtype_of(x) for x in leaves if engine.is_tensor(x)} & {*FLOAT8}
+    if not dtypes:
+        return None
+    return not_there(record.public, f"{engine.name} has no such function of {dtypes.pop()}; cast it to float32 or bfloat16 first")
 
 
 def _naming(record: Record, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception:

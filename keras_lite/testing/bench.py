@@ -15,11 +15,11 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
-from keras_lite.ops.table import Record
+from keras_lite.ops.table import TABLE, Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import canonical, differentiated_twice, has_slope, project, reference_of, results_of
+from keras_lite.testing.reference import Reference, canonical, differentiated_twice, has_slope, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
 FEW = 1  # samples that run alone in quick runs of engines that compile eager calls
@@ -154,10 +154,35 @@ def twice_differentiated(engine: Any, record: Record, quick: bool) -> list[int]:
     return differentiated(engine, record, quick)[: None if record.name in engine.natives or not quick else 1]
 
 
-def second_call(record: Record, index: int) -> Call:
-    """A sample a little aside: it may lie on the seams of a piecewise function."""
-    call = reference_of(record, index).call
-    moved = (np.asarray(x.astype("float64") + BESIDE).astype(x.dtype) if is_float(x.dtype.name) else x for x in call.arrays)
+def second_reference(record: Record, index: int) -> Reference:
+    """The (remembered) reference of a sample whose floats are moved a little aside, each by something else, but not out of the domain.
+
+    The sample may lie on the seams of a piecewise function, and with ties.
+    """
+    return _second_reference(record.name, index)
+
+
+@functools.lru_cache(maxsize=512)
+def _second_reference(name: str, index: int) -> Reference:
+    here = make_call(TABLE[name], index)
+    rng = np.random.default_rng(index + 3)
+    far = [BESIDE * np.asarray(rng.uniform(0.5, 1.5, x.shape)) for x in here.arrays]
+    ways = (lambda x, d: x + d, lambda x, d: x * (1 - d), lambda x, d: x + BESIDE)
+    moved = [Reference(_moved(here, way, far)) for way in ways]
+    return min(moved, key=_undefined)
+
+
+def _undefined(reference: Reference) -> float:
+    """How many results are no finite numbers; infinity where the arguments are refused."""
+    try:
+        return sum(int(np.sum(~np.isfinite(v))) for v in reference.values if is_float(v.dtype.name))
+    except ValueError:
+        return np.inf
+
+
+def _moved(call: Call, way: Any, far: Arrays) -> Call:
+    moved = (np.asarray(way(x.astype("float64"), d)).astype(x.dtype) if is_float(x.dtype.name) else x
+             for x, d in zip(call.arrays, far, strict=True))
     return replace(call, arrays=tuple(moved))
 
 
@@ -198,7 +223,8 @@ class Bench:
     @functools.cached_property
     def twice(self) -> dict[int, Outcome]:
         """Gradients of gradients of the samples that are differentiated twice."""
-        return self._in_groups((second_call(self.record, i), 2) for i in twice_differentiated(self.engine, self.record, self.quick))
+        indices = twice_differentiated(self.engine, self.record, self.quick)
+        return self._in_groups((second_reference(self.record, i).call, 2) for i in indices)
 
     def _in_groups(self, calls: Iterable[tuple[Call, int]]) -> dict[int, Outcome]:
         """Outcomes of calls differentiated so many times; those that need wide dtypes are compiled apart from the others."""

@@ -13,13 +13,13 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import not_equal, power, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import refuse_complex
-from keras_lite.ops.elementwise import absolute, sqrt
+from keras_lite.ops.elementwise import absolute
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_min, reduce_sum
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import moveaxis, reshape, squeeze
-from keras_lite.ops.statistics import real_back, squared_size, wide
+from keras_lite.ops.statistics import real_back, root, squared_size, wide
 from keras_lite.ops.table import op
 
 VECTOR_ORDERS = (Sample(f32(4)), *(Sample(f32(2, 5), ord=p, axis=1) for p in (None, 0, 1, 2, 3, 0.5, -1, -2, INF, -INF)))
@@ -57,7 +57,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     """
     rank, y = rank_of(x), wide(x)
     if axis is None and ord is None:
-        return real_back(_root(reduce_sum(squared_size(y), None, keepdims)), x)
+        return real_back(root(reduce_sum(squared_size(y), None, keepdims)), x)
     named = tuple(axis) if isinstance(axis, (list, tuple)) else tuple(range(rank)) if axis is None else (axis,)
     if len(named) not in (1, 2):
         raise invalid("norm", f"ord={ord!r} needs one axis or two, got axis={axis!r} for shape {shape_of(x)}")
@@ -65,12 +65,6 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     axes = tuple(normal_axis("norm", a, rank) for a in named)
     result = _vector_norm(y, ord, axes[0]) if len(axes) == 1 else _matrix_norm(y, ord, *axes)
     return real_back(result if keepdims else squeeze(result, axes), x)
-
-
-def _root(total: Any) -> Any:
-    """The square root, with gradient 0 at 0."""
-    something = not_equal(total, 0)
-    return where(something, sqrt(where(something, total, 1.0)), 0.0)
 
 
 def _largest(x: Any, axis: int) -> Any:
@@ -91,7 +85,7 @@ def _sum(x: Any, axis: Any) -> Any:
 def _vector_norm(x: Any, order: Any, axis: int) -> Any:
     """The norm along an axis, which is kept."""
     if order is None or order == 2:
-        return _root(_sum(squared_size(x), axis))
+        return root(_sum(squared_size(x), axis))
     if isinstance(order, str) or not isinstance(order, (int, float)):
         raise invalid("norm", f"ord={order!r} is for matrices; a vector takes a number" if order in ("fro", "nuc") else
                       f"ord={order!r} is no norm of a vector; a vector takes a number")
@@ -110,7 +104,7 @@ def _vector_norm(x: Any, order: Any, axis: int) -> Any:
 def _matrix_norm(x: Any, order: Any, rows: int, columns: int) -> Any:
     """The norm along two axes, which are kept."""
     if order is None or order == "fro":
-        return _root(_sum(squared_size(x), (rows, columns)))
+        return root(_sum(squared_size(x), (rows, columns)))
     if order in ("nuc", 2, -2):
         refuse_complex("norm", dtype_of(x))
         s = registry.current().singular_values(moveaxis(x, (rows, columns), (-2, -1)))

@@ -108,7 +108,8 @@ def inv(x: Any) -> Any:
                             Sample(array([[[1, 2, 3], [2, 4, 6], [1, 0, 1]], [[1, 2, 3], [2, 4, 6], [1, 0, 2]]]))),
     reference=references.det)
 def det(x: Any) -> Any:
-    """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too."""
+    """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too; its
+    second gradient wants a regular one."""
     return back(registry.current().det(square_matrix("det", x)), x)
 
 
