@@ -119,7 +119,7 @@ def formula(row: Row, y: Any, p: Any) -> np.ndarray:
     """The loss of each entry in float64."""
     y, p = np.asarray(y), np.asarray(p, "float64")
     if y.ndim == p.ndim + 1 and y.shape[-1] == 1:
-        y = y[..., 0]
+        p = p[..., None]
     elif y.ndim == p.ndim - 1 and p.shape[-1] == 1:
         y = y[..., None]
     return np.asarray(FORMULAS[row.cls](y if y.dtype.kind == "i" else y.astype("float64"), p, **row.args))
