@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
+import copy
 import hashlib
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ from keras_lite import KerasTensor, Layer, Sequential, ops, random
 from keras_lite.engine import registry
 from keras_lite.layers import Dense
 from keras_lite.ops.random import random_bits
+from keras_lite.random.seed_generator import global_generator, seed_global_generator
 
 LIMIT = 1e-5  # for p-values; all draws are fixed, so a test either passes always or never
 
@@ -261,6 +266,26 @@ def test_seeds(engine: Any) -> None:
     assert array(generator.state).tolist() == [5, 2]
     assert numbers(None) != numbers(None)
     assert numbers(0) != numbers(1)
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["a generator", "the global generator"])
+def test_threads_draw_different_numbers(engine: Any, shared: bool) -> None:
+    """Each draw of eight threads gets a counter of its own, also where they are the first to want the global generator."""
+    seed_global_generator(3)
+    generator = random.SeedGenerator(5) if shared else None
+    contexts = [contextvars.copy_context() for _ in range(96)]
+    with ThreadPoolExecutor(8) as pool:
+        drawn = list(pool.map(lambda context: context.run(lambda: float(random.uniform((), seed=generator))), contexts))
+    assert len(set(drawn)) == 96
+    assert array((generator or global_generator()).state)[1] == 96
+
+
+def test_generators_are_copied(engine: Any) -> None:
+    """A copy goes on where the generator stands, by itself."""
+    generator = random.SeedGenerator(5)
+    generator.next()
+    copies = copy.deepcopy(generator), pickle.loads(pickle.dumps(generator))
+    assert [array(c.next()).tolist() for c in (*copies, generator)] == [[5, 1]] * 3
 
 
 def test_empty_and_scalar_shapes(engine: Any) -> None:
