@@ -40,12 +40,8 @@ class SeedGenerator(Configurable):
             raise unknown_arguments("SeedGenerator", kwargs, SeedGenerator, invalid)
         if seed is None:
             seed = make_default_seed()
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-            raise invalid("SeedGenerator", f"seed must be an int, got {seed!r}")
-        if not 0 <= seed < 2**32:
-            raise invalid("SeedGenerator", f"seed must be at least 0 and below 2**32, got {seed}")
+        self.seed = _word("SeedGenerator", seed, "an int")
         self.name = name or auto_name("seed_generator")
-        self.seed = int(seed)
         with name_scope(self.name):
             self.state = Variable(np.array([self.seed, 0], "uint32"), dtype="uint32", trainable=False, autocast=False,
                                   aggregation="only_first_replica", name="seed_generator_state")
@@ -93,6 +89,14 @@ def draw_seed(seed: Any) -> Any:
         return seed.next()
     if seed is None:
         return global_generator().next()
+    word = _word("random", seed, "an int, a SeedGenerator or None")
+    return ops.convert_to_tensor(np.array([word, 0], "uint32"), dtype="uint32")
+
+
+def _word(where: str, seed: Any, expected: str) -> int:
+    """A seed given by a user, which is one uint32 number of the state."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise invalid("random", f"seed must be an int, a SeedGenerator or None, got {seed!r}")
-    return ops.convert_to_tensor(np.array([int(seed) % 2**32, 0], "uint32"), dtype="uint32")
+        raise invalid(where, f"seed must be {expected}, got {seed!r}")
+    if not 0 <= seed < 2**32:
+        raise invalid(where, f"seed must be at least 0 and below 2**32, got {seed}")
+    return int(seed)
