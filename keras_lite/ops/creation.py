@@ -132,7 +132,8 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         return cast(np.arange(length, dtype="float64") * stride + first, name)
     first, stride = int(first), int(first + stride) - int(first)
     if length:
-        check_scalar(first, name), check_scalar(first + stride * (length - 1), name)
+        check_scalar(first, name)
+        check_scalar(first + stride * (length - 1), name)
     if first == 0 and stride == 1:
         return iota(length, name)
     wide = np.arange(length, dtype="uint64") * (stride % _MODULUS) + first % _MODULUS  # all integers are a part of this arithmetic
@@ -237,8 +238,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
 
 def check_bounds(name: str, dtype: str | None, *bounds: Any) -> None:
     """Raise ValueError if `dtype` can't hold bounds whose values are known."""
-    known = [] if dtype is None else [values for x in bounds if (values := host_values(x)) is not None]
-    if known:
+    known = [values for x in bounds if (values := host_values(x)) is not None]
+    if dtype is not None and known:
         check_range(name, np.concatenate([values.ravel() for values in known]), dtype)
 
 

@@ -35,9 +35,9 @@ WRAPPED = Sample(1, 300, 3, dtype="uint8", error="are outside the range of uint8
 def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10, dtype: Any = None, axis: int = 0) -> Any:
     """`base ** linspace(start, stop, num, endpoint)`: numbers from `base**start` to `base**stop`, along a new `axis`."""
     dtype = dtype if dtype is None else standardize(dtype, config.floatx())
-    known = [host_values(x) for x in (base, start, stop)]
-    if not any(x is None for x in known):
-        check_bounds("logspace", dtype, *(np.float64(known[0]) ** x for x in known[1:]))
+    known = [values for x in (base, start, stop) if (values := host_values(x)) is not None]
+    if len(known) == 3:
+        check_bounds("logspace", dtype, *(known[0].astype("float64") ** x for x in known[1:]))
     start, stop, base = unify(registry.current(), [start, stop, base], floating=True)
     refuse_complex("logspace", dtype_of(start))
     exponents = linspace(start, stop, num, endpoint)

@@ -256,8 +256,7 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     shape = shape_of(x)
     size = shape[normal_axis("argpartition", axis, len(shape))] if axis is not None else sizes.product(shape)
     for k in kth if isinstance(kth, (list, tuple)) else [kth]:
-        if not isinstance(k, (int, np.integer)):
-            raise wrong_type("argpartition", f"kth must be an int, or several, got {kth!r}")
+        k = sizes.as_int("argpartition", "kth", k)
         if isinstance(size, int) and not -size <= k < size:
             raise invalid("argpartition", f"kth={k} is out of range for an axis of size {size}")
     return argsort(x, axis)
@@ -266,7 +265,9 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 @primitive(samples=(Sample(f32(3, 5), 2), Sample(f32(6), 6), Sample(i32(2, 8), 3), Sample(f32(0, 4), 2),
                     Sample(array([2, 5, 5, 2], "int32"), 3), Sample(f32(3), k=1, sorted=False),
                     Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis"),
-                    Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False)), reference=references.top_k)
+                    Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False),
+                    Sample(f32(3), 1.5, error="k must be an int of at least 0, got 1.5"), Sample(f32(3), k="a", error="k must be an int"),
+                    Sample(f32(3), -1, error="k must be an int of at least 0, got -1")), reference=references.top_k)
 def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
     """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
@@ -277,9 +278,10 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
     shape = engine.shape_of(x)
     if not shape:
         raise invalid("top_k", "x needs at least one axis")
-    if k < 0 or (isinstance(shape[-1], int) and k > shape[-1]):
-        raise invalid("top_k", f"k={k} exceeds the last axis of {shape}" if k > 0 else f"k must not be negative, got {k}")
-    return x, int(k)
+    k = sizes.as_int("top_k", "k", k, 0)
+    if isinstance(shape[-1], int) and k > shape[-1]:
+        raise invalid("top_k", f"k={k} exceeds the last axis of {shape}")
+    return x, k
 
 
 @primitive(samples=(Sample(array([1.0, 2.0, 2.0, 5.0]), array([0.0, 2.0, 6.0])),
@@ -308,7 +310,10 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
                                    Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
                                    Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
-                                   Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
+                                   Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
+                                   Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
+                                   Sample(i32(3), True, error="sizes must be ints, got True"),
+                                   Sample(i32(3), None, error="num_classes is needed")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
@@ -316,6 +321,9 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
         raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
     refuse_complex("one_hot", dtype_of(x))
     x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
+    if num_classes is None:
+        raise wrong_type("one_hot", "num_classes is needed")
+    num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
     axis = normal_axis("one_hot", axis, rank_of(x) + 1)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
     return cast(equal(expand_dims(x, axis), classes), dtype)

@@ -68,7 +68,7 @@ def whole(n: Any) -> int | None:
     """
     if n.__class__ is int:
         return n
-    if isinstance(n, bool) or getattr(n, "shape", ()) or str(getattr(n, "dtype", "")).endswith("bool"):
+    if n.__class__ is bool or getattr(n, "shape", ()) or str(getattr(n, "dtype", "")).endswith("bool"):
         return None
     try:
         return int(n.__index__())
