@@ -68,11 +68,13 @@ def whole(n: Any) -> int | None:
     """
     if n.__class__ is int:
         return n
-    if n.__class__ is bool or getattr(n, "shape", ()) or str(getattr(n, "dtype", "")).endswith("bool"):
+    if n.__class__ is bool:
         return None
     try:
+        if len(getattr(n, "shape", ())) or str(getattr(n, "dtype", "")).endswith("bool"):
+            return None
         return int(n.__index__())
-    except (AttributeError, TypeError, NotImplementedError):  # of tensors in a trace
+    except (AttributeError, TypeError, ValueError, NotImplementedError):  # of tensors in a trace
         return None
 
 
