@@ -11,9 +11,11 @@ from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import add, maximum, minimum, multiply
 from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
-from keras_lite.ops.indexing import gather, positions
+from keras_lite.ops.indexing import gather
+from keras_lite.ops.positions import positions
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
@@ -34,6 +36,8 @@ from keras_lite.symbolic.rules import broadcast_shapes
     Sample(f32(2, 3, 4), (slice(None), [1, 0], [2, 2])),
     Sample(f32(4, 3), [True, False, True, False]), Sample(f32(3, 4), array(1, "int32")), Sample(f32(10), slice(-100, 100)),
     Sample(f32(3, 4), 3, error="index 3 is out of range for an axis of size 3"),
+    Sample(f32(3, 4), ([0], [5]), error="index 5 is out of range for an axis of size 4"),
+    Sample(f32(3, 4), ([-4], [0]), error="index -4 is out of range for an axis of size 3"),
     Sample(f32(3, 4), (0, 0, 0), error="3 indices for the 2 axes"), Sample(f32(3), "a", error="can't index with 'a'"),
     Sample(f32(3), (Ellipsis, Ellipsis), error="one Ellipsis"), Sample(f32(3), [True, False], error="a mask of shape"),
     Sample(f32(3), slice(None, None, 0), error="step of a slice is 0")),
@@ -41,8 +45,8 @@ from keras_lite.symbolic.rules import broadcast_shapes
 def get_item(x: Any, key: Any) -> Any:
     """`x[key]` as in NumPy: ints, slices, None, Ellipsis, integer tensors, and masks whose values are known.
 
-    Negative integers count from the end, in tensors too.  A mask of unknown values has no known number of elements: use
-    `where` with a value for the rest instead.
+    Negative integers count from the end, in tensors too; tensors out of range are treated as by `take`.  A mask of unknown values
+    has no known number of elements: use `where` with a value for the rest instead.
     """
     entries = _expanded(key, rank_of(x))
     arrays = [i for i, entry in enumerate(entries) if _is_array(entry)]
@@ -176,6 +180,8 @@ def _advanced(x: Any, entries: list[Any], kept: list[int], arrays: list[int]) ->
     shape = shape_of(x)
     axes = [kept.index(i) for i in arrays]
     indices = [_indices(entries[i], shape[axis]) for i, axis in zip(arrays, axes, strict=True)]
+    if len(axes) > 1:
+        indices = [_confined(index, shape[axis]) for index, axis in zip(indices, axes, strict=True)]
     fancy = [i for i, entry in enumerate(entries) if i in arrays or isinstance(entry, (int, np.integer))]
     together = fancy[-1] - fancy[0] == len(fancy) - 1
     place = sum(i < fancy[0] for i in kept) if together else 0
@@ -199,6 +205,12 @@ def _indices(entry: Any, n: Any) -> Any:
     if isinstance(n, int) and n != entry.size:
         raise invalid("get_item", f"a mask of shape ({entry.size},) does not fit an axis of size {n}")
     return entry.found
+
+
+def _confined(indices: Any, n: Any) -> Any:
+    """Indices of one of several axes, treated out of range as the engine treats those of a single one: a place in the flattened axes
+    would be that of another row."""
+    return indices if isinstance(indices, np.ndarray) or n is None else gather(iota(n, "int32"), indices, 0)
 
 
 def _unknown(first: Any, second: Any) -> Any:
