@@ -218,12 +218,10 @@ from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposin
 from keras_lite.ops.products import cross, kron, vander
 from keras_lite.ops.quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from keras_lite.ops.rearrangement import depth_to_space, rearrange, space_to_depth
-from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
+from keras_lite.ops.reductions import amax, amin, argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any
-from keras_lite.ops.reductions import reduce_max as amax
 from keras_lite.ops.reductions import reduce_max as max
-from keras_lite.ops.reductions import reduce_min as amin
 from keras_lite.ops.reductions import reduce_min as min
 from keras_lite.ops.reductions import reduce_prod as prod
 from keras_lite.ops.reductions import reduce_sum as sum

@@ -17,9 +17,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOAT8, FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
+from keras_lite.ops import kinds
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
@@ -72,6 +75,12 @@ class Record:
         return self._positions(self.tensors)
 
     @functools.cached_property
+    def needed(self) -> frozenset[str]:
+        """Names of the tensor parameters that can't be None."""
+        parameters = self.signature.parameters
+        return frozenset(name for name in self.tensors if kinds.kind_of(self.public, parameters[name]) == (kinds.TENSOR, False))
+
+    @functools.cached_property
     def list_positions(self) -> tuple[tuple[int, str], ...]:
         """(position, name) of the parameters that are lists of tensors."""
         return self._positions(self.lists)
@@ -82,7 +91,7 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
-_names = {"pool"}  # of all ops, their own and public ones, and what the abstract engine calls them
+_names = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
 
 
 def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -127,7 +136,7 @@ def _declare(record: Record) -> Callable[..., Any]:
                     return _describe(record, call, engine, args, kwargs)
                 return call(engine, args, kwargs)
         except Exception as error:
-            clear = error if is_clear(error) else _explain(record, call, engine, args, kwargs)
+            clear = _explain(record, call, engine, args, kwargs, error)
             if clear is None:
                 raise
             raise brief(_naming(record, clear, args, kwargs)) from None
@@ -137,6 +146,23 @@ def _declare(record: Record) -> Callable[..., Any]:
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
     record.function = function
     return function
+
+
+def alias(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """An op under a second public name, which its errors say; in graphs it is the op itself."""
+    first = function.op.public  # type: ignore[attr-defined]  # ops have it
+
+    @functools.wraps(function)
+    def second(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            if place_of(error) != first:
+                raise
+            raise brief(renamed(error, name)) from None
+
+    second.__name__ = second.__qualname__ = name
+    return second
 
 
 # --- running an op on an engine; these closures are the hot path -------------------------------------------------------
@@ -154,6 +180,7 @@ def _primitive_call(record: Record) -> Call:
 
 def _composite_call(record: Record) -> Call:
     name, body, floating, positions, lists = record.name, record.body, record.floating, record.positions, record.lists
+    needed = record.needed
     only_first = len(positions) == 1 and positions[0][0] == 0 and not lists
 
     def is_ready(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -161,7 +188,7 @@ def _composite_call(record: Record) -> Call:
         dtype, count, is_tensor, dtype_of = None, len(args), engine.is_tensor, engine.dtype_of
         for position, name in positions:
             x = args[position] if position < count else kwargs.get(name)
-            if x is None:
+            if x is None and name not in needed:
                 continue
             if not is_tensor(x):
                 return False
@@ -186,12 +213,14 @@ def _composite_call(record: Record) -> Call:
 
 
 def _prepare(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Arguments with the tensor parameters converted, and promoted to one dtype."""
+    """Arguments with the tensor parameters converted, and promoted to one dtype.  Raises TypeError for None where one is needed."""
     arguments, given, count = list(args), [], len(args)
     for position, name in record.positions:
         value = args[position] if position < count else kwargs.get(name)
         if value is not None:
             given.append((position, name, value))
+        elif name in record.needed:
+            raise kinds.misfit(record.public, record.signature, args, kwargs) or TypeError(f"{name} is missing")
     converted = unify(engine, [value for _, _, value in given], record.floating) if given else []
     if record.floating and given and not record.complexes:
         refuse_complex(record.name, engine.dtype_of(converted[0]))
@@ -232,28 +261,42 @@ def _has_history(nest: Iterable[Any]) -> bool:
     return False
 
 
-def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
-    """The frontend's own error for a call that failed: wrong arguments, or what the abstract engine says when it replays the call."""
+def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Exception | None:
+    """The frontend's own error for a call that failed with `error`, if it has one: that is clear already, or arguments are wrong, or
+    the abstract engine says what is when it replays the call."""
+    if is_clear(error):
+        return kinds.misfit(record.public, record.signature, args, kwargs, only_missing=True) or error
     from keras_lite.symbolic import engine as abstract
-    from keras_lite.symbolic import graph
 
     try:
         record.signature.bind(*args, **kwargs)
-    except TypeError as error:
-        said = wrong_type(record.public, f"{error}; the signature is {record.public}{record.plain_signature}")
+    except TypeError as unbound:
+        said = wrong_type(record.public, f"{unbound}; the signature is {record.public}{record.plain_signature}")
         return misspelt(record.function, kwargs) or said
-    if engine.is_abstract:
-        return None
+    wrong = kinds.misfit(record.public, record.signature, args, kwargs)
+    if wrong is not None or engine.is_abstract:
+        return wrong
     sparse = next((x for x in tree.flatten((args, kwargs)) if engine.is_sparse(x)), None)
     if sparse is not None:
         return refused(engine, sparse)
     try:
-        specs, named = graph.specs_of(engine, (args, kwargs))
+        specs, named = _specs(record, engine, args, kwargs)
         with registry.using(abstract):
             _describe(record, call, abstract, specs, named)
-    except Exception as error:
-        return error if is_clear(error) else None
+    except Exception as replayed:
+        return replayed if is_clear(replayed) else None
     return _storage_lacks(record, engine, tree.flatten((args, kwargs)))
+
+
+def _specs(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments with specs in place of tensors; arrays stay arrays where the op takes no tensors."""
+    from keras_lite.symbolic import graph
+
+    bound = record.signature.bind(*args, **kwargs)
+    for name, value in bound.arguments.items():
+        if not (isinstance(value, np.ndarray) and kinds.is_plain(record.public, record.signature.parameters[name])):
+            bound.arguments[name] = graph.specs_of(engine, value)
+    return bound.args, bound.kwargs
 
 
 def _storage_lacks(record: Record, engine: Any, leaves: list[Any]) -> Exception | None:
@@ -265,7 +308,8 @@ def _storage_lacks(record: Record, engine: Any, leaves: list[Any]) -> Exception 
 
 
 def _naming(record: Record, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception:
-    """`error` with the public name of the op in place of its own one, those of conversions and those of the ops in its body.
+    """`error` with the public name of the op in place of its own one, those of conversions and those of the ops in its body, and
+    before what names no place.
 
     Where the op was given functions, their ops keep their names.
     """
