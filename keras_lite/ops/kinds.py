@@ -83,26 +83,31 @@ INT = Kind("an int", _is_int)
 NUMBER = Kind("a real number", _is_number)
 NAME = Kind("a string", lambda x: isinstance(x, str))
 FUNCTION = Kind("a function", callable)
+FUNCTIONS = Kind("a list of functions", lambda x: isinstance(x, (list, tuple)) and all(map(callable, x)))
 AXES = Kind("an int or several", _is_axes)
 SIZES = Kind("an int or several", _is_sizes)
 SEVERAL = Kind("several ints", _is_several)
+PLACES = Kind("a list of positions and names", lambda x: isinstance(x, (list, tuple, set, frozenset)))
+ORDER = Kind("a number or a name", lambda x: isinstance(x, (Real, str)))
 DTYPE = Kind("a dtype", lambda x: isinstance(x, type) or _rank(x) is None)
 FREE = Kind("", lambda x: True)  # nests, and what the op's body explains best
 _OF_TENSORS = (TENSOR, TENSORS, PAIR, FREE)
 
 _ANNOTATED = {"bool": FLAG, "int": INT, "float": NUMBER, "str": NAME, "Callable[..., Any]": FUNCTION, "Function": FUNCTION,
-              "Tensors": TENSORS, "tuple[int, ...]": SEVERAL}
+              "Flat": FUNCTION, "Tensors": TENSORS, "tuple[int, ...]": SEVERAL}
 _NAMED = {  # of parameters whose annotation is Any
     **dict.fromkeys(("axis", "axes", "source", "destination", "spatial_dims", "kth", "shift"), AXES),
     **dict.fromkeys(("shape", "newshape", "size", "N", "M", "n", "indices_or_sections", "pad_width", "strides", "dilation_rate", "dilation",
                      "stride", "pool_size", "kernel_size", "output_size", "output_padding", "start_indices", "window", "repeats"), SIZES),
-    **dict.fromkeys(("xs", "condlist", "choicelist"), TENSORS), "dtype": DTYPE, "output_shape": SEVERAL,
-    **dict.fromkeys(("init", "init_val", "loop_vars", "elements", "elems", "branches", "primals", "tangents", "args", "key", "range",
-                     "ord", "seed", "bias", "mask", "padding", "sigma", "lower", "upper"), FREE),
+    **dict.fromkeys(("xs", "condlist", "choicelist"), TENSORS), "branches": FUNCTIONS, "dtype": DTYPE, "output_shape": SEVERAL,
+    "constant_values": NUMBER, "ord": ORDER,
+    **dict.fromkeys(("init", "init_val", "loop_vars", "elements", "elems", "primals", "tangents", "args", "key", "range",
+                     "seed", "bias", "mask", "padding", "sigma", "lower", "upper"), FREE),
 }
 _OF_OPS = {  # where the name says something else than elsewhere
     "transpose": {"axes": SEVERAL}, "stack": {"x": TENSORS}, "scan": {"xs": FREE}, "map": {"xs": FREE}, "moments": {"axes": FREE},
     "reshape": {"newshape": FREE}, "stft": {"window": FREE}, "istft": {"x": PAIR, "window": FREE},
+    "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR},
     "layer_norm": {"gamma": FREE, "beta": FREE}, **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
 }
 
@@ -120,6 +125,11 @@ def kind_of(op: str, parameter: inspect.Parameter) -> tuple[Kind, bool]:
 def is_plain(op: str, parameter: inspect.Parameter) -> bool:
     """Whether a parameter takes no tensors, so that an array given to it is no tensor but data."""
     return kind_of(op, parameter)[0] not in _OF_TENSORS
+
+
+def takes_functions(op: str, signature: inspect.Signature) -> bool:
+    """Whether functions of the user run inside the op."""
+    return any(kind_of(op, parameter)[0] in (FUNCTION, FUNCTIONS) for parameter in signature.parameters.values())
 
 
 def _given(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[tuple[inspect.Parameter, Any]]:

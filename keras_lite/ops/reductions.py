@@ -15,7 +15,7 @@ from keras_lite.ops.elementwise import exp, is_finite, log
 from keras_lite.ops.facts import shape_of
 from keras_lite.ops.families import INF, NAN, REFUSED, STORED, normal_axes, normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
-from keras_lite.ops.table import alias, op, primitive
+from keras_lite.ops.table import op, primitive
 
 AXES = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(2, 3, 4), axis=(0, -1), keepdims=True), Sample(f32()),
         Sample(f32(2, 3), axis=2, error="axis 2 is out of range for rank 2"),
@@ -90,9 +90,6 @@ def reduce_max(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, in
 def reduce_min(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> tuple[Any, ...]:
     """Minimum over `axis` and `initial`; NaN if there is one.  Raises ValueError for an empty axis without `initial`."""
     return _extreme("min", "minimum", engine, x, axis, keepdims, initial)
-
-
-amax, amin = alias(reduce_max, "amax"), alias(reduce_min, "amin")
 
 
 @primitive(public="any", samples=TRUTHS, differentiable=False)
