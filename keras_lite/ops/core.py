@@ -17,7 +17,7 @@ from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
-from keras_lite.ops.table import op, primitive
+from keras_lite.ops.table import named, op, primitive
 from keras_lite.state import tree
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic.spec import KerasTensor
@@ -41,6 +41,7 @@ def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
     return (as_tensor(engine, variable),)
 
 
+@named
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
     """`x` (a tensor, variable, array, number or nested list) as a tensor of its own engine, else of the active one.
 
@@ -83,6 +84,7 @@ def _converted(x: Any, dtype: str | None) -> Any:
         return as_tensor(engine, x, dtype)
 
 
+@named
 def convert_to_numpy(x: Any) -> np.ndarray:
     """A NumPy array with the values of a tensor, variable, number or nested list.  Raises TypeError for a KerasTensor."""
     engine = registry.engine_of((x,))
@@ -102,6 +104,7 @@ def is_tensor(x: Any) -> bool:
     return not owner.is_abstract and (owner.is_tensor(x) or owner.is_sparse(x))
 
 
+@named
 def shape(x: Any) -> tuple[Any, ...]:
     """The sizes of `x`: ints; None for an unknown size of a KerasTensor; scalar tensors for those inside a TensorFlow graph.
 
@@ -113,9 +116,13 @@ def shape(x: Any) -> tuple[Any, ...]:
     engine = registry.engine_of((x,))
     if engine is not None and is_sparse(engine, x):
         return engine.sparse_parts(x)[2]
-    return np.shape(x) if engine is None else engine.shape_of(as_tensor(engine, x))
+    if engine is not None:
+        return engine.shape_of(as_tensor(engine, x))
+    dtype_of_data(x)  # which raises TypeError for what is no data
+    return np.shape(x)
 
 
+@named
 def dtype(x: Any) -> str:
     """The name of the dtype that `x` has, or would have as a tensor."""
     if isinstance(x, (KerasTensor, Variable)):
@@ -125,11 +132,13 @@ def dtype(x: Any) -> str:
     return {"int": "int32", "float": config.floatx(), "complex": "complex64"}.get(found, found)
 
 
+@named
 def ndim(x: Any) -> int:
     """The number of axes of `x`."""
     return len(shape(x))
 
 
+@named
 def size(x: Any) -> Any:
     """The number of elements of `x`; None where a size is unknown."""
     total: Any = 1
