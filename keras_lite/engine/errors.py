@@ -79,18 +79,6 @@ def misspelt(function: Callable[..., Any], kwargs: dict[str, Any], where: str | 
     return unknown_arguments(where or function.__name__, unknown, known)
 
 
-def unfit(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
-    """TypeError for arguments with which `function` can't be called, for it takes others; None if it can be."""
-    signature, name = inspect.signature(function), function.__name__
-    try:
-        signature.bind(*args, **kwargs)
-    except TypeError as error:
-        parameters = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
-        plain = signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
-        return misspelt(function, kwargs) or wrong_type(name, f"{error}; the signature is {name}{plain}")
-    return None
-
-
 def _parameters(function: Callable[..., Any]) -> list[str]:
     """Names of the parameters that can be given by name."""
     parameters = inspect.signature(function).parameters.values()

@@ -6,8 +6,6 @@ on the host.  Nothing waits for the values of an engine's tensors: where these a
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,30 +13,14 @@ import numpy as np
 from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, FLOATS, standardize
-from keras_lite.engine.errors import brief, invalid, is_clear, renamed, unfit, wrong_type
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import sizes
+from keras_lite.ops.data import as_number, host_values
 from keras_lite.symbolic.rules import broadcast_shapes, may_equal
 
 INF = float("inf")
 LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0**-7) * 2.0**127, "float32": (2 - 2.0**-23) * 2.0**127,
            "float64": (2 - 2.0**-52) * 2.0**1023}
-
-
-def distribution(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """A public random function, which its errors name: also those of the ops it is made of, and of arguments that do not fit."""
-    name = draw.__name__
-
-    @functools.wraps(draw)
-    def function(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return draw(*args, **kwargs)
-        except Exception as error:
-            clear = error if is_clear(error) else unfit(function, args, kwargs)
-            if clear is None:
-                raise
-            raise brief(renamed(clear, name)) from None
-
-    return function
 
 
 def known_shape(name: str, shape: Any) -> tuple[Any, ...]:
@@ -108,11 +90,9 @@ def _wrong(name: str, limits: Limits, shape: tuple[Any, ...], dtype: str, parame
 
 
 def host(value: Any) -> np.ndarray | None:
-    """What is known now as real float64 numbers, None for an engine's tensor."""
-    if registry.engine_of((value,)) is not None:
-        return None
-    known = np.asarray(value)
-    return np.asarray(known.real if known.dtype.kind == "c" else known, "float64")
+    """What is known now, as real float64 numbers; None for an engine's tensor."""
+    known = host_values(value)
+    return None if known is None else np.asarray(known.real if known.dtype.kind == "c" else known, "float64")
 
 
 def broadcasts(given: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
@@ -124,21 +104,17 @@ def broadcasts(given: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
         return False
 
 
-def number(name: str, parameter: str, value: Any) -> float:
-    """A real number whose value is known, as a float."""
-    if not isinstance(value, str):
-        try:
-            return float(value)
-        except Exception:  # every framework has its own error for what is no scalar, or has no value yet
-            pass
-    raise wrong_type(name, f"{parameter} must be a number whose value is known, got {value!r}")
+def number(name: str, parameter: str, value: Any) -> Any:
+    """A real number whose value is known, as a Python number."""
+    known = as_number(name, parameter, value)
+    if isinstance(known, complex):
+        raise wrong_type(name, f"{parameter} must be real, got {known}")
+    return known
 
 
 def whole(name: str, parameter: str, value: Any) -> int:
     """A whole number whose value is known, as an int."""
-    if type(value) is int:  # which may be too large for a float
-        return value
     known = number(name, parameter, value)
-    if not known.is_integer():
-        raise wrong_type(name, f"{parameter} must be a whole number, got {value}")
-    return int(value)
+    if known % 1 != 0:  # NaN and infinity too
+        raise wrong_type(name, f"{parameter} must be a whole number, got {known}")
+    return int(known)

@@ -19,13 +19,13 @@ from keras_lite.ops import sizes
 from keras_lite.ops.data import fits, refuse_complex
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.random import random_bits
+from keras_lite.ops.table import named
 from keras_lite.random.arguments import (
     FINITE,
     LARGEST,
     SPREAD,
     broadcasts,
     check,
-    distribution,
     float_dtype,
     host,
     known_shape,
@@ -38,7 +38,7 @@ from keras_lite.random.seed_generator import draw_seed
 _DIGITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits of a significand: as many are drawn, so none rounds up to 1
 
 
-@distribution
+@named
 def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers uniform in [minval, maxval), equal on every engine.
 
@@ -99,7 +99,7 @@ def _below(x: float, dtype: str) -> float:
     return float(nearest if float(nearest) < x else np.nextafter(nearest, kind(-np.inf)))
 
 
-@distribution
+@named
 def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Normal numbers with `mean` and standard deviation `stddev`; arguments otherwise as in `uniform`.
 
@@ -109,7 +109,7 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
     return _scaled("normal", standard_normal, shape, mean, stddev, dtype, seed)
 
 
-@distribution
+@named
 def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Normal numbers of which those further than two standard deviations from the mean are left out.
 
@@ -133,7 +133,7 @@ def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any
     return ops.cast(z, dtype)
 
 
-@distribution
+@named
 def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> Any:
     """Integers uniform in [minval, maxval), equal on every engine.
 
@@ -190,7 +190,7 @@ def _low(x: Any) -> Any:
     return ops.bitwise_and(x, 0xFFFF)
 
 
-@distribution
+@named
 def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Any:
     """Indices drawn with the probabilities `softmax(logits)`, by the largest of `logits` plus Gumbel noise.
 
@@ -244,7 +244,7 @@ def _index_dtype(dtype: Any, classes: Any) -> str:
     return dtype
 
 
-@distribution
+@named
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
     """`inputs` with a random share `rate` of 0 and the rest divided by `1 - rate`.
 
@@ -290,7 +290,7 @@ def _mask_shape(name: str, noise_shape: Any, shape: tuple[Any, ...]) -> tuple[An
     return tuple(size if n is None else n for n, size in zip(wanted, shape, strict=True))
 
 
-@distribution
+@named
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     """`x` with its slices along `axis` in random order, the same on every engine.
 

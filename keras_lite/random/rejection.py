@@ -13,14 +13,15 @@ from keras_lite.engine.dtypes import is_float, is_integer, standardize
 from keras_lite.engine.errors import invalid
 from keras_lite.ops.data import check_range
 from keras_lite.ops.random import random_bits
-from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, distribution, float_dtype, host, known_shape
+from keras_lite.ops.table import named
+from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, float_dtype, host, known_shape
 from keras_lite.random.normals import normal_of
 from keras_lite.random.seed_generator import draw_seed
 
 _CANDIDATES = 8
 
 
-@distribution
+@named
 def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers of the gamma distribution with shape parameter `alpha` and scale 1.
 
@@ -67,7 +68,7 @@ def _first(accepted: Any, candidates: Any) -> Any:
     return ops.squeeze(ops.take_along_axis(candidates, place, axis=0), 0)
 
 
-@distribution
+@named
 def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers of the beta distribution on [0, 1] with parameters `alpha` and `beta`; arguments otherwise as in `gamma`.
 
@@ -82,7 +83,7 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
     return ops.cast(ops.sigmoid(ops.subtract(logs[0], logs[1])), dtype)
 
 
-@distribution
+@named
 def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers of successes in `counts` trials with the given `probabilities`.
 
