@@ -44,8 +44,10 @@ def _multiply(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     """By way of the product of all updates of each place."""
     places = shape_of(x)[:indices.shape[1]]
     strides = [math.prod(places[axis + 1:]) for axis in range(len(places))]
-    number = tf.reduce_sum(indices * tf.cast(tf.stack(strides), indices.dtype), 1)
     count = math.prod(places)
+    number = tf.reduce_sum(indices * tf.cast(tf.stack(strides), indices.dtype), 1)
+    inside = tf.reduce_all((indices >= 0) & (indices < tf.cast(tf.stack(places), indices.dtype)), 1)
+    number = tf.where(inside, number, tf.cast(count, number.dtype))  # for which the kernel raises, or leaves the update out
 
     def kernel(updates: Tensor) -> Tensor:
         return tf.math.unsorted_segment_prod(updates, number, count)

@@ -93,7 +93,6 @@ def with_gradient(function: Binary, gradient: Callable[[Tensor, Tensor, Tensor],
 def with_gradient_of(other: Callable[..., Tensor], function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """`function` with the gradients of `other`, which gives the same of the same tensors and is right to any order."""
 
-    @tf.custom_gradient
     def differentiable(*xs: Tensor) -> Any:
         def backward(cotangent: Tensor) -> list[Tensor]:
             with tf.GradientTape() as tape:
@@ -104,7 +103,7 @@ def with_gradient_of(other: Callable[..., Tensor], function: Callable[..., Tenso
         return function(*xs), backward
 
     def apply(*xs: Tensor) -> Tensor:
-        return (function if plain_eager() else differentiable)(*xs)
+        return function(*xs) if plain_eager() else tf.custom_gradient(differentiable)(*xs)
 
     return apply
 

@@ -50,10 +50,11 @@ def scatter(x: Tensor, indices: Tensor, updates: Tensor, mode: str) -> Tensor:
 
 
 def _row_numbers(indices: Tensor, leading: tuple[int, ...]) -> Tensor:
-    """(n,) int64 numbers of the rows that `indices` (n, k) name, counted in C order."""
+    """(n,) int64 numbers of the rows that `indices` (n, k) name, counted in C order; negative for an index outside of its axis."""
     rows = indices[:, 0].to(torch.int64)
-    for column, size in enumerate(leading[1:], 1):
-        rows = rows * size + indices[:, column]
+    for axis, size in enumerate(leading[1:], 1):
+        column = indices[:, axis]
+        rows = torch.where((column >= 0) & (column < size), rows * size + column, -1)
     return rows
 
 

@@ -97,6 +97,18 @@ def scattered_products_have_second_gradients(e: Any) -> None:
         same(e, second_gradient(e, products, updates)[0], want, tol=1e-6, of=f"products of {updates}")
 
 
+def scatter_writes_to_no_other_place(e: Any) -> None:
+    """An index outside of its axis is an error or is left out (a GPU may stop the program, so this is for the CPU)."""
+    with e.device("cpu"):
+        x, updates = tensor(e, np.ones((2, 3))), tensor(e, [9])
+        for mode in ("set", "add", "multiply", "max"):
+            try:
+                y = e.scatter(x, tensor(e, [[0, 5]], "int32"), updates, mode)
+            except Exception:  # each framework's own
+                continue
+            same(e, y, np.ones((2, 3)), of=mode)
+
+
 def sorting_puts_nan_last_and_is_stable(e: Any) -> None:
     x = np.array([[3, NAN, -INF, 1], [0, 5, 5, 5]], "float32")
     for axis in (0, 1):
