@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import minimum, multiply, where
 from keras_lite.ops.creation import eye, iota, zeros
@@ -26,26 +26,20 @@ LAID = (Sample(f32(3)), Sample(f32(3), 1), Sample(f32(2), k=-2), Sample(f32(0)),
         Sample(array([float("nan"), float("inf")]), grad=False), Sample(f32(2), k=1.5, error="k must be an int, got 1.5"))
 
 
-def _whole(name: str, what: str, k: Any) -> int:
-    if not hasattr(k, "__index__"):
-        raise wrong_type(name, f"{what} must be an int, got {k!r}")
-    return int(k)
-
-
 @op(samples=(*LAID, Sample(f32(3, 4)), Sample(f32(3, 4), 2), Sample(f32(3, 4), -3), Sample(f32(2, 2, 2), error="one or two axes"),
              Sample(f32(), error="one or two axes")))
 def diag(x: Any, k: int = 0) -> Any:
     """The diagonal `k` of a matrix, or a matrix with a given vector there and zeros elsewhere; above the main one if `k` > 0."""
     if rank_of(x) not in (1, 2):
         raise invalid("diag", f"x must have one or two axes, got shape {shape_of(x)}; use diagonal for more")
-    k = _whole("diag", "k", k)
+    k = sizes.as_int("diag", "k", k)
     return _laid_out(x, k) if rank_of(x) == 1 else diagonal(x, k)
 
 
 @op(samples=(*LAID, Sample(f32(2, 3)), Sample(f32(2, 2), -1), Sample(f32())))
 def diagflat(x: Any, k: int = 0) -> Any:
     """A matrix with the elements of `x`, flattened, on its diagonal `k` and zeros elsewhere."""
-    return _laid_out(ravel(x), _whole("diagflat", "k", k))
+    return _laid_out(ravel(x), sizes.as_int("diagflat", "k", k))
 
 
 def _laid_out(vector: Any, k: int) -> Any:
@@ -59,7 +53,7 @@ def _laid_out(vector: Any, k: int) -> Any:
 @op(samples=TAKEN)
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of the matrices on two axes of `x`, along a new last axis; above the main one if `offset` > 0."""
-    offset = _whole("diagonal", "offset", offset)
+    offset = sizes.as_int("diagonal", "offset", offset)
     first, second = (normal_axis("diagonal", a, rank_of(x)) for a in (axis1, axis2))
     if first == second:
         raise invalid("diagonal", f"two different axes are needed, got axis1={axis1} and axis2={axis2}")

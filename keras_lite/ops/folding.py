@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_windows as references
@@ -20,11 +18,12 @@ from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
 
-def _pair(name: str, what: str, value: Any, least: int = 1) -> tuple[int, int]:
+def _pair(name: str, what: str, value: Any, least: int = 1) -> tuple[int, ...]:
     pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
-    if len(pair) != 2 or not all(isinstance(n, (int, np.integer)) and n >= least for n in pair):
+    numbers = tuple(n for item in pair if (n := sizes.whole(item)) is not None and n >= least)
+    if not len(numbers) == len(pair) == 2:
         raise invalid(name, f"{what} must be an int of at least {least}, or two of them, got {value!r}")
-    return int(pair[0]), int(pair[1])
+    return numbers
 
 
 @op(samples=(Sample(f32(2, 3, 4, 5), 2), Sample(f32(1, 2, 6, 7), (2, 3), (2, 1), (1, 2), (2, 1)), Sample(f32(1, 2, 4, 6), 2, stride=2),

@@ -40,13 +40,16 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
 
 @primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), (1, 2, 0)), Sample(f32(2, 3, 4), axes=(0, -1, 1)), Sample(f32(0, 3)),
                     Sample(f32()), Sample(c64(2, 3)),
-                    Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes")))
+                    Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes"),
+                    Sample(f32(2, 3), -1, error="axes must be a list of all axes, got -1")))
 def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
     """`x` with its axes in the order `axes`, by default reversed."""
     x = as_tensor(engine, x)
     rank = len(engine.shape_of(x))
     if axes is None:
         return x, tuple(range(rank - 1, -1, -1))
+    if not isinstance(axes, (list, tuple, range, np.ndarray)):
+        raise wrong_type("transpose", f"axes must be a list of all axes, got {axes!r}")
     if len(axes) != rank:
         raise invalid("transpose", f"axes {tuple(axes)} must name all {rank} axes of shape {engine.shape_of(x)}")
     normal_axes("transpose", axes, rank)  # refuses repetitions
@@ -65,7 +68,8 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
                     Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
                     Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
-                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([], error="at least one tensor"),
+                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([f32(0), f32(2, 1)], error="ranks differ"),
+                    Sample([], error="at least one tensor"),
                     Sample([f32()], error="axis 0 is out of range")))
 def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
     """The tensors `xs` joined along `axis`, in their common dtype."""
@@ -210,7 +214,8 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
 
 @op(samples=(Sample(f32(2, 3), (2, 1)), Sample(f32(3), 2), Sample(f32(2), (2, 3)), Sample(f32(2, 3), (2,)), Sample(f32(0, 2), (2, 2)),
              Sample(f32(2), (0,)),
-             Sample(f32(2), (-1,), error="repeats must be ints that are not negative")))
+             Sample(f32(2), (-1,), error="repeats must be ints that are not negative"),
+             Sample(f32(2), 1.5, error="repeats must be ints that are not negative, got 1.5"), Sample(f32(2), np.array([2, 1]))))
 def tile(x: Any, repeats: Any) -> Any:
     """`x` repeated as a whole, `repeats[i]` times along axis i."""
     counts = _counts("tile", repeats)
@@ -224,18 +229,17 @@ def tile(x: Any, repeats: Any) -> Any:
 
 def _counts(name: str, repeats: Any) -> tuple[int, ...]:
     """Concrete numbers of repetitions."""
-    if isinstance(repeats, (list, tuple)):
-        counts = tuple(int(n) for n in repeats)
-    else:
-        counts = tuple(int(n) for n in np.ravel(convert_to_numpy(repeats)))
-    if any(n < 0 for n in counts):
+    given = repeats if isinstance(repeats, (list, tuple)) else np.ravel(convert_to_numpy(repeats))
+    counts = tuple(n for item in given if (n := sizes.whole(item)) is not None and n >= 0)
+    if len(counts) < len(given):
         raise invalid(name, f"repeats must be ints that are not negative, got {repeats!r}")
     return counts
 
 
 @op(samples=(Sample(f32(2, 3), 2), Sample(f32(2, 3), 3, axis=1), Sample(f32(3, 2), [2, 0, 1], axis=0), Sample(f32(0, 3), 2, axis=1),
              Sample(f32(2, 3), [2], axis=-1), Sample(f32(), 3),
-             Sample(f32(3, 2), [1, 2], axis=0, error="2 repeats for axis 0 of size 3")))
+             Sample(f32(3, 2), [1, 2], axis=0, error="2 repeats for axis 0 of size 3"),
+             Sample(f32(2), [1, 0.5], error=r"repeats must be ints that are not negative, got \[1, 0.5\]")))
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each element of `x` repeated along `axis`, or of the flattened tensor; `repeats` is one number or one for each element."""
     from keras_lite.ops.indexing import gather
@@ -259,16 +263,20 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 @op(samples=(Sample(f32(6, 2), 3), Sample(f32(5, 2), [1, 3]), Sample(f32(2, 6), 2, axis=1), Sample(f32(0, 2), 2),
              Sample(f32(4, 2), [3, 1, -1]),
              Sample(f32(5), 2, error="size 5 can't be divided into 2 equal parts"),
-             Sample(f32(5), 2, axis=1, error="axis 1 is out of range")))
+             Sample(f32(5), 2, axis=1, error="axis 1 is out of range"),
+             Sample(f32(5), 1.7, error="the number of parts must be an int, got 1.7"),
+             Sample(f32(5), "a", error="the number of parts must be an int, got 'a'"),
+             Sample(f32(5), [1, 2.5], error="each index must be an int, got 2.5"),
+             Sample(f32(4), 2, axis=True, error="axis must be an int, got True")))
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Parts of `x` along `axis`: a number of equal ones, or those between the given indices."""
     shape = shape_of(x)
     axis = normal_axis("split", axis, len(shape))
     n = shape[axis]
     if isinstance(indices_or_sections, (list, tuple)) or np.ndim(indices_or_sections):
-        inner = [_bound(int(i), n) for i in indices_or_sections]
+        inner = [_bound(sizes.as_int("split", "each index", i), n) for i in indices_or_sections]
     else:
-        parts = int(indices_or_sections)
+        parts = sizes.as_int("split", "the number of parts", indices_or_sections)
         step = sizes.divided("split", n, parts)
         inner = [sizes.times(step, i) for i in range(1, parts)]
     starts, stops = [0, *inner], [*inner, n]
@@ -290,7 +298,7 @@ def _not_before(stop: Any, start: Any) -> Any:
 
 @op(samples=(Sample(f32(3, 4), 1), Sample(f32(3, 4), -2, axis=1), Sample(f32(3, 4), (1, 2), axis=(0, 1)), Sample(f32(0, 3), 2, axis=0),
              Sample(i32(5), 7, axis=0),
-             Sample(f32(3), (1, 2), axis=0, error="as many")))
+             Sample(f32(3), (1, 2), axis=0, error="as many"), Sample(f32(3), 1.5, error="shift must be an int, got 1.5")))
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """`x` with its elements moved by `shift` along `axis`, those that fall off coming in again at the other end."""
     if axis is None:
@@ -301,9 +309,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         raise invalid("roll", f"`shift` and `axis` must have as many entries, got {shift!r} and {axis!r}")
     for a, step in zip(axes, steps, strict=True):
         a = normal_axis("roll", a, rank_of(x))
-        n = shape_of(x)[a]
-        if not isinstance(step, int):
-            raise wrong_type("roll", f"shift must be an int, got {step!r}")
+        n, step = shape_of(x)[a], sizes.as_int("roll", "shift", step)
         if n is not None and not sizes.is_empty((n,)):
             cut = -step % n
             x = concatenate([part_of(x, a, cut, n), part_of(x, a, 0, cut)], a)

@@ -1,7 +1,8 @@
 """Arithmetic on axis sizes.
 
 A size is an int, None (unknown, while a model is described) or a scalar tensor (unknown, inside an engine's graph).
-Composites compute with sizes through these functions, so that they run on all three.
+Composites compute with sizes through these functions, so that they run on all three.  What else a user gives as an int (an axis, a
+number of parts) is read here too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
 
 
@@ -58,16 +60,45 @@ def is_empty(shape: Iterable[Any]) -> bool:
     return any(isinstance(n, int) and n == 0 for n in shape)
 
 
+def whole(n: Any) -> int | None:
+    """`n` as an int if it is one by its type and its value is known; None for bools, fractions, arrays with axes and all else.
+
+    >>> whole(3), whole(True), whole(3.0), whole("3")
+    (3, None, None, None)
+    """
+    if n.__class__ is int:
+        return n
+    if n.__class__ is bool:
+        return None
+    try:
+        if len(getattr(n, "shape", ())) or str(getattr(n, "dtype", "")).endswith("bool"):
+            return None
+        return int(n.__index__())
+    except (AttributeError, TypeError, ValueError, NotImplementedError):  # of tensors in a trace
+        return None
+
+
+def as_int(name: str, parameter: str, n: Any, least: int | None = None) -> int:
+    """A parameter given by a user as an int: raises TypeError for what is none (see `whole`) and ValueError below `least`."""
+    found = whole(n)
+    bound = "" if least is None else f" of at least {least}"
+    if found is None:
+        raise wrong_type(name, f"{parameter} must be an int{bound}, got {n!r}")
+    if least is not None and found < least:
+        raise invalid(name, f"{parameter} must be an int{bound}, got {found}")
+    return found
+
+
 def as_size(name: str, engine: Any, n: Any) -> Any:
     """One size given by a user: an int (-1 included), None, or a tensor whose value can't be read yet."""
     if n is None or type(n) is int:
         return n
-    try:
-        return int(n.__index__())
-    except (AttributeError, TypeError, NotImplementedError):
-        if engine.is_tensor(n):
-            return n
-        raise wrong_type(name, f"sizes must be ints, got {n!r}") from None
+    size = whole(n)
+    if size is None and engine.is_tensor(n) and is_integer(engine.dtype_of(n)) and not engine.shape_of(n):
+        return n
+    if size is None:
+        raise wrong_type(name, f"sizes must be ints, got {n!r}")
+    return size
 
 
 def as_shape(name: str, engine: Any, shape: Any) -> tuple[Any, ...]:

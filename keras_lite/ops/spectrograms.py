@@ -17,7 +17,7 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.elementwise import square
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import NAN
-from keras_lite.ops.fourier_transforms import checked_count, first_elements, irfft, pair_of, rfft
+from keras_lite.ops.fourier_transforms import first_elements, irfft, pair_of, rfft
 from keras_lite.ops.indexing import gather
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -50,8 +50,8 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any
     shape = shape_of(x)
     if not shape:
         raise invalid("extract_sequences", f"expected at least 1 axis, got shape {shape}")
-    length = checked_count("extract_sequences", "sequence_length", sequence_length)
-    stride = checked_count("extract_sequences", "sequence_stride", sequence_stride)
+    length = sizes.as_int("extract_sequences", "sequence_length", sequence_length, 1)
+    stride = sizes.as_int("extract_sequences", "sequence_stride", sequence_stride, 1)
     n = shape[-1]
     if isinstance(n, int):
         starts = np.arange(0, n - length + 1, stride, dtype="int32")
@@ -90,9 +90,9 @@ def _periodic(window: str, n: int) -> np.ndarray:
 
 
 def _lengths(name: str, sequence_length: Any, sequence_stride: Any, fft_length: Any) -> tuple[int, int, int]:
-    length, stride = (checked_count(name, parameter, value) for parameter, value in (
+    length, stride = (sizes.as_int(name, parameter, value, 1) for parameter, value in (
         ("sequence_length", sequence_length), ("sequence_stride", sequence_stride)))
-    return length, stride, checked_count(name, "fft_length", fft_length, length)
+    return length, stride, sizes.as_int(name, "fft_length", fft_length, length)
 
 
 _OPTIONS: tuple[dict[str, Any], ...] = ({}, {"window": None}, {"window": "hamming"}, {"center": False},
@@ -207,5 +207,5 @@ def _cut(signal: Any, margin: int, length: Any) -> Any:
     axis, total = rank_of(signal) - 1, shape_of(signal)[-1]
     if length is None:
         return part_of(signal, axis, margin, sizes.minus(total, margin))
-    wanted = margin + checked_count("istft", "length", length, 0)
+    wanted = margin + sizes.as_int("istft", "length", length, 0)
     return part_of(first_elements(signal, wanted), axis, margin, wanted)

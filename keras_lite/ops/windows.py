@@ -16,6 +16,7 @@ from keras_lite.ops.arithmetic import divide, multiply
 from keras_lite.ops.core import cast
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.sample import Sample, array, f32
+from keras_lite.ops.sizes import whole
 from keras_lite.ops.special import i0
 from keras_lite.ops.statistics import wide
 from keras_lite.ops.table import op
@@ -26,10 +27,9 @@ LENGTHS = (Sample(8), Sample(7), Sample(2), Sample(1), Sample(0), Sample(np.int6
 
 
 def _length(name: str, x: Any) -> int:
-    try:
-        length = int(x.__index__())
-    except (AttributeError, TypeError):
-        raise wrong_type(name, f"the length of a window must be an int whose value is known, got {x!r}") from None
+    length = whole(x)
+    if length is None:
+        raise wrong_type(name, f"the length of a window must be an int whose value is known, got {x!r}")
     if length < 0:
         raise invalid(name, f"the length of a window can't be negative, got {length}")
     return length

@@ -89,7 +89,7 @@ def _patches(name: str, x: Any, rank: int, size: Any, strides: Any, dilation_rat
 
 def _numbers(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,) * rank
-    if not all(isinstance(n, (int, np.integer)) for n in numbers):
+    if not all(sizes.whole(n) is not None for n in numbers):
         raise wrong_type(name, f"{what} must be an int or {rank} ints, got {value!r}")
     numbers = numbers * rank if len(numbers) == 1 else numbers
     if len(numbers) != rank or not all(n >= 1 for n in numbers):
