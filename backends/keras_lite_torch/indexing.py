@@ -16,7 +16,7 @@ _REDUCTIONS = {"multiply": "prod", "max": "amax", "min": "amin"}
 
 @on_bits(0)
 def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
-    if axis == 0 and x.ndim == 2:
+    if axis == 0 and x.ndim == 2 and indices.numel():  # of no indices it has no second gradient
         return torch.embedding(x, indices)
     if indices.ndim == 1:
         return torch.index_select(x, axis, indices)

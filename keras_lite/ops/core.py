@@ -13,9 +13,10 @@ import numpy as np
 from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
-from keras_lite.engine.errors import invalid, not_there
+from keras_lite.engine.errors import invalid, not_there, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
+from keras_lite.ops.kinds import shown
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import named, op, primitive
 from keras_lite.state import tree
@@ -170,7 +171,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator for a function with a gradient of its own: `f(*args) -> (outputs, grad)`.
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
-    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.
+    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  Raises
+    TypeError if `f` is no function, or returns something else.
 
     >>> import keras_lite.ops as ops
     >>> @custom_gradient
@@ -179,12 +181,15 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     ...     return ops.log(1.0 + e), lambda *args, upstream=None: (args[0] if upstream is None else upstream) * (1.0 - 1.0 / (1.0 + e))
     """
 
+    if not callable(f):
+        raise wrong_type("custom_gradient", f"expected a function, got {shown(f)}")
+
     @functools.wraps(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         structure: list[Any] = []
 
         def forward(*tensors: Any) -> tuple[list[Any], list[Any]]:
-            outputs, _ = f(*tensors, **kwargs)
+            outputs, _ = _with_grad(f(*tensors, **kwargs))
             structure[:] = [outputs]
             return tree.flatten(outputs), list(tensors)
 
@@ -197,6 +202,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         return tree.pack_as(structure[0], flat)
 
     return function
+
+
+def _with_grad(result: Any) -> tuple[Any, Callable[..., Any]]:
+    """What a function with a gradient of its own returned; raises TypeError if that is none."""
+    if not isinstance(result, (list, tuple)) or len(result) != 2 or not callable(result[1]):
+        raise wrong_type("custom_gradient", f"the function must return (outputs, grad), of which grad is a function, got {shown(result)}")
+    return result[0], result[1]
 
 
 def _gradients(grad: Callable[..., Any], upstream: Any, count: int) -> list[Any]:
