@@ -21,7 +21,8 @@ FRAMEWORK = {
     # the extra asks for `tensorflow`, which on Linux is the GPU build
     "tensorflow": ["tensorflow-cpu" if sys.platform.startswith("linux") else "tensorflow"],
 }
-TEST_TOOLS = ["pytest", "pytest-xdist", "hypothesis", "scipy", "hatchling", "matplotlib"]  # matplotlib: the programs of tests/training/stories plot
+# matplotlib: the programs of tests/training/stories plot
+TEST_TOOLS = ["pytest", "pytest-xdist", "hypothesis", "scipy", "hatchling", "matplotlib"]
 # Run once, in `all`, rather than once for each engine: what compares engines, and what no engine takes part in.
 TOGETHER = ["tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
 ONCE = [*TOGETHER, "tests/docs", "tests/meta_rules"]  # left out of `tests`
