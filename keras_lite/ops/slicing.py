@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import add, maximum, minimum, multiply
 from keras_lite.ops.core import convert_to_numpy
 from keras_lite.ops.creation import iota
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_number, as_tensor, fill_number
 from keras_lite.ops.facts import rank_of, shape_of
+from keras_lite.ops.families import NAN
 from keras_lite.ops.indexing import gather
 from keras_lite.ops.positions import positions
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
@@ -253,6 +255,8 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
     """Start positions as a tuple of ints and scalar integer tensors."""
     if isinstance(starts, Variable) or engine.is_tensor(starts):
         vector = as_tensor(engine, starts)
+        if not is_integer(engine.dtype_of(vector)):
+            raise wrong_type(name, f"start_indices must be integers, got {engine.dtype_of(vector)}")
         n = engine.shape_of(vector)[0] if engine.shape_of(vector) else 1
         if n is None:
             raise invalid(name, "start_indices needs a known size, one entry for each axis; got shape (None,)")
@@ -269,12 +273,18 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
 @primitive(public="slice_update", samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),
                     Sample(f32(4), [array(3, "int32")], f32(2)), Sample(f32(3), (1,), f32(0)),
                     Sample(f32(4), (0,), f32(5), error=r"an update of shape \(5,\) does not fit into \(4,\)"),
+                    Sample(f32(0, 2), (0, 0), f32(1, 2), error=r"an update of shape \(1, 2\) does not fit into \(0, 2\)"),
+                    Sample(f32(4), array([0.5]), f32(1), error="start_indices must be integers, got float32"),
                     Sample(f32(4), (0, 0), f32(1), error="one entry for each of the 1 axes")),
            reference=references.dynamic_update_slice)
 def dynamic_update_slice(engine: Any, inputs: Any, start_indices: Any, updates: Any) -> tuple[Any, ...]:
     """`inputs` with the block `updates` written at `start_indices`, which is moved so that the block lies inside."""
     x = as_tensor(engine, inputs)
-    return x, as_tensor(engine, updates, engine.dtype_of(x)), _starts("slice_update", engine, start_indices, len(engine.shape_of(x)))
+    updates, shape = as_tensor(engine, updates, engine.dtype_of(x)), engine.shape_of(x)
+    block = engine.shape_of(updates)
+    if len(block) != len(shape) or any(isinstance(m, int) and isinstance(n, int) and m > n for m, n in zip(block, shape, strict=True)):
+        raise invalid("slice_update", f"an update of shape {block} does not fit into {shape}")
+    return x, updates, _starts("slice_update", engine, start_indices, len(shape))
 
 
 # --- padding -------------------------------------------------------------------------------------------------------------
@@ -286,6 +296,10 @@ PAD_MODES = ("constant", "reflect", "symmetric")
                     Sample(f32(2, 3), ((2, 1), (0, 3)), "symmetric"), Sample(f32(0, 2), ((1, 1), (0, 0))),
                     Sample(i32(3), 1, constant_values=5), Sample(boolean(2), 1),
                     Sample(f32(3), (3, 0), mode="reflect", error="reflect needs pad widths up to 2"),
+                    Sample(i32(3), 1, constant_values=2.5),
+                    Sample(i32(3), 1, constant_values=NAN, error="nan is outside the range of int32"),
+                    Sample(f32(3), 1, constant_values=(0, 0), error="constant_values must be a number whose value is known"),
+                    Sample(f32(2, 3), ((1, 2), (1,)), error="pad_width must be ints that are not negative"),
                     Sample(f32(3), 1, mode="edge", error="unknown pad mode 'edge'"),
                     Sample(f32(2, 3), ((1, 1),) * 3, error="one pair for each of the 2 axes"),
                     Sample(f32(3), 1, mode="reflect", constant_values=1, error="constant_values"),
@@ -303,7 +317,7 @@ def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_va
         raise unknown_name("pad mode", mode, PAD_MODES)
     if mode == "constant":
         value = 0 if constant_values is None else constant_values
-        return x, pairs, value if type(value) in (int, float, bool) else np.asarray(value).item()
+        return x, pairs, fill_number(as_number("pad", "constant_values", value), engine.dtype_of(x))
     if constant_values is not None:
         raise invalid("pad", f'constant_values={constant_values!r} is for mode "constant", got mode={mode!r}')
     for axis, pair in enumerate(pairs):
@@ -312,7 +326,10 @@ def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_va
 
 
 def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...]:
-    widths = np.asarray(pad_width)
+    try:
+        widths = np.asarray(pad_width)
+    except ValueError:  # of pairs of different lengths
+        widths = np.asarray(None)
     if widths.dtype.kind not in "iu" or (widths.size and widths.min() < 0):
         raise invalid("pad", f"pad_width must be ints that are not negative, got {pad_width!r}")
     if widths.ndim > 2 or (widths.ndim == 2 and widths.shape[0] not in (1, len(shape))) or (widths.ndim and widths.shape[-1] > 2):

@@ -58,7 +58,7 @@ def gaussian_blur(images: Any, kernel_size: Any = (3, 3), sigma: Any = (1.0, 1.0
     0.204
     """
     layout = layout_of("gaussian_blur", images, data_format)
-    lengths = _pair("kernel_size", kernel_size, "ints", lambda n: isinstance(n, (int, np.integer)))
+    lengths = _pair("kernel_size", kernel_size, "ints", lambda n: sizes.whole(n) is not None)
     deviations = _pair("sigma", sigma, "numbers", lambda n: isinstance(n, (int, float, np.number)))
     x = wide(images)
     rank = len(shape_of(x))

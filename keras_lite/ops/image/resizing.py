@@ -20,7 +20,7 @@ from keras_lite.ops.image.resampling import KERNELS, along, kernel_weights, near
 from keras_lite.ops.image.samples import RESIZE, SCALE
 from keras_lite.ops.indexing import gather
 from keras_lite.ops.shaping import part_of
-from keras_lite.ops.sizes import minus
+from keras_lite.ops.sizes import minus, whole
 from keras_lite.ops.statistics import wide
 from keras_lite.ops.table import op
 
@@ -71,7 +71,7 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
 
 def _target(size: Any) -> tuple[int, int]:
     entries = list(size) if isinstance(size, (list, tuple, np.ndarray)) else None
-    if entries is None or len(entries) != 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in entries):
+    if entries is None or len(entries) != 2 or not all((whole(n) or 0) > 0 for n in entries):
         raise invalid("resize", f"size must be two positive ints (height, width), got {size!r}")
     return int(entries[0]), int(entries[1])
 
@@ -156,7 +156,7 @@ def _axes(images: Any, output_shape: Any, spatial_dims: Any) -> tuple[list[int],
     axes = [a % rank for a in axes]
     if len(shape) != rank:
         raise invalid("scale_and_translate", f"output_shape {shape} needs {rank} entries, one for each axis of {given}")
-    if not all(isinstance(shape[a], (int, np.integer)) and shape[a] >= 0 for a in axes):
+    if any((n := whole(shape[a])) is None or n < 0 for a in axes):
         raise wrong_type("scale_and_translate", f"output_shape {shape} needs ints on the axes {tuple(axes)}")
     others = [(n, m) for a, (n, m) in enumerate(zip(given, shape, strict=True)) if a not in axes]
     if any(isinstance(n, int) and isinstance(m, int) and n != m for n, m in others):
