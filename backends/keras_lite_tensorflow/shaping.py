@@ -32,10 +32,15 @@ def concatenate(xs: Sequence[Tensor], axis: int) -> Tensor:
 
 
 def pad(x: Tensor, pairs: Pairs, value: float | int | bool) -> Tensor:
-    paddings = tf.constant(pairs, "int32", [len(pairs), 2])
+    known = all(isinstance(n, int) for pair in pairs for n in pair)
+    paddings = tf.constant(pairs, "int32", [len(pairs), 2]) if known else tf.stack([tf.stack(pair) for pair in pairs])
     if value == 0:
-        return raw.Pad(input=x, paddings=paddings)  # which oneDNN can make a part of the convolution that follows
-    return raw.PadV2(input=x, paddings=paddings, constant_values=scalar(value, x.dtype))
+        y = raw.Pad(input=x, paddings=paddings)  # which oneDNN can make a part of the convolution that follows
+    else:
+        y = raw.PadV2(input=x, paddings=paddings, constant_values=scalar(value, x.dtype))
+    if not known:  # the axes whose sizes are known all the same
+        y.set_shape([n + sum(pair) if all(isinstance(k, int) for k in (n, *pair)) else None for n, pair in zip(x.shape, pairs, strict=True)])
+    return y
 
 
 def flip(x: Tensor, axes: Shape) -> Tensor:

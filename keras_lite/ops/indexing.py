@@ -256,8 +256,8 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     shape = shape_of(x)
     size = shape[normal_axis("argpartition", axis, len(shape))] if axis is not None else sizes.product(shape)
     for k in kth if isinstance(kth, (list, tuple)) else [kth]:
-        k = sizes.as_int("argpartition", "kth", k)
-        if isinstance(size, int) and not -size <= k < size:
+        k = sizes.as_count("argpartition", "kth", k)
+        if isinstance(size, int) and isinstance(k, int) and not -size <= k < size:
             raise invalid("argpartition", f"kth={k} is out of range for an axis of size {size}")
     return argsort(x, axis)
 
@@ -278,8 +278,8 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
     shape = engine.shape_of(x)
     if not shape:
         raise invalid("top_k", "x needs at least one axis")
-    k = sizes.as_int("top_k", "k", k, 0)
-    if isinstance(shape[-1], int) and k > shape[-1]:
+    k = sizes.as_count("top_k", "k", k, 0)
+    if isinstance(shape[-1], int) and isinstance(k, int) and k > shape[-1]:
         raise invalid("top_k", f"k={k} exceeds the last axis of {shape}")
     return x, k
 

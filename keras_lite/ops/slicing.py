@@ -9,14 +9,15 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.ops import references, sizes
-from keras_lite.ops.arithmetic import add, maximum, minimum, multiply
-from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.arithmetic import add, multiply
+from keras_lite.ops.core import cast, convert_to_numpy
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.indexing import gather, positions
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
+from keras_lite.state import tree
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic.rules import broadcast_shapes
 
@@ -138,34 +139,43 @@ def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:
         return 0, n, 1, False
     start, stop, step = (_static(b) for b in (entry.start, entry.stop, entry.step))
     step = 1 if step is None else step
+    if not isinstance(step, int):
+        raise wrong_type("get_item", f"the step of a slice must be an int whose value is known beforehand, got {entry.step!r}")
     if step == 0:
         raise invalid("get_item", "the step of a slice is 0")
-    if isinstance(n, int):
+    if isinstance(n, int) and all(b is None or isinstance(b, int) for b in (start, stop)):
         start, stop, step = slice(start, stop, step).indices(n)
         if step > 0:
             return start, max(start, stop), min(step, max(n, 1)), False  # frameworks take no steps beyond 32 bits
         count = max(0, -(-(start - stop) // -step))
         first = start + (count - 1) * step
         return (first, start + 1, min(-step, n), True) if count else (0, 0, 1, False)
-    if step < 0 and (start is not None or stop is not None):
-        raise invalid("get_item", f"{entry} needs a known size of the axis")
-    return *_open_bounds(start, stop, n), abs(step), step < 0
+    return *_open_bounds(start, stop, step, n), abs(step), step < 0
 
 
-def _open_bounds(start: Any, stop: Any, n: Any) -> tuple[Any, Any]:
-    """Bounds of a slice on an axis of unknown size."""
-    if n is None:
+def _open_bounds(start: Any, stop: Any, step: int, n: Any) -> tuple[Any, Any]:
+    """Bounds of a slice where the size of the axis, or one of its own bounds, is unknown."""
+    if n is None or registry.current().is_abstract:
         return 0, None
-    first = 0 if start is None else minimum(start, n) if start >= 0 else maximum(n + start, 0)
-    last = n if stop is None else minimum(stop, n) if stop >= 0 else maximum(n + stop, 0)
-    return first, maximum(first, last)
+    if step > 0:
+        first = 0 if start is None else sizes.place(start, n)
+        return first, n if stop is None else sizes.larger(first, sizes.place(stop, n))
+    behind = n if start is None else sizes.smaller(sizes.larger(sizes.from_end(start, n) + 1, 0), n)
+    least = 0 if stop is None else sizes.smaller(sizes.larger(sizes.from_end(stop, n) + 1, 0), n)
+    count = sizes.larger(-((least - behind) // -step), 0)
+    return sizes.smaller(behind - 1 + (count - 1) * step, behind), behind
 
 
-def _static(bound: Any) -> int | None:
-    try:
-        return None if bound is None else int(bound.__index__())
-    except (AttributeError, TypeError):
-        raise wrong_type("get_item", f"bounds of slices must be ints, got {bound!r}; use ops.slice for a start that is a tensor") from None
+def _static(bound: Any) -> Any:
+    if bound is None:
+        return None
+    value = sizes.whole(bound)
+    if value is None and sizes.is_unknown(bound):
+        return bound if registry.current().is_abstract else cast(bound, "int32")
+    if value is None:
+        raise wrong_type("get_item", f"bounds of slices must be ints known beforehand, got {bound!r}; "
+                                     "use ops.slice for a start that is a tensor")
+    return value
 
 
 def _advanced(x: Any, entries: list[Any], kept: list[int], arrays: list[int]) -> Any:
@@ -232,9 +242,12 @@ def dynamic_slice(engine: Any, inputs: Any, start_indices: Any, shape: Any) -> t
 
 def _rest(n: Any, start: Any) -> Any:
     """What is left of an axis from `start` on: the block size -1."""
-    if not isinstance(start, int):
-        raise invalid("slice", f"a size of -1 needs a start that is an int, got {start!r}")
-    return sizes.minus(n, start)
+    if isinstance(start, int):
+        return sizes.minus(n, start)
+    engine = registry.current()
+    if not engine.has_unknown_sizes:
+        raise invalid("slice", f"a size of -1 needs a start that is known beforehand, got {start!r}")
+    return None if engine.is_abstract else n - engine.cast(start, "int32")
 
 
 def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
@@ -291,16 +304,31 @@ def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_va
         raise unknown_name("pad mode", mode, PAD_MODES)
     if mode == "constant":
         value = 0 if constant_values is None else constant_values
+        if engine.is_tensor(value) and not isinstance(value, np.ndarray):
+            return _filled(engine, x, pairs, as_tensor(engine, value, engine.dtype_of(x)))
         return x, pairs, value if type(value) in (int, float, bool) else np.asarray(value).item()
     if constant_values is not None:
         raise invalid("pad", f'constant_values={constant_values!r} is for mode "constant", got mode={mode!r}')
     for axis, pair in enumerate(pairs):
-        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0) if any(pair) else x
+        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0) if any(map(_is_some, pair)) else x
     return x
 
 
-def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...]:
-    widths = np.asarray(pad_width)
+def _filled(engine: Any, x: Any, pairs: Any, value: Any) -> Any:
+    """`x` with a margin of a number that is a scalar tensor."""
+    if engine.shape_of(value):
+        raise invalid("pad", f"constant_values must be one number, got shape {engine.shape_of(value)}")
+    outside = engine.pad(engine.full(engine.shape_of(x), False, "bool"), pairs, True)
+    return engine.where(outside, value, engine.pad(x, pairs, False if engine.dtype_of(x) == "bool" else 0))
+
+
+def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...]:
+    try:
+        widths = np.asarray(pad_width)
+    except Exception:  # of numbers without a value each framework has one of its own
+        widths = np.asarray(None)
+    if widths.dtype.kind == "O" and isinstance(pad_width, (list, tuple)) and any(map(_is_later, tree.flatten(pad_width))):
+        return _later_pairs(pad_width, shape)
     if widths.dtype.kind not in "iu" or (widths.size and widths.min() < 0):
         raise invalid("pad", f"pad_width must be ints that are not negative, got {pad_width!r}")
     if widths.ndim > 2 or (widths.ndim == 2 and widths.shape[0] not in (1, len(shape))) or (widths.ndim and widths.shape[-1] > 2):
@@ -308,16 +336,37 @@ def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...
     return tuple((int(low), int(high)) for low, high in np.broadcast_to(widths, (len(shape), 2)))
 
 
+def _is_some(width: Any) -> bool:
+    """Whether a width may be more than 0."""
+    return not isinstance(width, int) or width > 0
+
+
+def _is_later(n: Any) -> bool:
+    """Whether a number has no value yet, be it one that has to be known."""
+    return sizes.is_unknown(n) or (sizes.is_scalar(registry.current(), n) and sizes.whole(n) is None)
+
+
+def _later_pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...]:
+    """Pairs from a list in which some numbers are not known yet."""
+    rows = [tuple(row) if isinstance(row, (list, tuple)) else row for row in pad_width]
+    rows = rows if all(isinstance(row, tuple) for row in rows) else [tuple(rows)]
+    rows = rows * len(shape) if len(rows) == 1 else rows
+    pairs = [tuple(sizes.as_count("pad", "each of pad_width", n, 0) for n in (row * 2 if len(row) == 1 else row)) for row in rows]
+    if len(pairs) != len(shape) or any(len(pair) != 2 for pair in pairs):
+        raise invalid("pad", f"pad_width must have one pair for each of the {len(shape)} axes, got {pad_width!r}")
+    return tuple((low, high) for low, high in pairs)
+
+
 def _mirrored(engine: Any, x: Any, axis: int, pair: tuple[int, int], gap: int) -> Any:
     """`x` continued by its mirror image on one axis, `gap` elements from the edges left out."""
     low, high = pair
     n = engine.shape_of(x)[axis]
-    if isinstance(n, int) and max(pair) > (most := max(n - gap, 0)):
+    if isinstance(n, int) and max(k for k in (*pair, 0) if isinstance(k, int)) > (most := max(n - gap, 0)):
         raise invalid("pad", f"{'reflect' if gap else 'symmetric'} needs pad widths up to {most} on axis {axis} of size {n}, got {pair}")
     parts = [x]
-    if low:
-        parts.insert(0, engine.flip(_slab(engine, x, axis, gap, gap + low), (axis,)))
-    if high:
+    if _is_some(low):
+        parts.insert(0, engine.flip(_slab(engine, x, axis, gap, sizes.plus(gap, low)), (axis,)))
+    if _is_some(high):
         end = sizes.minus(n, gap)
         parts.append(engine.flip(_slab(engine, x, axis, sizes.minus(end, high), end), (axis,)))
     return engine.concatenate(parts, axis) if len(parts) > 1 else x
