@@ -241,12 +241,15 @@ def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
     """The axes as a tuple, all of them for None."""
     if axis is None:
         return tuple(range(x.ndim))
-    return (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = (axis,) if isinstance(axis, int) and axis.__class__ is not bool else tuple(axis)
+    if axes and not x.ndim:  # for torch, a scalar has an axis
+        raise IndexError(f"{axis} of a scalar")
+    return axes
 
 
 def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: Any) -> Tensor:
     """`function` over one axis or several, which are made one first."""
-    if isinstance(axis, int):
+    if isinstance(axis, int) and x.ndim and axis.__class__ is not bool:
         return function(x, axis)
     axes = _axes(x, axis)
     last = tuple(range(-len(axes), 0))

@@ -42,6 +42,8 @@ def host_values(x: Any) -> np.ndarray | None:
 
     Those of other tensors stand on a device, or are not computed yet: None.
     """
+    if isinstance(x, Variable):
+        x = x.value
     if registry.engine_of((x,)) is not None:
         return None
     try:

@@ -11,10 +11,10 @@ from keras_lite.ops.creation import eye, iota, zeros
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.indexing import gather
+from keras_lite.ops.padding import pad
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, moveaxis, part_of, ravel, reshape
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.table import op
 
 TAKEN = (Sample(f32(3, 4)), Sample(f32(4, 3), 1), Sample(f32(3, 3), offset=-2), Sample(f32(2, 3, 4), 1, -1, 0), Sample(i32(3, 3)),

@@ -11,9 +11,9 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.patches import windows_of
+from keras_lite.ops.padding import pad
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, part_of, reshape, squeeze, transpose
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
@@ -88,8 +88,8 @@ def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding:
     if any(isinstance(n, int) and n < 1 for n in places):
         raise invalid("fold", f"the window {window} (dilation {gaps}) is larger than images of {whole} with padding {margins}")
     n, rows, columns = shape_of(x)
-    known = all(isinstance(n, int) for n in (columns, *places))
-    if known and columns != places[0] * places[1]:
+    wanted = sizes.times(*places)
+    if isinstance(columns, int) and isinstance(wanted, int) and columns != wanted:
         raise invalid("fold", f"images of {whole} have {places[0]} x {places[1]} windows, got {columns} columns")
     if isinstance(rows, int) and rows % (window[0] * window[1]):
         raise invalid("fold", f"{rows} rows can't be divided among the {window[0] * window[1]} pixels of a window")

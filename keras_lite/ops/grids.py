@@ -36,10 +36,10 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
     """`base ** linspace(start, stop, num, endpoint)`: numbers from `base**start` to `base**stop`, along a new `axis`."""
     dtype = dtype if dtype is None else standardize(dtype, config.floatx())
     known = [values for x in (base, start, stop) if (values := host_values(x)) is not None]
-    if len(known) == 3:
-        check_bounds("logspace", dtype, *(known[0].astype("float64") ** x for x in known[1:]))
     start, stop, base = unify(registry.current(), [start, stop, base], floating=True)
     refuse_complex("logspace", dtype_of(start))
+    if len(known) == 3:
+        check_bounds("logspace", dtype, *(known[0].astype("float64") ** x for x in known[1:]))
     exponents = linspace(start, stop, num, endpoint)
     missing = rank_of(base) + 1 - rank_of(exponents)
     if missing > 0:

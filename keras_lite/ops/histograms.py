@@ -14,7 +14,7 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add, equal, greater, greater_equal, less, less_equal, logical_and, maximum, minimum, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full, iota, linspace, zeros
-from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import as_tensor, host_values, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.indexing import gather, index, scatter, searchsorted
@@ -155,14 +155,13 @@ def digitize(x: Any, bins: Any) -> Any:
     0 lies before the first edge, `len(bins)` behind the last one, where NaN goes in rising order.  `bins` is a sorted vector; if
     it is a tensor, that is not checked.
     """
-    engine = registry.current()
-    known = not engine.is_tensor(bins) and registry.engine_of((bins,)) is None
-    x, edges = unify(engine, [x, bins])
+    known = host_values(bins)
+    x, edges = unify(registry.current(), [x, bins])
     if rank_of(edges) != 1:
         raise invalid("digitize", f"bins must have one axis, got shape {shape_of(edges)}")
     n = shape_of(edges)[0]
-    if known or n is None or (isinstance(n, int) and n < 2):
-        falling = known and _fall(bins)
+    if known is not None or n is None or (isinstance(n, int) and n < 2):
+        falling = known is not None and _fall(known)
         place = searchsorted(flip(edges) if falling else edges, x, "right")
         return subtract(n, place) if falling else place
     falling = greater(gather(edges, 0, 0), gather(edges, sizes.minus(n, 1), 0))
@@ -170,9 +169,9 @@ def digitize(x: Any, bins: Any) -> Any:
     return where(falling, subtract(n, place), place)
 
 
-def _fall(bins: Any) -> bool:
+def _fall(bins: np.ndarray) -> bool:
     """Whether known bins are in falling order; raises ValueError if they are in none."""
-    steps = np.diff(np.asarray(bins, "float64"))
+    steps = np.diff(bins.astype("float64"))
     if not ((steps >= 0).all() or (steps <= 0).all()):
-        raise invalid("digitize", f"bins must rise or fall, got {bins!r}")
+        raise invalid("digitize", f"bins must rise or fall, got {bins.tolist()}")
     return bool((steps < 0).any())

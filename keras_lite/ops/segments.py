@@ -14,7 +14,7 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import divide, equal, greater_equal, less, logical_and, multiply, where
 from keras_lite.ops.core import cast, convert_to_numpy, with_gradient
 from keras_lite.ops.creation import full, zeros_like
-from keras_lite.ops.data import as_tensor, refuse_complex
+from keras_lite.ops.data import as_tensor, host_values, refuse_complex
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.indexing import gather, scatter
@@ -43,8 +43,8 @@ ZEROS = Sample(array([0.0, 2.0, 3.0, 0.0, 0.0]), array([0, 0, 0, 1, 1], "int32")
 
 def _numbered(name: str, data: Any, segment_ids: Any, num_segments: Any) -> tuple[Any, Any]:
     """The row of the result for each row of `data`, as a column, and the number of rows; the row behind the last is for those left out."""
-    engine = registry.current()
-    if not engine.is_tensor(segment_ids) and np.shape(segment_ids) == (0,):
+    engine, host = registry.current(), host_values(segment_ids)
+    if host is not None and host.shape == (0,):
         segment_ids = np.zeros(0, "int32")  # a list without elements has no dtype
     ids = as_tensor(engine, segment_ids)
     if not is_integer(dtype_of(ids)):

@@ -69,7 +69,8 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
                     Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
                     Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
-                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([], error="at least one tensor"),
+                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([f32(0), f32(2, 1)], error="ranks differ"),
+                    Sample([], error="at least one tensor"),
                     Sample([f32()], error="axis 0 is out of range")))
 def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
     """The tensors `xs` joined along `axis`, in their common dtype."""
@@ -230,6 +231,7 @@ def tile(x: Any, repeats: Any) -> Any:
 def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
     """Numbers of repetitions."""
     engine = registry.current()
+    given: Any
     if isinstance(repeats, (list, tuple)):
         given = repeats
     elif sizes.is_unknown(repeats):

@@ -19,10 +19,10 @@ from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import NAN
 from keras_lite.ops.fourier_transforms import first_elements, irfft, pair_of, rfft
 from keras_lite.ops.indexing import gather
+from keras_lite.ops.padding import pad
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import broadcast_to, part_of, reshape, transpose
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
