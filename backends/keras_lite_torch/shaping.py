@@ -26,6 +26,8 @@ def broadcast_to(x: Tensor, shape: Shape) -> Tensor:
 
 
 def concatenate(xs: Sequence[Tensor], axis: int) -> Tensor:
+    if any(x.ndim != xs[0].ndim for x in xs):  # torch would leave out vectors without elements
+        raise ValueError(f"the tensors have {sorted({x.ndim for x in xs})} axes")
     return torch.cat(tuple(xs), axis)
 
 

@@ -256,13 +256,18 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
 
 @primitive(public="slice_update", samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),
                     Sample(f32(4), [array(3, "int32")], f32(2)), Sample(f32(3), (1,), f32(0)),
+                    Sample(f32(0, 2), (0, 0), f32(1, 2), error=r"an update of shape \(1, 2\) does not fit into \(0, 2\)"),
                     Sample(f32(4), (0,), f32(5), error=r"an update of shape \(5,\) does not fit into \(4,\)"),
                     Sample(f32(4), (0, 0), f32(1), error="one entry for each of the 1 axes")),
            reference=references.dynamic_update_slice)
 def dynamic_update_slice(engine: Any, inputs: Any, start_indices: Any, updates: Any) -> tuple[Any, ...]:
     """`inputs` with the block `updates` written at `start_indices`, which is moved so that the block lies inside."""
     x = as_tensor(engine, inputs)
-    return x, as_tensor(engine, updates, engine.dtype_of(x)), _starts("slice_update", engine, start_indices, len(engine.shape_of(x)))
+    updates, places = as_tensor(engine, updates, engine.dtype_of(x)), engine.shape_of(x)
+    sizes_known = [pair for pair in zip(engine.shape_of(updates), places, strict=False) if all(isinstance(n, int) for n in pair)]
+    if any(n > place for n, place in sizes_known):  # an engine may take blocks without elements, or of an empty tensor, for fitting
+        raise invalid("slice_update", f"an update of shape {engine.shape_of(updates)} does not fit into {places}")
+    return x, updates, _starts("slice_update", engine, start_indices, len(engine.shape_of(x)))
 
 
 # --- padding -------------------------------------------------------------------------------------------------------------

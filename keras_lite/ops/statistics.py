@@ -91,7 +91,7 @@ def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 @op(floating=True, complexes=True, samples=(
     Sample(c64(3, 4), 1), Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),
-    Sample(f32(3), 1, error="axis 1 is out of range")))
+    Sample(f32(3), 1, error="axis 1 is out of range"), Sample(f32(), -1, error="axis -1 is out of range for rank 0")))
 def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
     """Mean and variance over `axes`.
 
