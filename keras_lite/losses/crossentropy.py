@@ -94,7 +94,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
     >>> categorical_generalized_cross_entropy([0], [[0.25, 0.75]], 0.5)[0].item()
     1.0
     """
-    p = take_class(y_pred, y_true, -1)
+    p = take_class(y_pred, y_true, len(y_pred.shape) - 1)
     return ops.divide(ops.negative(ops.expm1(ops.multiply(ops.log(ops.maximum(p, TINY)), q))), q)
 
 

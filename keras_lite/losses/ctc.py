@@ -39,4 +39,4 @@ class CTC(LossFunctionWrapper):
         super().__init__(ctc, reduction, name, dtype)
 
     def check_targets(self, y_true: Any, shape: Any) -> None:
-        check_labels(self.name, y_true, (None, None, *shape[-1:]), -1, "")
+        check_labels(self.name, y_true, shape, -1, "")

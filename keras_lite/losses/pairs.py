@@ -9,9 +9,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from keras_lite import ops
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import is_float, promote
 from keras_lite.engine.errors import invalid
-from keras_lite.ops.statistics import wide
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -42,6 +41,12 @@ def of_labels(function: _Function) -> _Function:
         return narrowed(function(labels_of(y_true, len(given.shape) - 1), wide(given), *args, **kwargs), given)
 
     return cast(_Function, loss)
+
+
+def wide(x: Any) -> Any:
+    """`x` in at least float32."""
+    dtype = ops.dtype(x)
+    return x if dtype == "float32" else ops.cast(x, promote(dtype, "float32"))
 
 
 def narrowed(result: Any, outputs: Any) -> Any:

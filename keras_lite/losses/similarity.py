@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
 from keras_lite.losses.loss import MEAN, LossFunctionWrapper
-from keras_lite.losses.pairs import labels_of, narrowed, of_pairs
-from keras_lite.ops.statistics import wide
+from keras_lite.losses.pairs import labels_of, narrowed, of_pairs, wide
 from keras_lite.symbolic.rules import may_equal
 
 NONE = -1e9  # in the place of a pair that there is not, under a logarithm of a sum of exponentials

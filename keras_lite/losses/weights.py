@@ -17,7 +17,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
-from keras_lite.ops.statistics import wide
+from keras_lite.losses.pairs import wide
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
