@@ -34,7 +34,7 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
 @of_labels
 def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None,
                                     axis: int = -1) -> Any:
-    """`-log(p[y])` for integer labels `y_true`; entries of `ignore_class` have loss 0."""
+    """`-log(p[y])` for integer labels `y_true`; entries of `ignore_class`, and labels that name no class, have loss 0."""
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     valid = ops.not_equal(y_true, ignore_class)
