@@ -18,7 +18,7 @@ from tests.losses.test_losses import array, made
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean_with_sample_weight")
 WEIGHTS = st.lists(st.sampled_from([0.0, 0.25, 1.0, 3.5]), min_size=ROWS, max_size=ROWS).map(lambda x: np.array(x, "float32"))
 BY_ROWS = [row for row in TABLE if row.by_rows and np.shape(formula(row, *row.inputs))[:1] == (ROWS,)]
-EACH = settings(max_examples=40, deadline=None, derandomize=True)
+EACH = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -29,7 +29,7 @@ def module_engine(request: pytest.FixtureRequest) -> Any:
 
 
 @EACH
-@given(row=st.sampled_from(BY_ROWS), reduction=st.sampled_from(REDUCTIONS), weight=WEIGHTS, cut=st.integers(1, ROWS - 1))
+@given(row=st.sampled_from(BY_ROWS), reduction=st.sampled_from(REDUCTIONS), weight=WEIGHTS, cut=st.sampled_from([2, 4]))
 def test_batches_add_up(module_engine: Any, row: Row, reduction: str, weight: np.ndarray, cut: int) -> None:
     """Numerators and denominators of two batches are those of both together (but for a sum, which is divided by 1 each time)."""
     y, p = row.inputs
@@ -97,7 +97,8 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "labels of embeddings": (lambda: losses.circle(LABELS[:2], X), r"y_true of shape \(2,\) and embeddings of shape \(4, 3\)"),
     "references": (lambda: losses.circle(LABELS, X, LABELS[:2], X[:3]), r"got ref_labels of shape \(2,\)"),
     "flat sequences": (lambda: losses.ctc(LABELS, X), r"ctc: expected labels .* got shapes \(4,\) and \(4, 3\)"),
-    "one-hot labels": (lambda: losses.categorical_generalized_cross_entropy(X, X, 0.5), r"labels of shape \(4, 3\) do not fit outputs of shape \(4, 3\)"),
+    "one-hot labels": (lambda: losses.categorical_generalized_cross_entropy(X, X, 0.5),
+                       r"labels of shape \(4, 3\) do not fit outputs of shape \(4, 3\)"),
     "labels in fit": (lambda: _fitted("CategoricalGeneralizedCrossEntropy", LABELS + 1), "labels must lie in 0 to 2 .* got 1 to 3"),
     "one-hot in fit": (lambda: _fitted("CategoricalGeneralizedCrossEntropy", X), "look one-hot; give integer labels"),
     "bits in fit": (lambda: _fitted("binary_focal_crossentropy", X + 2), r"targets must lie in \[0, 1\], got 2.0 to 2.0"),
