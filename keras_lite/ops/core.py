@@ -29,7 +29,11 @@ from keras_lite.symbolic.spec import KerasTensor
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> Any:
-    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one."""
+    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
+
+    Integers that the new dtype does not hold lose their upper bits.  A float beyond its range, an infinity or NaN becomes what the
+    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen.
+    """
     if is_sparse(engine, x):
         return cast_sparse(engine, x, standardize(dtype, config.floatx()))
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
