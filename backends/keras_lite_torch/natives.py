@@ -265,8 +265,6 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
     if isinstance(axis, int):
         return function(x, axis)
     axes = _axes(x, axis)
-    if not axes:
-        return NotImplemented
     last = tuple(range(-len(axes), 0))
     moved = x.movedim(axes, last)
     return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)
