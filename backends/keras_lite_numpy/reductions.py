@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from keras_lite_numpy.elementwise import divide, equal, maximum, multiply
@@ -121,12 +119,12 @@ def _cumprod_by_doubling(x: Tensor, axis: int) -> Tensor:
     """Products of 2, 4, 8, ... neighbours: differentiable to any order, zeros included."""
     step, size = 1, x.shape[axis]
     while step < size:
-        head, late, early = (_range(x, axis, *bounds) for bounds in ((0, step), (step, size), (0, size - step)))
+        head, late, early = (part_of(x, axis, *bounds) for bounds in ((0, step), (step, size), (0, size - step)))
         x, step = concatenate([head, multiply(late, early)], axis), 2 * step
     return x
 
 
-def _range(x: Any, axis: int, start: int, stop: int) -> Tensor:
+def part_of(x: Tensor, axis: int, start: int, stop: int) -> Tensor:
     """A range of one axis."""
     starts = tuple(start if i == axis else 0 for i in range(x.ndim))
     return strided_slice(x, starts, tuple(stop if i == axis else n for i, n in enumerate(x.shape)), (1,) * x.ndim)

@@ -131,7 +131,7 @@ def hard_tanh(x: Tensor) -> Tensor:
 
 
 def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
-    return F.softshrink(x, threshold)
+    return F.softshrink(x, threshold) if threshold >= 0 else NotImplemented
 
 
 def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
@@ -252,6 +252,8 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
     if isinstance(axis, int) and x.ndim and axis.__class__ is not bool:
         return function(x, axis)
     axes = _axes(x, axis)
+    if not axes:
+        return NotImplemented
     last = tuple(range(-len(axes), 0))
     moved = x.movedim(axes, last)
     return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)

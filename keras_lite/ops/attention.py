@@ -51,6 +51,7 @@ _ALL = (*_FUSED, Sample(f32(2, 7, 2, 3), f32(2, 4, 1, 3), f32(2, 4, 1, 6), None,
 _OPTIONS = (
     Sample(*_PLAIN), Sample(*_GROUPED), Sample(*_PLAIN, is_causal=True), Sample(*_GROUPED, scale=0.0), Sample(*_PLAIN, scale=0.8),
     Sample(*_PLAIN, bias=f32(3, 6)), Sample(*_PLAIN, mask=boolean(2, 1, 1, 6)), Sample(*_PLAIN, mask=i32(3, 6, low=0, high=2)),
+    Sample(*_PLAIN, mask=boolean(3, 1)),
     Sample(*_PLAIN, mask=array([[1.0, 0.0, 1.0, 1.0, 1.0, 1.0]]), is_causal=True), Sample(*_SMALL, mask=_NOTHING),
     Sample(*_SMALL, bias=_SHUT, grad=False), Sample(*_PLAIN, bias=f32(2, 4, 3, 6), mask=boolean(2, 4, 3, 6)),
     Sample(*_PLAIN, attn_logits_soft_cap=0.5), Sample(*_GROUPED, bias=f32(4, 3, 6), is_causal=True, attn_logits_soft_cap=2.0),

@@ -6,9 +6,12 @@ Nothing here runs while calls succeed: when one has failed, `misfit` looks for t
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from numbers import Real
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import wrong_type
@@ -30,7 +33,7 @@ def shown(value: Any) -> str:
     ('[1, 2]', 'an array of shape (2, 3) and dtype float64')
     """
     if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"an array of shape {tuple(value.shape)} and dtype {standardize(value.dtype)}"
+        return f"an array of shape {tuple(value.shape)} and dtype {_dtype(value)}"
     text = f"[{', '.join(map(shown, value))}]" if isinstance(value, list) else " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
 
@@ -40,42 +43,70 @@ def _rank(x: Any) -> int | None:
     return len(x.shape) if hasattr(x, "shape") and hasattr(x, "dtype") else None
 
 
+def _dtype(x: Any) -> str:
+    """Name of the dtype of an array, also of one that no tensor has (of strings, of objects)."""
+    try:
+        return standardize(x.dtype)
+    except ValueError:
+        return str(x.dtype)
+
+
 def _is_whole(x: Any) -> bool:
-    return standardize(x.dtype).startswith(("int", "uint"))
+    return _dtype(x).startswith(("int", "uint"))
 
 
 def _is_int(x: Any) -> bool:
-    """Whether `x` is an int or a scalar tensor of one."""
-    if isinstance(x, bool):
-        return False
-    return _is_whole(x) if _rank(x) == 0 else _rank(x) is None and hasattr(x, "__index__")
+    """Whether `x` is an int of 64 bits or a scalar tensor of one."""
+    if _rank(x) is not None:
+        return _rank(x) == 0 and _is_whole(x)
+    return hasattr(x, "__index__") and not isinstance(x, (bool, type)) and abs(operator.index(x)) < 2**63
 
 
 def _is_number(x: Any) -> bool:
-    return not standardize(x.dtype).startswith("complex") if _rank(x) == 0 else isinstance(x, Real)
+    return _dtype(x).startswith(("int", "uint", "float", "bfloat", "bool")) if _rank(x) == 0 else isinstance(x, Real)
 
 
 def _is_axes(x: Any) -> bool:
-    return all(map(_is_axes, x)) if isinstance(x, (list, tuple)) else _is_int(x)
-
-
-def _is_sizes(x: Any) -> bool:
-    if isinstance(x, (list, tuple)):
-        return all(n is None or _is_sizes(n) for n in x)
-    return _is_int(x) or (_rank(x) is not None and _is_whole(x))
+    return all(map(_is_int, x)) if isinstance(x, (list, tuple, range)) else _is_int(x)
 
 
 def _is_several(x: Any) -> bool:
-    return _is_sizes(x) and not _is_int(x)
+    return all(map(_is_int, x)) if isinstance(x, (list, tuple, range)) else _rank(x) == 1 and _is_whole(x)
+
+
+def _is_sizes(x: Any) -> bool:
+    return _is_int(x) or _is_several(x)
+
+
+def _is_shape(x: Any) -> bool:
+    return _is_sizes([n for n in x if n is not None] if isinstance(x, (list, tuple)) else x)
+
+
+def _is_nested(x: Any) -> bool:
+    """Whether `x` is a nest of ints, the lists of one level of one length."""
+    try:
+        return np.asarray(x).dtype.kind in "iu"
+    except Exception:  # ragged lists, and tensors without values, of which each framework says so in its own way
+        return False
 
 
 def _is_list(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return not any(item is None for item in x)
-    return bool(_rank(x)) or hasattr(x, "__iter__")
+    return bool(_rank(x)) or (hasattr(x, "__iter__") and not isinstance(x, type))
 
 
-TENSOR = Kind("a tensor, an array or a number", lambda x: x is not None)
+def _is_data(x: Any) -> bool:
+    """Whether `x` can be a tensor, as far as its structure goes: it is not None and no list with rows of different lengths."""
+    try:
+        return x is not None and (not isinstance(x, (list, tuple)) or np.shape(x) is not None)
+    except ValueError:
+        return False
+    except Exception:  # of tensors without values
+        return True
+
+
+TENSOR = Kind("a tensor, an array or a number", _is_data)
 TENSORS = Kind("a list of tensors", _is_list)
 PAIR = Kind("a pair of tensors, real and imaginary parts", lambda x: isinstance(x, (list, tuple)) and len(x) == 2)
 FLAG = Kind("True or False", lambda x: isinstance(x, bool))
@@ -86,6 +117,8 @@ FUNCTION = Kind("a function", callable)
 FUNCTIONS = Kind("a list of functions", lambda x: isinstance(x, (list, tuple)) and all(map(callable, x)))
 AXES = Kind("an int or several", _is_axes)
 SIZES = Kind("an int or several", _is_sizes)
+SHAPE = Kind("an int or several", _is_shape)
+NESTED = Kind("ints, or lists of ints of one length", _is_nested)
 SEVERAL = Kind("several ints", _is_several)
 PLACES = Kind("a list of positions and names", lambda x: isinstance(x, (list, tuple, set, frozenset)))
 ORDER = Kind("a number or a name", lambda x: isinstance(x, (Real, str)))
@@ -96,19 +129,20 @@ _OF_TENSORS = (TENSOR, TENSORS, PAIR, FREE)
 _ANNOTATED = {"bool": FLAG, "int": INT, "float": NUMBER, "str": NAME, "Callable[..., Any]": FUNCTION, "Function": FUNCTION,
               "Flat": FUNCTION, "Tensors": TENSORS, "tuple[int, ...]": SEVERAL}
 _NAMED = {  # of parameters whose annotation is Any
-    **dict.fromkeys(("axis", "axes", "source", "destination", "spatial_dims", "kth", "shift"), AXES),
-    **dict.fromkeys(("shape", "newshape", "size", "N", "M", "n", "indices_or_sections", "pad_width", "strides", "dilation_rate", "dilation",
+    **dict.fromkeys(("axis", "source", "destination", "spatial_dims", "kth", "shift"), AXES),
+    **dict.fromkeys(("size", "N", "M", "n", "indices_or_sections", "strides", "dilation_rate", "dilation",
                      "stride", "pool_size", "kernel_size", "output_size", "output_padding", "start_indices", "window", "repeats"), SIZES),
     **dict.fromkeys(("xs", "condlist", "choicelist"), TENSORS), "branches": FUNCTIONS, "dtype": DTYPE, "output_shape": SEVERAL,
-    "constant_values": NUMBER, "ord": ORDER,
+    "constant_values": NUMBER, "axes": NESTED, "pad_width": NESTED, "shape": SHAPE, "newshape": SHAPE, "ord": ORDER,
     **dict.fromkeys(("init", "init_val", "loop_vars", "elements", "elems", "primals", "tangents", "args", "key", "range",
                      "seed", "bias", "mask", "padding", "sigma", "lower", "upper"), FREE),
 }
 _OF_OPS = {  # where the name says something else than elsewhere
-    "transpose": {"axes": SEVERAL}, "stack": {"x": TENSORS}, "scan": {"xs": FREE}, "map": {"xs": FREE}, "moments": {"axes": FREE},
+    "transpose": {"axes": SEVERAL}, "stack": {"x": TENSORS}, "scan": {"xs": FREE}, "map": {"xs": FREE}, "moments": {"axes": AXES},
     "reshape": {"newshape": FREE}, "stft": {"window": FREE}, "istft": {"x": PAIR, "window": FREE},
     "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR},
     "layer_norm": {"gamma": FREE, "beta": FREE}, **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
+    **{name: {"x": INT} for name in ("bartlett", "blackman", "hamming", "hanning", "kaiser")},
 }
 
 
@@ -146,14 +180,14 @@ def misfit(op: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs:
            only_missing: bool = False) -> Exception | None:
     """TypeError for the first argument that is not of its parameter's kind; None if all are.
 
-    With `only_missing`, only None in place of a tensor, and what is no list of tensors, is looked for.
+    With `only_missing`, only None where it is not taken, and what is no list of tensors, is looked for.
 
     >>> misfit("ssim", ssim.op.signature, (x, x), {"k1": "a"})
     TypeError('ssim: k1 must be a real number, got 'a'')
     """
     for parameter, value in _given(signature, args, kwargs):
         kind, optional = kind_of(op, parameter)
-        if (value is None and optional) or kind.fits(value) or (only_missing and kind not in (TENSOR, TENSORS)):
+        if (value is None and optional) or (only_missing and value is not None and kind is not TENSORS) or kind.fits(value):
             continue
         none = "" if not optional else ", or None" if " or " in kind.expected else " or None"
         return wrong_type(op, f"{parameter.name} must be {kind.expected}{none}, got {shown(value)}")

@@ -294,6 +294,7 @@ def _repeated(counts: Any) -> Any:
              Sample(f32(5), 2, axis=1, error="axis 1 is out of range"),
              Sample(f32(5), 1.7, error="the number of parts must be an int, got 1.7"),
              Sample(f32(5), "a", error="the number of parts must be an int, got 'a'"),
+             Sample(f32(0), 2**40, error="1099511627776 parts are too many: each of them is a tensor"),
              Sample(f32(5), [1, 2.5], error="each index must be an int, got 2.5"),
              Sample(f32(4), 2, axis=True, error="axis must be an int, got True")))
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -306,7 +307,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         indices = sizes.entries("split", engine, indices) if engine.has_unknown_sizes and engine.is_tensor(indices) else indices
         inner = [sizes.place(sizes.as_count("split", "each index", i), n) for i in indices]
     else:
-        parts = sizes.as_int("split", "the number of parts", indices_or_sections)
+        parts = sizes.as_parts("split", indices_or_sections)
         step = sizes.divided("split", n, parts)
         inner = [sizes.times(step, i) for i in range(1, parts)]
     starts, stops = [0, *inner], [*inner, n]
