@@ -81,8 +81,17 @@ def _det(x: Tensor) -> Any:
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
-    sign, logarithm = raw.LogMatrixDeterminant(input=x)
+    sign, logarithm = raw.LogMatrixDeterminant(input=x) if plain_eager() else _slogdet(x)
     return sign, logarithm
+
+
+@tf.custom_gradient
+def _slogdet(x: Tensor) -> Any:
+    """With NaN for the gradient of a singular matrix, for which TensorFlow's stops the program."""
+    def backward(_: Tensor, g: Tensor) -> Tensor:
+        return g[..., None, None] * _swap(solve(x, tf.eye(shape_of(x)[-1], dtype=x.dtype)))
+
+    return raw.LogMatrixDeterminant(input=x), backward
 
 
 def _cofactors(x: Tensor) -> Tensor:

@@ -50,8 +50,14 @@ def _cofactors(x: Tensor) -> Tensor:
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
-    sign, logarithm = torch.linalg.slogdet(x)
+    sign, logarithm = custom_gradient(lambda x: (list(torch.linalg.slogdet(x)), [x]), _slogdet_gradient, [x])
     return torch.where(logarithm.isnan(), torch.nan, sign), logarithm
+
+
+def _slogdet_gradient(xs: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
+    """As torch's own, which raises for a singular matrix where it is differentiated once more."""
+    x = xs[0]
+    return [cotangents[1][..., None, None] * solve(x, torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)).mT]
 
 
 def eig(x: Tensor) -> tuple[Tensor, Tensor]:

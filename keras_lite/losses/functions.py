@@ -67,7 +67,7 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
 
 def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None,
                                     axis: int = -1) -> Any:
-    """`-log(p[y])` for integer labels `y_true`; entries of `ignore_class` have loss 0."""
+    """`-log(p[y])` for integer labels `y_true`; entries of `ignore_class`, and labels that name no class, have loss 0."""
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)

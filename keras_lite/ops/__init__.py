@@ -37,6 +37,8 @@ from keras_lite.ops.activation import (
 from keras_lite.ops.activation import hard_silu as hard_swish
 from keras_lite.ops.activation import silu as swish
 from keras_lite.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
+from keras_lite.ops.aliases import absolute_value as abs
+from keras_lite.ops.aliases import amax, amin, array, bitwise_invert, bitwise_left_shift, bitwise_right_shift, true_divide
 from keras_lite.ops.arithmetic import (
     add,
     arctan2,
@@ -66,10 +68,7 @@ from keras_lite.ops.arithmetic import (
     right_shift,
     subtract,
 )
-from keras_lite.ops.arithmetic import divide as true_divide
-from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
-from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
 from keras_lite.ops.associative import associative_scan
 from keras_lite.ops.attention import dot_product_attention
 from keras_lite.ops.complex_numbers import angle, conj, conjugate, imag, polar, real, view, view_as_complex, view_as_real
@@ -89,7 +88,6 @@ from keras_lite.ops.core import (
     size,
     stop_gradient,
 )
-from keras_lite.ops.core import convert_to_tensor as array
 from keras_lite.ops.correlation import corrcoef, correlate
 from keras_lite.ops.creation import (
     arange,
@@ -155,8 +153,6 @@ from keras_lite.ops.elementwise import (
     tanh,
     trunc,
 )
-from keras_lite.ops.elementwise import absolute as abs
-from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
@@ -221,9 +217,7 @@ from keras_lite.ops.rearrangement import depth_to_space, rearrange, space_to_dep
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any
-from keras_lite.ops.reductions import reduce_max as amax
 from keras_lite.ops.reductions import reduce_max as max
-from keras_lite.ops.reductions import reduce_min as amin
 from keras_lite.ops.reductions import reduce_min as min
 from keras_lite.ops.reductions import reduce_prod as prod
 from keras_lite.ops.reductions import reduce_sum as sum

@@ -163,6 +163,8 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
         if not 0 <= axes <= min(rank_of(x1), rank_of(x2)):
             raise invalid("tensordot", f"axes={axes} is out of range for the shapes {shape_of(x1)} and {shape_of(x2)}")
         axes = range(rank_of(x1) - axes, rank_of(x1)), range(axes)
+    if len(axes) != 2:
+        raise invalid("tensordot", f"axes must be an int or a pair, one for each of both tensors, got {axes!r}")
     sides = [side if hasattr(side, "__iter__") else [side] for side in axes]
     first, second = ([normal_axis("tensordot", a, rank_of(x)) for a in side] for side, x in zip(sides, (x1, x2), strict=True))
     if len(first) != len(second):

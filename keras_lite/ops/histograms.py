@@ -25,6 +25,8 @@ from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 from keras_lite.symbolic.rules import may_equal
 
+_MOST_BINS = 2**31 - 1  # which int32 numbers them
+
 
 @op(dynamic=True, reference=references.bincount, samples=(
     Sample(index("int32", 1, 3, 1)), Sample(i32(7, low=0), minlength=3), Sample(index("int32", 1, 0), minlength=6), Sample(i32(0)),
@@ -39,7 +41,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     """How often each of 0, 1, ... occurs in `x`, or the sum of its `weights`; of a matrix for each row.
 
     The last axis of the result has `max(x) + 1` elements, at least `minlength`: it is unknown for symbolic tensors, and inside
-    compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.  Raises ValueError for negative numbers.
+    compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.  Raises ValueError for negative numbers,
+    and where there would be 2**31 counts or more.
 
     >>> np.asarray(bincount([1, 3, 1])).tolist(), np.asarray(bincount([1, 3, 1], weights=[0.5, 1.0, 2.0])).tolist()
     ([0, 2, 0, 1], [0.0, 2.5, 0.0, 1.0])
@@ -52,9 +55,12 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
         raise wrong_type("bincount", f"expected integers, got {dtype}")
     if len(shape) not in (1, 2):
         raise invalid("bincount", f"expected one axis or two, got shape {shape}")
-    x = x if dtype in ("int32", "int64") else cast(x, "int32")
+    x = x if dtype in ("int32", "int64") else cast(x, "int64" if dtype in ("uint32", "uint64") else "int32")
     weights = _weights(weights, shape)
     length = _length(x, minlength)
+    count = sizes.product((*shape[:-1], length))
+    if isinstance(count, int) and count > _MOST_BINS:
+        raise invalid("bincount", f"{count} counts are too many, of rows of {length}; there can be 2**31 - 1")
     if length is not None and not isinstance(length, int):  # not even now: then negative numbers, which nobody saw, count nothing
         weights, x = where(less(x, 0), 0, weights), maximum(x, 0)
     rows = [broadcast_to(expand_dims(iota(shape[0], dtype_of(x)), 1), shape)] if len(shape) == 2 else []

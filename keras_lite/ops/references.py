@@ -252,8 +252,10 @@ def _each(value: Any, rank: int) -> Any:
 def conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1) -> Any:
     *window, inner, outer = kernel.shape
     rank, last = len(window), data_format != "channels_first"
+    if last and padding == "same" and 0 in inputs.shape:
+        return np.zeros((len(inputs), *(-(-n // s) for n, s in zip(inputs.shape[1:-1], _each(strides, rank), strict=True)), outer))
     views = _windows(inputs, window, _each(strides, rank), padding, _each(dilation_rate, rank), last, 0)
-    groups = views.shape[rank + 1] // inner
+    groups = views.shape[rank + 1] // inner if inner else 1
     parts = []
     for g in range(groups):
         x, k = views.take(range(g * inner, (g + 1) * inner), rank + 1), kernel[..., g * outer // groups:(g + 1) * outer // groups]

@@ -64,7 +64,8 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
     return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
 
 
-@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
+@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(0), f32(2, 3)], axis=0, error="ranks differ"),
+                    Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
                     Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
                     Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
@@ -266,6 +267,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
              Sample(f32(5), 2, axis=1, error="axis 1 is out of range"),
              Sample(f32(5), 1.7, error="the number of parts must be an int, got 1.7"),
              Sample(f32(5), "a", error="the number of parts must be an int, got 'a'"),
+             Sample(f32(0), 2**40, error="1099511627776 parts are too many: each of them is a tensor"),
              Sample(f32(5), [1, 2.5], error="each index must be an int, got 2.5"),
              Sample(f32(4), 2, axis=True, error="axis must be an int, got True")))
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -276,7 +278,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     if isinstance(indices_or_sections, (list, tuple)) or np.ndim(indices_or_sections):
         inner = [_bound(sizes.as_int("split", "each index", i), n) for i in indices_or_sections]
     else:
-        parts = sizes.as_int("split", "the number of parts", indices_or_sections)
+        parts = sizes.as_parts("split", indices_or_sections)
         step = sizes.divided("split", n, parts)
         inner = [sizes.times(step, i) for i in range(1, parts)]
     starts, stops = [0, *inner], [*inner, n]

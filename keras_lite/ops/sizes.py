@@ -13,6 +13,8 @@ from typing import Any
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
 
+_MOST_PARTS = 2**20
+
 
 def plus(a: Any, b: Any) -> Any:
     """`a + b`; None if one is unknown."""
@@ -87,6 +89,14 @@ def as_int(name: str, parameter: str, n: Any, least: int | None = None) -> int:
     if least is not None and found < least:
         raise invalid(name, f"{parameter} must be an int{bound}, got {found}")
     return found
+
+
+def as_parts(name: str, n: Any, least: int | None = None) -> int:
+    """A number of parts given by a user: raises ValueError where so many tensors would fill the memory, as empty ones could."""
+    parts = as_int(name, "the number of parts", n, least)
+    if parts > _MOST_PARTS:
+        raise invalid(name, f"{parts} parts are too many: each of them is a tensor")
+    return parts
 
 
 def as_size(name: str, engine: Any, n: Any) -> Any:

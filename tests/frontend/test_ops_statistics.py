@@ -95,6 +95,13 @@ def test_bincount_refuses_negative_numbers(engine: Any) -> None:
         ops.bincount(np.int32([1, -2]))
 
 
+@pytest.mark.parametrize("arguments", [([2**31 - 1],), (np.int32([[0, 2], [1, 1]]), None, 2**30), ([1], None, 2**40)])
+def test_bincount_refuses_more_counts_than_int32_numbers(engine: Any, arguments: Any) -> None:
+    """Before it asks for their memory."""
+    with pytest.raises(ValueError, match=r"^bincount: \d+ counts are too many, of rows of \d+; there can be 2\*\*31 - 1$"):
+        ops.bincount(*arguments)
+
+
 def test_digitize_takes_edges_in_the_precision_of_x(engine: Any) -> None:
     """0.1 in float32 is above 0.1 in float64."""
     if engine.canonical_dtype("float64") == "float64":
