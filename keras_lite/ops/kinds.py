@@ -143,7 +143,9 @@ _OF_OPS = {  # where the name says something else than elsewhere
     "transpose": {"axes": SEVERAL}, "stack": {"x": TENSORS}, "scan": {"xs": FREE}, "map": {"xs": FREE}, "moments": {"axes": AXES},
     "reshape": {"newshape": FREE}, "stft": {"window": FREE}, "istft": {"x": PAIR, "window": FREE},
     "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR}, "get_item": {"key": KEY},
-    "layer_norm": {"gamma": FREE, "beta": FREE}, **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
+    "layer_norm": {"gamma": FREE, "beta": FREE},
+    **{f"adaptive_{kind}_pool": {"output_size": FREE} for kind in ("average", "max")},
+    **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
     **{name: {"x": INT} for name in ("bartlett", "blackman", "hamming", "hanning", "kaiser")},
 }
 
