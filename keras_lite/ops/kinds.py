@@ -84,10 +84,10 @@ def _is_shape(x: Any) -> bool:
 
 def _is_nested(x: Any) -> bool:
     """Whether `x` is a nest of ints, the lists of one level of one length."""
-    try:
-        return np.asarray(x).dtype.kind in "iu"
-    except Exception:  # ragged lists, and tensors without values, of which each framework says so in its own way
-        return False
+    if not isinstance(x, (list, tuple)):
+        return _is_int(x) or (_rank(x) is not None and _is_whole(x))
+    lengths = {len(item) if isinstance(item, (list, tuple)) else None for item in x}
+    return len(lengths) < 2 and all(map(_is_nested, x))
 
 
 def _is_list(x: Any) -> bool:
