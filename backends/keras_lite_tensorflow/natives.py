@@ -34,7 +34,7 @@ def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:
         return NotImplemented
     if x.dtype == tf.float64:  # the kernel rounds the slope to float32
         return where(greater(x, 0), x, multiply(x, negative_slope))
-    return raw.LeakyRelu(features=x, alpha=negative_slope)
+    return raw.LeakyRelu(features=x, alpha=float(negative_slope))  # for which the kernel would take None as its own default
 
 
 def sigmoid(x: Tensor) -> Tensor:

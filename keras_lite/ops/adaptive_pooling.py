@@ -18,7 +18,7 @@ from keras_lite.ops.indexing import gather, take_along_axis
 from keras_lite.ops.reductions import argmax, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, reshape, squeeze
-from keras_lite.ops.sizes import is_empty
+from keras_lite.ops.sizes import is_empty, whole
 from keras_lite.ops.statistics import back, mean, wide
 from keras_lite.ops.table import op
 
@@ -62,7 +62,7 @@ def _plan(name: str, x: Any, output_size: Any, data_format: str | None) -> tuple
     if not 1 <= rank <= 3:
         raise invalid(name, f"inputs need one to three spatial axes beside samples and channels, got shape {shape}")
     parts = tuple(output_size) if isinstance(output_size, (list, tuple)) else (output_size,) * rank
-    if len(parts) != rank or not all(m is None or (isinstance(m, (int, np.integer)) and m >= 1) for m in parts):
+    if len(parts) != rank or not all(m is None or (whole(m) or 0) >= 1 for m in parts):
         raise invalid(name, f"output_size must be a positive int, or one (or None) for each of {rank} axes, got {output_size!r}")
     if is_empty(_spatial(shape, last)):
         raise invalid(name, f"inputs of shape {shape} have an empty axis")

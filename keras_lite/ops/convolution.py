@@ -18,6 +18,7 @@ from keras_lite.ops.data import as_numbers, refuse_complex, refuse_storage, unif
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import reshape
+from keras_lite.ops.sizes import whole
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op, primitive
 from keras_lite.symbolic.rules import conv_size, transposed_size
@@ -33,9 +34,10 @@ def _each(name: str, what: str, value: Any, rank: int, least: int = 1) -> tuple[
     values = tuple(value) if isinstance(value, (list, tuple)) else (value,) * rank
     if len(values) == 1:
         values *= rank
-    if len(values) != rank or not all(isinstance(n, (int, np.integer)) and n >= least for n in values):
+    numbers = tuple(n for item in values if (n := whole(item)) is not None and n >= least)
+    if not len(numbers) == len(values) == rank:
         raise invalid(name, f"{what} must be an int of at least {least}, or {rank} of them, got {value!r}")
-    return tuple(int(n) for n in values)
+    return numbers
 
 
 def _padding(padding: Any) -> str:

@@ -13,7 +13,7 @@ from keras_lite.engine.dtypes import COMPLEX, FLOAT8, INTEGERS, WEAK, is_float, 
 from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
 from keras_lite.state.variable import Variable
 
-_SCALARS = (bool, int, float, complex)
+_SCALARS = frozenset((bool, int, float, complex))
 
 
 def dtype_of_data(x: Any) -> str:
@@ -37,10 +37,46 @@ def dtype_of_data(x: Any) -> str:
     raise wrong_type("tensor", f"expected a tensor, an array or a number, got {type(x).__name__}: {x!r}")
 
 
+def host_values(x: Any) -> np.ndarray | None:
+    """The values of `x` where they are known at once: those of data and of arrays, which are also tensors of the numpy engine.
+
+    Those of other tensors stand on a device, or are not computed yet: None.
+    """
+    if isinstance(x, Variable):
+        x = x.value
+    if registry.engine_of((x,)) is not None:
+        return None
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise invalid("tensor", f"a nested list can't become a tensor: {error}") from None
+
+
+def as_number(name: str, parameter: str, x: Any) -> Any:
+    """One number given by a user, whose value is known, as a Python number; raises TypeError for all else."""
+    if type(x) in _SCALARS:
+        return x
+    owner, found = registry.engine_of((x,)), None
+    try:
+        found = np.asarray(x if owner is None else owner.to_numpy(as_tensor(owner, x)))
+        standardize(found.dtype)
+    except Exception:  # each framework has one of its own for a value that is not there
+        found = None
+    if found is None or found.ndim:
+        raise wrong_type(name, f"{parameter} must be a number whose value is known, got {x!r}")
+    return found.item()
+
+
+def fill_number(x: Any, dtype: str) -> Any:
+    """A Python number as one that fills a tensor of `dtype`: checked, and for integers without its fractional part."""
+    check_scalar(x, dtype)
+    return int(x) if dtype in _RANGES else bool(x) if dtype == "bool" else x
+
+
 def _convert(engine: Any, x: Any, dtype: str) -> Any:
     """Data `x` as a tensor of `engine` in `dtype`, a dtype of that engine."""
     if type(x) in _SCALARS:
-        _check_scalar(x, dtype)
+        check_scalar(x, dtype)
         return engine.convert(x, dtype)
     owner = registry.engine_of((x,))
     if owner is None:
@@ -96,7 +132,8 @@ def _host(x: Any, dtype: str) -> np.ndarray:
         raise invalid("tensor", f"a nested list can't become a {dtype} tensor: {error}") from None
 
 
-def _check_scalar(x: Any, dtype: str) -> None:
+def check_scalar(x: Any, dtype: str) -> None:
+    """Raise ValueError if a tensor of `dtype` can't hold a Python number: see `check_range`."""
     bounds = _RANGES.get(dtype)
     if type(x) is complex:
         if dtype not in COMPLEX and dtype != "bool":
@@ -134,6 +171,8 @@ def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     if engine.is_tensor(x):
         if dtype is None:
             return x
+        if x.__class__ is np.ndarray:  # on the numpy engine, where a tensor is also data
+            check_range("tensor", x, dtype)
         keep_imaginary("tensor", engine.dtype_of(x), dtype)
         return engine.cast(x, engine.canonical_dtype(dtype))
     if isinstance(x, Variable):

@@ -101,8 +101,9 @@ def multi_hot(inputs: Any, num_classes: int, axis: int = -1, dtype: Any = None) 
 
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
-    chosen = predictions[np.arange(len(targets)), targets]
-    return ((predictions > chosen[:, None]).sum(1) < k) & np.isfinite(chosen)
+    inside = (targets >= 0) & (targets < predictions.shape[1])
+    chosen = predictions[np.arange(len(targets)), np.where(inside, targets, 0)]
+    return inside & ((predictions > chosen[:, None]).sum(1) < k) & np.isfinite(chosen)
 
 
 def get_item(x: Any, key: Any) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_image as references
 from keras_lite.ops import sizes
@@ -13,8 +11,8 @@ from keras_lite.ops.creation import full
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import layout_of
 from keras_lite.ops.image.samples import CROP, PAD
+from keras_lite.ops.padding import pad
 from keras_lite.ops.shaping import concatenate, part_of, reshape
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.table import op
 
 
@@ -97,7 +95,7 @@ def _two(name: str, labels: tuple[str, ...], numbers: tuple[Any, ...]) -> tuple[
     """The numbers for one axis: two ints that are not negative, and None."""
     if sum(k is None for k in numbers) != 1:
         raise invalid(name, f"exactly two of {', '.join(labels)} must be given, got {_named(labels, numbers)}")
-    if not all(k is None or (isinstance(k, (int, np.integer)) and k >= 0) for k in numbers):
+    if not all(k is None or (sizes.whole(k) is not None and k >= 0) for k in numbers):
         raise invalid(name, f"{', '.join(labels)} must be ints that are not negative, got {_named(labels, numbers)}")
     return tuple(None if k is None else int(k) for k in numbers)
 
