@@ -65,13 +65,14 @@ def labels_of(y_true: Any, rank: int) -> Any:
 def squeezed(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Targets and outputs whose ranks differ by one because of a last axis of size 1, in one rank; others as they are.
 
-    Outputs with such an axis give it to the targets, as targets with one lose it: Keras does so too.
+    Targets follow the outputs: so outputs (B, T, 1) have a loss for each of the T entries of a row, also for targets (B, T).  But outputs
+    of a single axis get one for targets (B, 1), and so a loss for each row.
     """
     true, pred = len(y_true.shape), len(y_pred.shape)
     if true == pred - 1 and y_pred.shape[-1] == 1:
         return ops.expand_dims(y_true, -1), y_pred
     if true == pred + 1 and y_true.shape[-1] == 1:
-        return ops.squeeze(y_true, -1), y_pred
+        return (y_true, ops.expand_dims(y_pred, -1)) if pred == 1 else (ops.squeeze(y_true, -1), y_pred)
     return y_true, y_pred
 
 

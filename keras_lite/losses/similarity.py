@@ -37,7 +37,7 @@ def circle(y_true: Any, y_pred: Any, ref_labels: Any = None, ref_embeddings: Any
            margin: float = 0.4) -> Any:
     """Circle loss of each embedding: equal labels shall be more similar than different ones, hard pairs count most.
 
-    With similarities s = `y_pred @ ref_embeddings.T`, p of equal and n of different labels, and m the margin, it is
+    With similarities `y_pred @ ref_embeddings.T`, at most 1, p of equal and n of different labels, and m the margin, it is
     `softplus(logsumexp(-gamma max(1 + m - p, 0) (p - 1 + m)) + logsumexp(gamma max(n + m, 0) (n - m)))`.
     Sun et al., https://arxiv.org/abs/2002.10857.
 
@@ -59,7 +59,7 @@ def circle(y_true: Any, y_pred: Any, ref_labels: Any = None, ref_embeddings: Any
     refs = y_pred if ref_embeddings is None else ops.convert_to_tensor(ref_embeddings, dtype=ops.dtype(y_pred))
     _check_embeddings(labels, y_pred, others, refs)
     equal, different = _relations(labels, others, remove_diagonal)
-    similar = ops.matmul(y_pred, ops.transpose(refs))
+    similar = ops.minimum(ops.matmul(y_pred, ops.transpose(refs)), 1.0)  # a cosine, but for rounding
     apart = ops.multiply(ops.maximum(ops.subtract(1.0 + margin, similar), 0.0), ops.subtract(similar, 1.0 - margin))
     close = ops.multiply(ops.maximum(ops.add(similar, margin), 0.0), ops.subtract(similar, margin))
     hard = ops.add(_log_sum(ops.multiply(apart, -gamma), equal), _log_sum(ops.multiply(close, gamma), different))

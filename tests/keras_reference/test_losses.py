@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,19 +11,22 @@ import pytest
 
 from keras_lite import losses, ops
 from keras_lite.engine import registry
-from tests.losses.table import TABLE, Row, counted
+from tests.losses.table import TABLE, Row, counted, formula
 
 UNLIKE = {  # rows that Keras gets wrong (see docs/keras-differences.md): class and inputs
     ("CategoricalGeneralizedCrossEntropy", "label_column"): "labels in a column become a matrix",
     ("CosineSimilarity", "numbers", "axis"): "normalizes along another axis on NumPy",
-    ("SparseCategoricalCrossentropy", "label_channels", "axis"): "takes the axis on some backends alone",
+    ("SparseCategoricalCrossentropy", "label_channels", "axis"): "takes no other axis than the last on NumPy",
+    ("Tversky", "shares", "alpha", "beta"): "alpha weighs the false negatives", ("Tversky", "masks", "alpha", "axis"): "the same",
 }
+NAMELESS = ("categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy")  # Keras's `get` does not know them
 WEIGHT = np.array([0.5, 2.0, 0.0, 1.5, 3.0, 1.0], "float32")
 
 
 @pytest.fixture(autouse=True)
 def _on_numpy() -> Iterator[None]:
-    with registry.using("numpy"):
+    with registry.using("numpy"), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
         yield
 
 
@@ -37,14 +41,14 @@ def test_values(keras: Any, row: Row) -> None:
     if (row.cls, row.pair, *row.args) in UNLIKE:
         pytest.skip(UNLIKE[row.cls, row.pair, *row.args])
     y, p = row.inputs
+    values = formula(row, y, p)
     for reduction in ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None):
         ours, theirs = (getattr(module, row.cls)(**row.args, reduction=reduction) for module in (losses, keras.losses))
         _close(ours(y, p), theirs(y, p))
-        rows = np.shape(ours.call(*map(ops.convert_to_tensor, (y, p)))) == WEIGHT.shape
-        if rows or (row.by_rows and reduction != "mean_with_sample_weight"):  # Keras divides by the weights as they were given
-            weight = WEIGHT if rows else np.reshape(WEIGHT, (-1, *(1,) * (np.ndim(ours.call(*map(ops.convert_to_tensor, (y, p)))) - 1)))
-            if len(weight) == len(np.atleast_1d(np.asarray(ours.call(*map(ops.convert_to_tensor, (y, p)))))):
-                _close(ours(y, p, sample_weight=weight), theirs(y, p, sample_weight=weight))
+        rank = values.ndim
+        if values.shape[:1] == WEIGHT.shape and (rank == 1 or reduction != "mean_with_sample_weight"):  # it divides by them as given
+            weight = WEIGHT.reshape(-1, *(1,) * (rank - 1))
+            _close(ours(y, p, sample_weight=weight), theirs(y, p, sample_weight=weight))
 
 
 @pytest.mark.parametrize("name", sorted({row.cls for row in TABLE}))
@@ -58,7 +62,8 @@ def test_configs(keras: Any, name: str) -> None:
         assert {k: v for k, v in mine["config"].items() if k not in forgotten} == reference["config"]
         assert forgotten <= set(mine["config"])
         assert losses.deserialize(reference).get_config() == ours.get_config()
-        assert keras.losses.deserialize(mine).get_config() == theirs.get_config()
+        if name not in NAMELESS:
+            assert keras.losses.deserialize(mine).get_config() == theirs.get_config()
         assert (ours.name, ours.reduction, ours.dtype) == (theirs.name, theirs.reduction, theirs.dtype)
 
 
@@ -68,7 +73,7 @@ def test_names(keras: Any) -> None:
     public = [name for name in dir(keras.losses) if name[0] != "_" and name not in ("Loss", "get", "serialize", "deserialize")]
     assert set(losses.__all__) == {*public, "Loss", "get", "serialize", "deserialize"}
     for name in [*public, *short]:
-        if name == "categorical_generalized_cross_entropy":  # not known to Keras by its name
+        if name in NAMELESS:
             continue
         ours, theirs = losses.get(name), keras.losses.get(name)
         if hasattr(theirs, "reduction"):

@@ -27,7 +27,7 @@ LABELS = np.array([0, 2, 1, 1, 0, 2], "int32")
 ONE_HOT = np.eye(3, dtype="float32")[LABELS]
 FRAME_LABELS = _RNG.integers(0, 3, (ROWS, 4)).astype("int32")
 EMBEDDINGS = _numbers(ROWS, 4)
-EMBEDDINGS /= np.linalg.norm(EMBEDDINGS, axis=1, keepdims=True)
+EMBEDDINGS /= 1.1 * np.linalg.norm(EMBEDDINGS, axis=1, keepdims=True)  # shorter than 1, where the similarity has a kink
 SEQUENCES = np.array([[1, 2, 0], [3, 0, 0], [2, 2, 1], [0, 0, 0], [1, 3, 2], [3, 3, 0]], "int32")
 
 PAIRS: dict[str, tuple[np.ndarray, np.ndarray]] = {  # targets and outputs
@@ -119,7 +119,7 @@ def formula(row: Row, y: Any, p: Any) -> np.ndarray:
     """The loss of each entry in float64."""
     y, p = np.asarray(y), np.asarray(p, "float64")
     if y.ndim == p.ndim + 1 and y.shape[-1] == 1:
-        y = y[..., 0]
+        p = p[..., None]
     elif y.ndim == p.ndim - 1 and p.shape[-1] == 1:
         y = y[..., None]
     return np.asarray(FORMULAS[row.cls](y if y.dtype.kind == "i" else y.astype("float64"), p, **row.args))
@@ -220,7 +220,7 @@ def Circle(y: Any, p: Any, gamma: float = 80.0, margin: float = 0.4, remove_diag
     losses = []
     for i in range(len(y)):
         others = [j for j in range(len(y)) if j != i or not remove_diagonal]
-        same, unlike = (np.array([p[i] @ p[j] for j in others if (y[i] == y[j]) is wanted]) for wanted in (np.True_, np.False_))
+        same, unlike = (np.array([min(p[i] @ p[j], 1) for j in others if (y[i] == y[j]) is wanted]) for wanted in (np.True_, np.False_))
         terms = (-gamma * np.maximum(1 + margin - same, 0) * (same - 1 + margin),
                  gamma * np.maximum(unlike + margin, 0) * (unlike - margin))
         losses.append(np.logaddexp(0, sum(map(special.logsumexp, terms))) if len(same) and len(unlike) else 0.0)
