@@ -11,6 +11,7 @@ from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, FLOAT8, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
 from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
+from keras_lite.ops.kinds import shown
 from keras_lite.state.variable import Variable
 
 _SCALARS = frozenset((bool, int, float, complex))
@@ -63,7 +64,7 @@ def as_number(name: str, parameter: str, x: Any) -> Any:
     except Exception:  # each framework has one of its own for a value that is not there
         found = None
     if found is None or found.ndim:
-        raise wrong_type(name, f"{parameter} must be a number whose value is known, got {x!r}")
+        raise wrong_type(name, f"{parameter} must be a number whose value is known, got {shown(x)}")
     return found.item()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.ops.kinds import shown
 
 _MOST_PARTS = 2**20
 
@@ -85,7 +86,7 @@ def as_int(name: str, parameter: str, n: Any, least: int | None = None) -> int:
     found = whole(n)
     bound = "" if least is None else f" of at least {least}"
     if found is None:
-        raise wrong_type(name, f"{parameter} must be an int{bound}, got {n!r}")
+        raise wrong_type(name, f"{parameter} must be an int{bound}, got {shown(n)}")
     if least is not None and found < least:
         raise invalid(name, f"{parameter} must be an int{bound}, got {found}")
     return found
@@ -107,7 +108,7 @@ def as_size(name: str, engine: Any, n: Any) -> Any:
     if size is None and engine.is_tensor(n) and is_integer(engine.dtype_of(n)) and not engine.shape_of(n):
         return n
     if size is None:
-        raise wrong_type(name, f"sizes must be ints, got {n!r}")
+        raise wrong_type(name, f"sizes must be ints, got {shown(n)}")
     return size
 
 
