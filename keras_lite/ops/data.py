@@ -210,13 +210,24 @@ _RANGES = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in 
 
 
 def fits(scalar: int, dtype: str) -> bool:
-    """Whether a Python int is in the range of an integer dtype; other dtypes take all.
+    """Whether a Python int can stay one beside tensors of a dtype: an integer dtype holds it, for others it has 64 bits.
 
-    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32")
-    (True, False, True)
+    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32"), fits(10**20, "float32")
+    (True, False, True, False)
     """
-    bounds = _RANGES.get(dtype)
-    return bounds is None or bounds[0] <= scalar <= bounds[1]
+    low, high = _RANGES.get(dtype, _RANGES["int64"])
+    return low <= scalar <= high
+
+
+def _as_float(scalar: int, dtype: str) -> float:
+    """An int that does not fit `dtype` as a float; raises ValueError where that does not either."""
+    try:
+        if dtype not in _RANGES:
+            return float(scalar)
+    except OverflowError:
+        pass
+    shown = scalar if abs(scalar) < 10**40 else f"an int of {scalar.bit_length()} bits"
+    raise invalid("dtype", f"{shown} is outside the range of {dtype}; cast the tensor first")
 
 
 def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
@@ -235,7 +246,7 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
     out = []
     for x, dtype in zip(values, dtypes, strict=True):
         if dtype == "int" and not fits(x, common):
-            raise invalid("dtype", f"{x} is outside the range of {common}; cast the tensor first")
+            x = _as_float(x, common)
         if keep and dtype in WEAK:
             out.append(x)
         elif engine.is_tensor(x):
