@@ -54,6 +54,7 @@ _OPTIONS = (
     Sample(*_PLAIN, mask=boolean(3, 1)),
     Sample(*_PLAIN, mask=array([[1.0, 0.0, 1.0, 1.0, 1.0, 1.0]]), is_causal=True), Sample(*_SMALL, mask=_NOTHING),
     Sample(*_SMALL, bias=_SHUT, grad=False), Sample(*_PLAIN, bias=f32(2, 4, 3, 6), mask=boolean(2, 4, 3, 6)),
+    Sample(*_PLAIN, mask=boolean(2, 1, 3, 1)), Sample(*_PLAIN, mask=array(True, "bool")),
     Sample(*_PLAIN, attn_logits_soft_cap=0.5), Sample(*_GROUPED, bias=f32(4, 3, 6), is_causal=True, attn_logits_soft_cap=2.0),
     Sample(*_PLAIN, flash_attention=False), Sample(i32(1, 2, 1, 3), i32(1, 4, 1, 3), i32(1, 4, 1, 3)), Sample(*_PLAIN[:2], i32(2, 6, 4, 5)),
     Sample(array([[[[NAN, 1.0]], [[0.5, 2.0]]]]), f32(1, 3, 1, 2), f32(1, 3, 1, 2), grad=False),

@@ -305,7 +305,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
                                    Sample(i32(3), True, error="sizes must be ints, got True"),
-                                   Sample(i32(3), None, error="num_classes is needed")),
+                                   Sample(i32(3), None, error="num_classes must be an int, got None")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""

@@ -65,7 +65,8 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
     return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
 
 
-@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
+@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(0), f32(2, 3)], axis=0, error="ranks differ"),
+                    Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
                     Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
                     Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),

@@ -126,6 +126,14 @@ def as_int(name: str, parameter: str, n: Any, least: int | None = None) -> int:
     return found
 
 
+def as_parts(name: str, n: Any, least: int | None = None) -> int:
+    """A number of parts given by a user: raises ValueError where so many tensors would fill the memory, as empty ones could."""
+    parts = as_int(name, "the number of parts", n, least)
+    if parts > _MOST_PARTS:
+        raise invalid(name, f"{parts} parts are too many: each of them is a tensor")
+    return parts
+
+
 def is_scalar(engine: Any, n: Any) -> bool:
     """Whether `n` is a tensor that holds one integer."""
     return engine.is_tensor(n) and is_integer(engine.dtype_of(n)) and not engine.shape_of(n)
@@ -145,14 +153,6 @@ def as_count(name: str, parameter: str, n: Any, least: int | None = None) -> Any
         return as_int(name, parameter, n, least)
     engine = registry.current()
     return None if engine.is_abstract else engine.cast(n, "int32")
-
-
-def as_parts(name: str, n: Any, least: int | None = None) -> int:
-    """A number of parts given by a user: raises ValueError where so many tensors would fill the memory, as empty ones could."""
-    parts = as_int(name, "the number of parts", n, least)
-    if parts > _MOST_PARTS:
-        raise invalid(name, f"{parts} parts are too many: each of them is a tensor")
-    return parts
 
 
 def as_size(name: str, engine: Any, n: Any) -> Any:
