@@ -186,8 +186,9 @@ def misfit(op: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs:
 
     With `only_missing`, only None where it is not taken, and what is no list of tensors, is looked for.
 
-    >>> misfit("ssim", ssim.op.signature, (x, x), {"k1": "a"})
-    TypeError('ssim: k1 must be a real number, got 'a'')
+    >>> def scaled(x: Any, k: float = 1.0) -> Any: ...
+    >>> misfit("scaled", inspect.signature(scaled), (2.0,), {"k": "a"})
+    TypeError("scaled: k must be a real number, got 'a'")
     """
     for parameter, value in _given(signature, args, kwargs):
         kind, optional = kind_of(op, parameter)
