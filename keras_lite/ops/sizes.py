@@ -166,7 +166,7 @@ def as_size(name: str, engine: Any, n: Any) -> Any:
     if not is_scalar(engine, n):
         raise wrong_type(name, f"sizes must be ints, got {shown(n)}")
     if not engine.has_unknown_sizes:
-        raise wrong_type(name, f"sizes must be known before a function of {engine.name} is compiled, got {n!r}")
+        raise wrong_type(name, f"sizes must be known before a function of {engine.name} is compiled, got {shown(n)}")
     return None if engine.is_abstract else engine.cast(n, "int32")
 
 
