@@ -314,7 +314,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     refuse_complex("one_hot", dtype_of(x))
     x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
     if num_classes is None:
-        raise wrong_type("one_hot", "num_classes is needed")
+        raise wrong_type("one_hot", "num_classes must be an int, got None")
     num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
     axis = normal_axis("one_hot", axis, rank_of(x) + 1)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
