@@ -133,7 +133,7 @@ def _power_of_two_tensors(x1: jax.Array, x2: jax.Array) -> jax.Array:
 _power_of_two_tensors.defjvps(
     lambda tangent, y, x1, x2: tangent * x2 * _power(x1, jnp.where(x2 == 0, 1, x2) - 1),
     lambda tangent, y, x1, x2: tangent * jnp.where(x1 == 0, 0, y * jnp.log(jnp.where(x1 == 0, 1, x1))))
-_power = jax.jit(_power_of_two_tensors)
+_power: Callable[[jax.Array, jax.Array], jax.Array] = jax.jit(_power_of_two_tensors)
 
 
 arctan2 = _binary(jnp.arctan2)

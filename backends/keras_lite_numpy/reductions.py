@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_lite_numpy.elementwise import divide, equal, maximum, multiply
+from keras_lite_numpy.elementwise import divide, equal, multiply
 from keras_lite_numpy.functions import SHORT, in_float32, spread
 from keras_lite_numpy.shaping import concatenate, flip, reshape, strided_slice, transpose
 from keras_lite_numpy.tape import Tensor, Traced, call, primitive, values_of
@@ -57,9 +57,9 @@ def _last(x: Tensor, start: int, stop: int) -> Tensor:
 
 
 def _shared(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
-    """The gradient in equal parts to all the elements that equal the largest (smallest) one."""
+    """The gradient in equal parts to all the elements that equal the largest (smallest) one; NaN where that is NaN."""
     hits = cast(equal(x, _kept(y, axes, x)), dtype_of(x))
-    return multiply(hits, divide(_kept(g, axes, x), maximum(reduce_sum(hits, axes, True), 1)))
+    return multiply(hits, divide(_kept(g, axes, x), reduce_sum(hits, axes, True)))
 
 
 _max = in_float32(primitive(lambda x, axes, keepdims: x.max(axes, keepdims=keepdims), _shared))

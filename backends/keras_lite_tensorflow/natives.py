@@ -29,7 +29,9 @@ def relu6(x: Tensor) -> Tensor:
     return raw.Relu6(features=cast(x, "int32") if x.dtype.is_bool else x)
 
 
-def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:
+    if not isinstance(negative_slope, (int, float)):
+        return NotImplemented
     if x.dtype == tf.float64:  # the kernel rounds the slope to float32
         return where(greater(x, 0), x, multiply(x, negative_slope))
     return raw.LeakyRelu(features=x, alpha=float(negative_slope))  # for which the kernel would take None as its own default

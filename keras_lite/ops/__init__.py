@@ -209,6 +209,7 @@ from keras_lite.ops.nan_reductions import (
 )
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
 from keras_lite.ops.orientation import fliplr, flipud, rot90
+from keras_lite.ops.padding import pad
 from keras_lite.ops.pairs import fmax, fmin, fmod, heaviside, hypot, ldexp, logaddexp, logaddexp2
 from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposinf, isreal, signbit
 from keras_lite.ops.products import cross, kron, vander
@@ -244,7 +245,7 @@ from keras_lite.ops.shaping import (
 )
 from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
-from keras_lite.ops.slicing import get_item, pad
+from keras_lite.ops.slicing import get_item
 from keras_lite.ops.special import cbrt, erfc, i0, sinc
 from keras_lite.ops.spectrograms import extract_sequences, istft, stft
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var

@@ -29,7 +29,11 @@ from keras_lite.symbolic.spec import KerasTensor
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> Any:
-    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one."""
+    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
+
+    Integers that the new dtype does not hold lose their upper bits.  A float beyond its range, an infinity or NaN becomes what the
+    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen.
+    """
     if is_sparse(engine, x):
         return cast_sparse(engine, x, standardize(dtype, config.floatx()))
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
@@ -151,7 +155,8 @@ def size(x: Any) -> Any:
 @op(tensors=(), samples=(Sample([f32(3, 4)], lambda x: ([x * 2.0], []), lambda residuals, cotangents: [cotangents[0] * 2.0]),
                          Sample([f32(0)], lambda x: ([x * x], [x]), lambda residuals, cotangents: [residuals[0] * cotangents[0] * 2.0]),
                          Sample([f32(2), f32(2)], lambda x, y: ([x * y], [x, y]), lambda r, c: [c[0] * r[1], c[0] * r[0]]),
-                         Sample(["text"], None, None, error="expected a tensor")), dtypes=("float32", "float64", "float16"))
+                         Sample(["text"], None, None, error="forward must be a function, got None")),
+    dtypes=("float32", "float64", "float16"))
 def with_gradient(tensors: list[Any], forward: Callable[..., Any], backward: Callable[..., Any]) -> list[Any]:
     """`outputs` of `forward(*tensors) -> (outputs, residuals)` with the gradient `backward(residuals, cotangents)`.
 

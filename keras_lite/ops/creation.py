@@ -13,10 +13,21 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS, is_integer, numpy_dtype, part_dtype, promote, standardize
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import sizes
-from keras_lite.ops.arithmetic import add, divide, equal, greater_equal, less_equal, multiply, subtract, where
+from keras_lite.ops.arithmetic import (
+    add,
+    divide,
+    equal,
+    floor_divide,
+    greater_equal,
+    less_equal,
+    maximum,
+    multiply,
+    subtract,
+    where,
+)
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_number, as_tensor, check_range, check_scalar, dtype_of_data, fill_number, host_values, unify
-from keras_lite.ops.elementwise import absolute, floor
+from keras_lite.ops.elementwise import absolute, ceil, floor, negative
 from keras_lite.ops.elementwise import round as nearest_integer
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axis
@@ -124,9 +135,11 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     fractional part, as in NumPy, and the others follow in steps of their difference.  Raises ValueError for numbers out of its range.
     """
     start, stop = (0, start) if stop is None else (start, stop)
-    first, last, stride = (as_number("arange", "each bound", x) for x in (start, stop, 1 if step is None else step))
-    kinds = [dtype_of_data(x) for x in (start, stop, step) if x is not None]
+    first, last, stride = bounds = tuple(_bound(x) for x in (start, stop, 1 if step is None else step))
+    kinds = [dtype_of_data(x) for x in (start, stop, step) if x is not None] or ["int"]
     name = promote(*kinds, floatx=config.floatx()) if dtype is None else standardize(dtype, config.floatx())
+    if not all(isinstance(x, (int, float, complex)) for x in bounds):
+        return _later_range(bounds, name)
     length = _length(first, last, stride)
     if not is_integer(name):
         return cast(np.arange(length, dtype="float64") * stride + first, name)
@@ -138,6 +151,32 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         return iota(length, name)
     wide = np.arange(length, dtype="uint64") * (stride % _MODULUS) + first % _MODULUS  # all integers are a part of this arithmetic
     return cast(wide.astype(numpy_dtype(name)), name)
+
+
+def _bound(x: Any) -> Any:
+    """A number, or what has no value yet: a scalar tensor, None on specs."""
+    engine = registry.current()
+    try:
+        return as_number("arange", "each bound", x)
+    except TypeError:
+        if (x is None and engine.is_abstract) or (engine.has_unknown_sizes and engine.is_tensor(x) and not engine.shape_of(x)):
+            return x
+        raise
+
+
+def _later_range(bounds: tuple[Any, Any, Any], name: str) -> Any:
+    """`arange` between bounds whose values are not known yet."""
+    if registry.current().is_abstract:
+        return iota(None, name)
+    first, last, stride = bounds
+    if all(is_integer(dtype_of_data(x)) or type(x) is int for x in bounds):
+        length = negative(floor_divide(subtract(first, last), stride))
+    else:
+        length = ceil(divide(subtract(cast(last, "float64"), cast(first, "float64")), cast(stride, "float64")))
+    wide = "int64" if is_integer(name) else "float64"
+    start = cast(first, wide)
+    step = subtract(cast(add(first, stride), wide), start) if is_integer(name) else cast(stride, wide)
+    return cast(add(start, multiply(iota(maximum(cast(length, "int32"), 0), wide), step)), name)
 
 
 def _length(first: Any, last: Any, stride: Any) -> int:
@@ -156,7 +195,7 @@ def _length(first: Any, last: Any, stride: Any) -> int:
                          Sample(-1, error="all sizes must be known and not negative"), Sample(3, k=1.5, error="k must be an int, got 1.5")))
 def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
     """A matrix of `N` rows and `M` columns (`N` by default) with ones on the diagonal `k`."""
-    return cast(equal(add(_rows(N, "eye"), sizes.as_int("eye", "k", k)), _columns(N if M is None else M, "eye")), dtype)
+    return cast(equal(add(_rows(N, "eye"), _diagonal("eye", k)), _columns(N if M is None else M, "eye")), dtype)
 
 
 @op(tensors=(), samples=(Sample(3), Sample(2, dtype="int32"), Sample(0), Sample(-1, error="all sizes must be known and not negative")))
@@ -183,9 +222,14 @@ def _columns(n: Any, name: str) -> Any:
     return reshape(_rows(n, name), (1, n))
 
 
-def _below(n: Any, m: Any, k: int) -> Any:
+def _diagonal(name: str, k: Any) -> Any:
+    """The number of a diagonal, for arithmetic."""
+    return sizes.number(sizes.as_count(name, "k", k))
+
+
+def _below(n: Any, m: Any, k: Any) -> Any:
     """True on and below the diagonal `k` of an (n, m) matrix."""
-    return greater_equal(add(_rows(n, "tri"), sizes.as_int("tri", "k", k)), _columns(m, "tri"))
+    return greater_equal(add(_rows(n, "tri"), _diagonal("tri", k)), _columns(m, "tri"))
 
 
 @op(samples=BANDS)
@@ -197,7 +241,7 @@ def tril(x: Any, k: int = 0) -> Any:
 @op(samples=BANDS)
 def triu(x: Any, k: int = 0) -> Any:
     """`x` with zeros below the diagonal `k` of its last two axes."""
-    return where(_below(*_matrix("triu", x), sizes.as_int("triu", "k", k) - 1), zeros_like(x), x)
+    return where(_below(*_matrix("triu", x), _diagonal("triu", k) - 1), zeros_like(x), x)
 
 
 def _matrix(name: str, x: Any) -> tuple[Any, Any]:
@@ -213,7 +257,8 @@ def _matrix(name: str, x: Any) -> tuple[Any, Any]:
     Sample(0, 1, 5, retstep=True), Sample(0, 1, -1, error="num must be"), Sample(0, 1, 3, dtype="complex64"), Sample(c64(2), 1.0, 4),
     Sample(0, 7, 50, dtype="int32"), Sample(-7.0, 0, 50, dtype="int8"), Sample(0, 1, 3, None),
     Sample(0, 1000, 3, dtype="int8", error="values from 0 to 1000 are outside the range of int8"),
-    Sample(0, 1, 2.5, error="num must be an int of at least 0, got 2.5")))
+    Sample(0, 1, 2.5, error="num must be an int of at least 0, got 2.5"),
+    Sample(0, 1, array(5, "int32"), eager=False, error="whose value is known beforehand")))
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0) -> Any:
     """`num` evenly spaced numbers from `start` to `stop`, which is the last one if `endpoint`; along a new `axis`.
 

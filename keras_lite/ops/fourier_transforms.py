@@ -159,7 +159,7 @@ def rfft(x: Any, fft_length: int | None = None) -> Pair:
         raise invalid("rfft", f"expected at least 1 axis, got shape {shape}")
     if fft_length is None and sizes.is_empty(shape[-1:]):
         raise invalid("rfft", f"the last axis of shape {shape} is empty; give fft_length")
-    length = shape[-1] if fft_length is None else sizes.as_int("rfft", "fft_length", fft_length, 1)
+    length = shape[-1] if fft_length is None else sizes.as_count("rfft", "fft_length", fft_length, 1)
     y = first_elements(wide(x), length)
     if sizes.is_empty(shape_of(y)):
         first, second = (zeros((*shape[:-1], _half(length)), dtype_of(y)) for _ in range(2))
@@ -188,7 +188,7 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
     m = shape_of(real)[-1]
     if fft_length is None and isinstance(m, int) and m < 2:
         raise invalid("irfft", f"{m} {'frequency makes' if m == 1 else 'frequencies make'} a signal of length 0; give fft_length")
-    length = sizes.times(sizes.minus(m, 1), 2) if fft_length is None else sizes.as_int("irfft", "fft_length", fft_length, 1)
+    length = sizes.times(sizes.minus(m, 1), 2) if fft_length is None else sizes.as_count("irfft", "fft_length", fft_length, 1)
     first, second = (first_elements(wide(part), _half(length)) for part in (real, imag))
     alone = _alone(length)
     one_sided = where(alone, 0.0, multiply(second, 2.0)), where(alone, first, multiply(first, 2.0))

@@ -49,7 +49,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     """
     if sparse:
         raise not_there("bincount", "no engine has sparse tensors; leave `sparse` out")
-    minlength = sizes.as_int("bincount", "minlength", minlength, 0)
+    minlength = sizes.as_count("bincount", "minlength", minlength, 0)
     dtype, shape = dtype_of(x), shape_of(x)
     if dtype != "bool" and not is_integer(dtype):
         raise wrong_type("bincount", f"expected integers, got {dtype}")

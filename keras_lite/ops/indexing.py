@@ -248,8 +248,8 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     shape = shape_of(x)
     size = shape[normal_axis("argpartition", axis, len(shape))] if axis is not None else sizes.product(shape)
     for k in kth if isinstance(kth, (list, tuple)) else [kth]:
-        k = sizes.as_int("argpartition", "kth", k)
-        if isinstance(size, int) and not -size <= k < size:
+        k = sizes.as_count("argpartition", "kth", k)
+        if isinstance(size, int) and isinstance(k, int) and not -size <= k < size:
             raise invalid("argpartition", f"kth={k} is out of range for an axis of size {size}")
     return argsort(x, axis)
 
@@ -270,8 +270,8 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
     shape = engine.shape_of(x)
     if not shape:
         raise invalid("top_k", "x needs at least one axis")
-    k = sizes.as_int("top_k", "k", k, 0)
-    if isinstance(shape[-1], int) and k > shape[-1]:
+    k = sizes.as_count("top_k", "k", k, 0)
+    if isinstance(shape[-1], int) and isinstance(k, int) and k > shape[-1]:
         raise invalid("top_k", f"k={k} exceeds the last axis of {shape}")
     return x, k
 
@@ -305,7 +305,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
                                    Sample(i32(3), True, error="sizes must be ints, got True"),
-                                   Sample(i32(3), None, error="num_classes is needed")),
+                                   Sample(i32(3), None, error="num_classes must be an int, got None")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
@@ -350,7 +350,7 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """
     if rank_of(predictions) != 2:
         raise invalid("in_top_k", f"predictions must be (samples, classes), got shape {shape_of(predictions)}")
-    k, targets = sizes.as_int("in_top_k", "k", k, 0), cast(targets, "int32")
+    k, targets = sizes.as_count("in_top_k", "k", k, 0), cast(targets, "int32")
     inside = logical_and(greater_equal(targets, 0), less(targets, sizes.number(shape_of(predictions)[1])))
     chosen = take_along_axis(predictions, expand_dims(where(inside, targets, 0), 1), 1)
     better = reduce_sum(cast(greater(predictions, chosen), "int32"), 1)

@@ -107,6 +107,8 @@ def _is_data(x: Any) -> bool:
 
 
 TENSOR = Kind("a tensor, an array or a number", _is_data)
+KEY = Kind("an int, a slice, None, ... or a tensor of ints or bools, or a tuple of them",
+           lambda x: all(part is None or _is_data(part) for part in (x if isinstance(x, tuple) else (x,))))
 TENSORS = Kind("a list of tensors", _is_list)
 PAIR = Kind("a pair of tensors, real and imaginary parts", lambda x: isinstance(x, (list, tuple)) and len(x) == 2)
 FLAG = Kind("True or False", lambda x: isinstance(x, bool))
@@ -124,7 +126,7 @@ PLACES = Kind("a list of positions and names", lambda x: isinstance(x, (list, tu
 ORDER = Kind("a number or a name", lambda x: isinstance(x, (Real, str)))
 DTYPE = Kind("a dtype", lambda x: isinstance(x, type) or _rank(x) is None)
 FREE = Kind("", lambda x: True)  # nests, and what the op's body explains best
-_OF_TENSORS = (TENSOR, TENSORS, PAIR, FREE)
+_OF_TENSORS = (TENSOR, KEY, TENSORS, PAIR, FREE)
 
 _ANNOTATED = {"bool": FLAG, "int": INT, "float": NUMBER, "str": NAME, "Callable[..., Any]": FUNCTION, "Function": FUNCTION,
               "Flat": FUNCTION, "Tensors": TENSORS, "tuple[int, ...]": SEVERAL}
@@ -140,8 +142,10 @@ _NAMED = {  # of parameters whose annotation is Any
 _OF_OPS = {  # where the name says something else than elsewhere
     "transpose": {"axes": SEVERAL}, "stack": {"x": TENSORS}, "scan": {"xs": FREE}, "map": {"xs": FREE}, "moments": {"axes": AXES},
     "reshape": {"newshape": FREE}, "stft": {"window": FREE}, "istft": {"x": PAIR, "window": FREE},
-    "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR},
-    "layer_norm": {"gamma": FREE, "beta": FREE}, **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
+    "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR}, "get_item": {"key": KEY},
+    "layer_norm": {"gamma": FREE, "beta": FREE},
+    **{f"adaptive_{kind}_pool": {"output_size": FREE} for kind in ("average", "max")},
+    **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
     **{name: {"x": INT} for name in ("bartlett", "blackman", "hamming", "hanning", "kaiser")},
 }
 

@@ -69,7 +69,9 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     return tensor
 
 
-def _positive(name: str, n: Any) -> int:
+def _positive(name: str, n: Any) -> Any:
+    if sizes.is_unknown(n):
+        return sizes.as_count("rearrange", name, n)
     size = sizes.whole(n)
     if size is None or size < 1:
         raise invalid("rearrange", f"the size of {name!r} must be a positive int, got {n!r}")

@@ -54,7 +54,7 @@ def _numbered(name: str, data: Any, segment_ids: Any, num_segments: Any) -> tupl
     rows = shape_of(data)[:1]
     if not may_equal(rows, shape_of(ids)):
         raise invalid(name, f"segment_ids must be a vector as long as the first axis of data, {rows}; got shape {shape_of(ids)}")
-    n = _found(segment_ids) if num_segments is None else sizes.as_size(name, engine, num_segments)
+    n = _found(ids, segment_ids) if num_segments is None else sizes.as_size(name, engine, num_segments)
     if isinstance(n, int) and n < 0:
         raise invalid(name, f"num_segments can't be negative, got {n}")
     ids = cast(ids, "int64" if dtype_of(ids) in ("int64", "uint32", "uint64") else "int32")
@@ -64,10 +64,13 @@ def _numbered(name: str, data: Any, segment_ids: Any, num_segments: Any) -> tupl
     return expand_dims(ids, 1), n
 
 
-def _found(segment_ids: Any) -> int | None:
+def _found(ids: Any, segment_ids: Any) -> Any:
     """The number of segments that the values ask for; None where they are not known yet, while a model is described."""
     if isinstance(segment_ids, KerasTensor):
         return None
+    engine = registry.current()
+    if engine.has_unknown_sizes and not engine.is_abstract:
+        return sizes.larger(sizes.as_size("segment_ids", engine, engine.reduce_max(ids, (0,), False) + 1), 0)
     return max(int(convert_to_numpy(segment_ids).max(initial=-1)) + 1, 0)
 
 

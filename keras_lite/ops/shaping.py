@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references, sizes
-from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.core import cast, convert_to_numpy
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import NO_TENSOR, normal_axes, normal_axis
@@ -64,7 +65,8 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
     return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
 
 
-@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
+@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(0), f32(2, 3)], axis=0, error="ranks differ"),
+                    Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
                     Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
                     Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
@@ -227,13 +229,22 @@ def tile(x: Any, repeats: Any) -> Any:
     return reshape(broadcast_to(x, tuple(blocks)), tuple(map(sizes.times, counts, shape)))
 
 
-def _counts(name: str, repeats: Any) -> tuple[int, ...]:
-    """Concrete numbers of repetitions."""
-    given = repeats if isinstance(repeats, (list, tuple)) else np.ravel(convert_to_numpy(repeats))
-    counts = tuple(n for item in given if (n := sizes.whole(item)) is not None and n >= 0)
-    if len(counts) < len(given):
-        raise invalid(name, f"repeats must be ints that are not negative, got {repeats!r}")
-    return counts
+def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
+    """Numbers of repetitions."""
+    engine = registry.current()
+    given: Any
+    if isinstance(repeats, (list, tuple)):
+        given = repeats
+    elif sizes.is_unknown(repeats):
+        given = [repeats]
+    elif engine.has_unknown_sizes and engine.is_tensor(repeats) and len(engine.shape_of(repeats)) == 1:
+        given = sizes.entries(name, engine, repeats)
+    else:
+        given = np.ravel(convert_to_numpy(repeats))
+    if not all(sizes.is_unknown(n) or (sizes.whole(n) is not None and n >= 0) for n in given):
+        known = ", known beforehand" if any(engine.is_tensor(n) for n in given) else ""
+        raise invalid(name, f"repeats must be ints that are not negative{known}, got {repeats!r}")
+    return tuple(sizes.as_count(name, "each of repeats", n) for n in given)
 
 
 @op(samples=(Sample(f32(2, 3), 2), Sample(f32(2, 3), 3, axis=1), Sample(f32(3, 2), [2, 0, 1], axis=0), Sample(f32(0, 3), 2, axis=1),
@@ -248,13 +259,31 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
         x, axis = ravel(x), 0
     shape = shape_of(x)
     axis = normal_axis("repeat", axis, len(shape))
+    if _is_later_vector(repeats):
+        return gather(x, _repeated(broadcast_to(cast(repeats, "int32"), (shape[axis],))), axis)
     counts = _counts("repeat", repeats)
     if len(counts) == 1:
         x = broadcast_to(expand_dims(x, axis + 1), (*shape[:axis + 1], counts[0], *shape[axis + 1:]))
         return reshape(x, (*shape[:axis], sizes.times(shape[axis], counts[0]), *shape[axis + 1:]))
     if isinstance(shape[axis], int) and shape[axis] != len(counts):
         raise invalid("repeat", f"{len(counts)} repeats for axis {axis} of size {shape[axis]}")
+    if not all(isinstance(n, int) for n in counts):
+        engine = registry.current()
+        return gather(x, _repeated(stack([as_tensor(engine, sizes.number(n), "int32") for n in counts])), axis)
     return gather(x, np.repeat(np.arange(len(counts), dtype="int32"), counts), axis)
+
+
+def _is_later_vector(repeats: Any) -> bool:
+    """Whether numbers of repetitions are a tensor of which not even the length is known."""
+    engine = registry.current()
+    return engine.has_unknown_sizes and engine.is_tensor(repeats) and not all(isinstance(n, int) for n in engine.shape_of(repeats))
+
+
+def _repeated(counts: Any) -> Any:
+    """0, 1, ... each as often as the int32 vector `counts` says, whose values are not known yet."""
+    engine = registry.current()
+    total = None if engine.is_abstract else engine.reduce_sum(counts, (0,), False)
+    return engine.searchsorted(engine.cumsum(counts, 0), engine.iota(total, "int32"), "right")
 
 
 # --- parts and their order -----------------------------------------------------------------------------------------------
@@ -275,26 +304,15 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     axis = normal_axis("split", axis, len(shape))
     n = shape[axis]
     if isinstance(indices_or_sections, (list, tuple)) or np.ndim(indices_or_sections):
-        inner = [_bound(sizes.as_int("split", "each index", i), n) for i in indices_or_sections]
+        engine, indices = registry.current(), indices_or_sections
+        indices = sizes.entries("split", engine, indices) if engine.has_unknown_sizes and engine.is_tensor(indices) else indices
+        inner = [sizes.place(sizes.as_count("split", "each index", i), n) for i in indices]
     else:
         parts = sizes.as_parts("split", indices_or_sections)
         step = sizes.divided("split", n, parts)
         inner = [sizes.times(step, i) for i in range(1, parts)]
     starts, stops = [0, *inner], [*inner, n]
-    return [part_of(x, axis, start, _not_before(stop, start)) for start, stop in zip(starts, stops, strict=True)]
-
-
-def _bound(index: int, n: Any) -> Any:
-    """A slice bound inside 0 ... n; unknown where `n` is, which may be less than `index`."""
-    if n is None:
-        return None
-    if isinstance(n, int):
-        return min(max(index + n if index < 0 else index, 0), n)
-    return index if index >= 0 else sizes.plus(n, index)
-
-
-def _not_before(stop: Any, start: Any) -> Any:
-    return max(stop, start) if isinstance(stop, int) and isinstance(start, int) else stop
+    return [part_of(x, axis, start, sizes.larger(stop, start)) for start, stop in zip(starts, stops, strict=True)]
 
 
 @op(samples=(Sample(f32(3, 4), 1), Sample(f32(3, 4), -2, axis=1), Sample(f32(3, 4), (1, 2), axis=(0, 1)), Sample(f32(0, 3), 2, axis=0),
@@ -310,8 +328,10 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         raise invalid("roll", f"`shift` and `axis` must have as many entries, got {shift!r} and {axis!r}")
     for a, step in zip(axes, steps, strict=True):
         a = normal_axis("roll", a, rank_of(x))
-        n, step = shape_of(x)[a], sizes.as_int("roll", "shift", step)
-        if n is not None and not sizes.is_empty((n,)):
-            cut = -step % n
+        shape, step = shape_of(x), sizes.as_count("roll", "shift", step)
+        n = shape[a]
+        if n is not None and step is not None and not sizes.is_empty((n,)):
+            cut = -step % sizes.larger(n, 1)
             x = concatenate([part_of(x, a, cut, n), part_of(x, a, 0, cut)], a)
+            x = x if isinstance(cut, int) else reshape(x, shape)  # whose known sizes the parts have lost
     return x

@@ -8,17 +8,16 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
-from keras_lite.engine.errors import invalid, unknown_name, wrong_type
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references, sizes
-from keras_lite.ops.arithmetic import add, maximum, minimum, multiply
-from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.arithmetic import add, multiply
+from keras_lite.ops.core import cast, convert_to_numpy
 from keras_lite.ops.creation import iota
-from keras_lite.ops.data import as_number, as_tensor, fill_number
+from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
-from keras_lite.ops.families import NAN
 from keras_lite.ops.indexing import gather
 from keras_lite.ops.positions import positions
-from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
+from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
@@ -144,34 +143,43 @@ def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:
         return 0, n, 1, False
     start, stop, step = (_static(b) for b in (entry.start, entry.stop, entry.step))
     step = 1 if step is None else step
+    if not isinstance(step, int):
+        raise wrong_type("get_item", f"the step of a slice must be an int whose value is known beforehand, got {entry.step!r}")
     if step == 0:
         raise invalid("get_item", "the step of a slice is 0")
-    if isinstance(n, int):
+    if isinstance(n, int) and all(b is None or isinstance(b, int) for b in (start, stop)):
         start, stop, step = slice(start, stop, step).indices(n)
         if step > 0:
             return start, max(start, stop), min(step, max(n, 1)), False  # frameworks take no steps beyond 32 bits
         count = max(0, -(-(start - stop) // -step))
         first = start + (count - 1) * step
         return (first, start + 1, min(-step, n), True) if count else (0, 0, 1, False)
-    if step < 0 and (start is not None or stop is not None):
-        raise invalid("get_item", f"{entry} needs a known size of the axis")
-    return *_open_bounds(start, stop, n), abs(step), step < 0
+    return *_open_bounds(start, stop, step, n), abs(step), step < 0
 
 
-def _open_bounds(start: Any, stop: Any, n: Any) -> tuple[Any, Any]:
-    """Bounds of a slice on an axis of unknown size."""
-    if n is None:
+def _open_bounds(start: Any, stop: Any, step: int, n: Any) -> tuple[Any, Any]:
+    """Bounds of a slice where the size of the axis, or one of its own bounds, is unknown."""
+    if n is None or registry.current().is_abstract:
         return 0, None
-    first = 0 if start is None else minimum(start, n) if start >= 0 else maximum(n + start, 0)
-    last = n if stop is None else minimum(stop, n) if stop >= 0 else maximum(n + stop, 0)
-    return first, maximum(first, last)
+    if step > 0:
+        first = 0 if start is None else sizes.place(start, n)
+        return first, n if stop is None else sizes.larger(first, sizes.place(stop, n))
+    behind = n if start is None else sizes.smaller(sizes.larger(sizes.from_end(start, n) + 1, 0), n)
+    least = 0 if stop is None else sizes.smaller(sizes.larger(sizes.from_end(stop, n) + 1, 0), n)
+    count = sizes.larger(-((least - behind) // -step), 0)
+    return sizes.smaller(behind - 1 + (count - 1) * step, behind), behind
 
 
-def _static(bound: Any) -> int | None:
-    try:
-        return None if bound is None else int(bound.__index__())
-    except (AttributeError, TypeError):
-        raise wrong_type("get_item", f"bounds of slices must be ints, got {bound!r}; use ops.slice for a start that is a tensor") from None
+def _static(bound: Any) -> Any:
+    if bound is None:
+        return None
+    value = sizes.whole(bound)
+    if value is None and sizes.is_unknown(bound):
+        return bound if registry.current().is_abstract else cast(bound, "int32")
+    if value is None:
+        raise wrong_type("get_item", f"bounds of slices must be ints known beforehand, got {bound!r}; "
+                                     "use ops.slice for a start that is a tensor")
+    return value
 
 
 def _advanced(x: Any, entries: list[Any], kept: list[int], arrays: list[int]) -> Any:
@@ -246,9 +254,12 @@ def dynamic_slice(engine: Any, inputs: Any, start_indices: Any, shape: Any) -> t
 
 def _rest(n: Any, start: Any) -> Any:
     """What is left of an axis from `start` on: the block size -1."""
-    if not isinstance(start, int):
-        raise invalid("slice", f"a size of -1 needs a start that is an int, got {start!r}")
-    return sizes.minus(n, start)
+    if isinstance(start, int):
+        return sizes.minus(n, start)
+    engine = registry.current()
+    if not engine.has_unknown_sizes:
+        raise invalid("slice", f"a size of -1 needs a start that is known beforehand, got {start!r}")
+    return None if engine.is_abstract else n - engine.cast(start, "int32")
 
 
 def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
@@ -285,75 +296,3 @@ def dynamic_update_slice(engine: Any, inputs: Any, start_indices: Any, updates: 
     if len(block) != len(shape) or any(isinstance(m, int) and isinstance(n, int) and m > n for m, n in zip(block, shape, strict=True)):
         raise invalid("slice_update", f"an update of shape {block} does not fit into {shape}")
     return x, updates, _starts("slice_update", engine, start_indices, len(shape))
-
-
-# --- padding -------------------------------------------------------------------------------------------------------------
-
-PAD_MODES = ("constant", "reflect", "symmetric")
-
-
-@primitive(samples=(Sample(f32(2, 3), 1), Sample(f32(2, 3), ((1, 0), (0, 2)), constant_values=7.0), Sample(f32(3), (2, 1), mode="reflect"),
-                    Sample(f32(2, 3), ((2, 1), (0, 3)), "symmetric"), Sample(f32(0, 2), ((1, 1), (0, 0))),
-                    Sample(i32(3), 1, constant_values=5), Sample(boolean(2), 1),
-                    Sample(f32(3), (3, 0), mode="reflect", error="reflect needs pad widths up to 2"),
-                    Sample(i32(3), 1, constant_values=2.5),
-                    Sample(i32(3), 1, constant_values=NAN, error="nan is outside the range of int32"),
-                    Sample(f32(3), 1, constant_values=(0, 0), error="constant_values must be a number whose value is known"),
-                    Sample(f32(2, 3), ((1, 2), (1,)), error="pad_width must be ints that are not negative"),
-                    Sample(f32(3), 1, mode="edge", error="unknown pad mode 'edge'"),
-                    Sample(f32(2, 3), ((1, 1),) * 3, error="one pair for each of the 2 axes"),
-                    Sample(f32(3), 1, mode="reflect", constant_values=1, error="constant_values"),
-                    Sample(f32(0, 3), ((0, 0), (2, 2)), mode="reflect"),
-                    Sample(c64(3), 1, "reflect"), Sample(c64(2), 1)), reference=references.pad)
-def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
-    """`x` with more elements before and after it on each axis.
-
-    `pad_width` is a number, a pair (before, after) for all axes, or one pair for each axis.  `mode` says what is added:
-    "constant" (`constant_values`, 0 by default), "reflect" (mirrored at the last element) or "symmetric" (mirrored behind it).
-    """
-    x = as_tensor(engine, x)
-    pairs = _pairs(pad_width, engine.shape_of(x))
-    if mode not in PAD_MODES:
-        raise unknown_name("pad mode", mode, PAD_MODES)
-    if mode == "constant":
-        value = 0 if constant_values is None else constant_values
-        return x, pairs, fill_number(as_number("pad", "constant_values", value), engine.dtype_of(x))
-    if constant_values is not None:
-        raise invalid("pad", f'constant_values={constant_values!r} is for mode "constant", got mode={mode!r}')
-    for axis, pair in enumerate(pairs):
-        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0) if any(pair) else x
-    return x
-
-
-def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...]:
-    try:
-        widths = np.asarray(pad_width)
-    except ValueError:  # of pairs of different lengths
-        widths = np.asarray(None)
-    if widths.dtype.kind not in "iu" or (widths.size and widths.min() < 0):
-        raise invalid("pad", f"pad_width must be ints that are not negative, got {pad_width!r}")
-    if widths.ndim > 2 or (widths.ndim == 2 and widths.shape[0] not in (1, len(shape))) or (widths.ndim and widths.shape[-1] > 2):
-        raise invalid("pad", f"pad_width must have one pair for each of the {len(shape)} axes, got {pad_width!r}")
-    return tuple((int(low), int(high)) for low, high in np.broadcast_to(widths, (len(shape), 2)))
-
-
-def _mirrored(engine: Any, x: Any, axis: int, pair: tuple[int, int], gap: int) -> Any:
-    """`x` continued by its mirror image on one axis, `gap` elements from the edges left out."""
-    low, high = pair
-    n = engine.shape_of(x)[axis]
-    if isinstance(n, int) and max(pair) > (most := max(n - gap, 0)):
-        raise invalid("pad", f"{'reflect' if gap else 'symmetric'} needs pad widths up to {most} on axis {axis} of size {n}, got {pair}")
-    parts = [x]
-    if low:
-        parts.insert(0, engine.flip(_slab(engine, x, axis, gap, gap + low), (axis,)))
-    if high:
-        end = sizes.minus(n, gap)
-        parts.append(engine.flip(_slab(engine, x, axis, sizes.minus(end, high), end), (axis,)))
-    return engine.concatenate(parts, axis) if len(parts) > 1 else x
-
-
-def _slab(engine: Any, x: Any, axis: int, start: Any, stop: Any) -> Any:
-    shape = engine.shape_of(x)
-    starts, stops = [0] * len(shape), list(shape)
-    starts[axis], stops[axis] = start, stop
-    return engine.strided_slice(x, tuple(starts), tuple(stops), (1,) * len(shape))

@@ -14,7 +14,7 @@ from keras_lite.ops.table import TABLE
 X = np.ones((2, 3), "float32")
 MISTAKES: list[tuple[str, Any]] = [
     ("sum", lambda: ops.sum()), ("sum", lambda: ops.sum(X, axis=2)), ("max", lambda: ops.max(X, keepdim=True)),
-    ("isfinite", lambda: ops.isfinite("a")), ("isinf", lambda: ops.isinf("a")), ("absolute", lambda: ops.abs("a")),
+    ("isfinite", lambda: ops.isfinite("a")), ("isinf", lambda: ops.isinf("a")), ("abs", lambda: ops.abs("a")),
     ("mod", lambda: ops.mod(X, np.ones(4, "float32"))), ("slice", lambda: ops.slice(X)), ("scatter", lambda: ops.scatter([[0]])),
     ("std", lambda: ops.std(X, axis=5)), ("hstack", lambda: ops.hstack([X, np.ones((3, 1, 1), "float32")])),
     ("zeros", lambda: ops.zeros((2, -1))), ("fori_loop", lambda: ops.fori_loop(0, 2, lambda i, x: x > 0, X)),

@@ -102,6 +102,7 @@ def nextafter_steps_once(e: Any) -> None:
     x1, x2 = np.array([1.0, 1.0, -2.0], "float32"), np.array([2.0, 0.0, -2.0], "float32")
     got = e.to_numpy(e.nextafter(tensor(e, x1), tensor(e, x2)))
     holds((got == np.nextafter(x1, x2)).all(), f"got {got.tolist()}")
+    same(e, gradient(e, lambda x: e.nextafter(x, tensor(e, [2, 1, -1])), [1, 2, 0])[0], [1, 1, 1])
 
 
 def bits_of_integers_and_bools(e: Any) -> None:

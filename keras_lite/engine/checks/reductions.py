@@ -76,6 +76,7 @@ def max_shares_its_gradient_over_ties(e: Any) -> None:
     for function in (e.reduce_max, e.reduce_min):
         same(e, gradient(e, lambda x, reduce=function: reduce(x, (0,), False), [2, 2, 2, 2])[0], [0.25] * 4)
     same(e, gradient(e, lambda x: e.reduce_max(x, (1,), True), [[1, 3, 3], [5, 0, 1]])[0], [[0, 0.5, 0.5], [1, 0, 0]])
+    same(e, gradient(e, lambda x: e.reduce_max(x, (1,), True), [[1, NAN], [5, 0]])[0], [[NAN, NAN], [1, 0]])
 
 
 def products_with_zeros_have_gradients(e: Any) -> None:

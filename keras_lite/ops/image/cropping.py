@@ -11,8 +11,8 @@ from keras_lite.ops.creation import full
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import layout_of
 from keras_lite.ops.image.samples import CROP, PAD
+from keras_lite.ops.padding import pad
 from keras_lite.ops.shaping import concatenate, part_of, reshape
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.table import op
 
 

@@ -16,8 +16,8 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import layout_of, like
 from keras_lite.ops.image.samples import BLUR, SOBEL
+from keras_lite.ops.padding import pad
 from keras_lite.ops.shaping import concatenate, part_of, stack
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 

@@ -12,9 +12,9 @@ from keras_lite.ops import references_image as references
 from keras_lite.ops import sizes
 from keras_lite.ops.facts import shape_of
 from keras_lite.ops.image.cropping import extended
-from keras_lite.ops.image.layout import larger
 from keras_lite.ops.image.samples import PATCHES, PATCHES_3D
 from keras_lite.ops.shaping import moveaxis, part_of, reshape, stack, transpose
+from keras_lite.ops.sizes import larger
 from keras_lite.ops.table import op
 
 
