@@ -27,7 +27,7 @@ def reduce_weighted(values: Any, sample_weight: Any, mask: Any, reduction: str |
     if reduction in ("none", None):
         return weighed(values, sample_weight, mask, dtype)[0]
     total, count = fraction(values, sample_weight, mask, reduction, dtype)
-    return ops.cast(_quotient(total, count), dtype)
+    return ops.cast(quotient(total, count), dtype)
 
 
 def fraction(values: Any, sample_weight: Any, mask: Any, reduction: str | None, dtype: str) -> tuple[Any, Any]:
@@ -113,6 +113,6 @@ def count_of(x: Any) -> Any:
     return float(size) if isinstance(size, int) else ops.cast(size, ops.dtype(x))
 
 
-def _quotient(total: Any, count: Any) -> Any:
+def quotient(total: Any, count: Any) -> Any:
     """`total / count`, 0 where nothing was counted."""
     return ops.divide(total, count or 1.0) if isinstance(count, float) else ops.divide_no_nan(total, count)
