@@ -9,6 +9,7 @@ from keras_lite.engine.errors import invalid
 from keras_lite.losses.loss import MEAN, LossFunctionWrapper
 from keras_lite.losses.pairs import check_distributions, check_labels, check_unit, of_labels, of_pairs
 from keras_lite.ops.crossentropy import take_class
+from keras_lite.symbolic.rules import may_equal
 
 TINY = 1e-37  # nearly the smallest float32: a bound that keeps the derivatives of powers and logarithms finite
 
@@ -94,6 +95,9 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
     >>> categorical_generalized_cross_entropy([0], [[0.25, 0.75]], 0.5)[0].item()
     1.0
     """
+    if not may_equal(tuple(y_true.shape), tuple(y_pred.shape)[:-1]):
+        raise invalid("categorical_generalized_cross_entropy", f"labels of shape {tuple(y_true.shape)} do not fit outputs of shape "
+                                                               f"{tuple(y_pred.shape)}: expected one for each row of classes")
     p = take_class(y_pred, y_true, len(y_pred.shape) - 1)
     return ops.divide(ops.negative(ops.expm1(ops.multiply(ops.log(ops.maximum(p, TINY)), q))), q)
 
