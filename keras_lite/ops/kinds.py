@@ -27,12 +27,12 @@ class Kind(NamedTuple):
 
 
 def shown(value: Any) -> str:
-    """`value` for an error message, in one line: an array by its shape and dtype, other things by their `repr`.
+    """`value` for an error message, in one line: a tensor or a large array by its shape and dtype, other things by their `repr`.
 
-    >>> shown([1, 2]), shown(np.zeros((2, 3)))
-    ('[1, 2]', 'an array of shape (2, 3) and dtype float64')
+    >>> shown([1, 2]), shown(np.array([1.0, 2.0])), shown(np.zeros((20, 3)))
+    ('[1, 2]', 'array([1., 2.])', 'an array of shape (20, 3) and dtype float64')
     """
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if hasattr(value, "shape") and hasattr(value, "dtype") and not (isinstance(value, np.ndarray) and value.size <= 8):
         return f"an array of shape {tuple(value.shape)} and dtype {_dtype(value)}"
     text = f"[{', '.join(map(shown, value))}]" if isinstance(value, list) else " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
