@@ -69,6 +69,8 @@ def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
 
 def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> Tensor:
     """`function`, which works along the last axis, along the axis or axes `axis` of `x`; None means all."""
+    if isinstance(axis, bool):
+        return NotImplemented
     places = range(x.shape.rank)
     axes = list(places) if axis is None else [places[a] for a in ([axis] if isinstance(axis, int) else axis)]
     if axes == [len(places) - 1]:

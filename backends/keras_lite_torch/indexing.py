@@ -109,7 +109,7 @@ def argsort(x: Tensor, axis: int) -> Tensor:
 def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """A few of many by torch.topk, which gives ties in any order: its keys are the elements with their places as further digits."""
     n = x.shape[-1]
-    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n:
+    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n or n < 64:
         values, order = torch.sort(x, dim=-1, descending=True, stable=True)
         return values[..., :k], order[..., :k].to(torch.int32)
     keys = (_sort_keys(x) if x.is_floating_point() else x).to(torch.int64)

@@ -252,10 +252,7 @@ def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
     """The axes as a tuple, all of them for None."""
     if axis is None:
         return tuple(range(x.ndim))
-    axes = (axis,) if isinstance(axis, int) and axis.__class__ is not bool else tuple(axis)
-    if axes and not x.ndim:  # for torch, a scalar has an axis
-        raise IndexError(f"{axis} of a scalar")
-    return axes
+    return (axis,) if isinstance(axis, int) else tuple(axis)
 
 
 def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: Any) -> Tensor:
@@ -265,8 +262,6 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
     if isinstance(axis, int):
         return function(x, axis)
     axes = _axes(x, axis)
-    if not axes:
-        return NotImplemented
     last = tuple(range(-len(axes), 0))
     moved = x.movedim(axes, last)
     return function(moved.flatten(x.ndim - len(axes)), -1).reshape(moved.shape).movedim(last, axes)

@@ -59,6 +59,7 @@ class Loss(Configurable):
 
         Without a reduction, those of the mean.
 
+        >>> from keras_lite.losses import MeanSquaredError
         >>> mse = MeanSquaredError()
         >>> total, count = mse.fraction([[0.0], [0.0]], [[1.0], [2.0]])
         >>> float(total), count

@@ -54,7 +54,8 @@ def relu6(x: Any) -> Any:
     return where(less_equal(x, 0), 0, where(greater_equal(x, 6), 6, x))
 
 
-@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), negative_slope=0.01), Sample(i32(3)), Sample(f32(3), None, error="expected a")))
+@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), negative_slope=0.01), Sample(i32(3)),
+                            Sample(f32(3, 4), None, error="negative_slope must be a real number, got None")))
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     """`x` where it is positive, else `negative_slope * x`."""
     return where(greater(x, 0), x, multiply(x, negative_slope))

@@ -36,7 +36,7 @@ SIZES = (Sample(f32(2, 7, 3), 3), Sample(f32(2, 6, 3), (3,)), Sample(f32(1, 5, 7
 
 
 @op(tensors=("inputs",), floating=True, samples=SIZES, reference=references.adaptive_average_pool)
-def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+def adaptive_average_pool(inputs: Any, output_size: Any | None, data_format: str | None = None) -> Any:
     """Means over windows which divide the one to three spatial axes into `output_size` parts.
 
     Of an axis of size n in m parts, part i is the mean of the positions floor(i * n / m) to ceil((i + 1) * n / m) - 1: the parts
@@ -50,12 +50,12 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None
 
 
 @op(tensors=("inputs",), samples=SIZES, reference=references.adaptive_max_pool)
-def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+def adaptive_max_pool(inputs: Any, output_size: Any | None, data_format: str | None = None) -> Any:
     """Maxima over the windows of `adaptive_average_pool`; the gradient goes to the first maximum of each."""
     return pool_to_size(inputs, "max", *_plan("adaptive_max_pool", inputs, output_size, data_format))
 
 
-def _plan(name: str, x: Any, output_size: Any, data_format: str | None) -> tuple[tuple[Any, ...], bool]:
+def _plan(name: str, x: Any, output_size: Any | None, data_format: str | None) -> tuple[tuple[Any, ...], bool]:
     """For each spatial axis its new size, None for one that stays; and whether the channels come last."""
     shape, last = shape_of(x), config.standardize_data_format(data_format) == "channels_last"
     rank = len(shape) - 2

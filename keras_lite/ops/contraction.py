@@ -159,7 +159,7 @@ PAIR = ("x1", "x2")
                            Sample(f32(2), f32(2), axes=2, error="out of range")))
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Sum of products over pairs of axes: the last `axes` of `x1` with the first of `x2`, or those listed for each."""
-    if isinstance(axes, int):
+    if isinstance(axes, int) and not isinstance(axes, bool):
         if not 0 <= axes <= min(rank_of(x1), rank_of(x2)):
             raise invalid("tensordot", f"axes={axes} is out of range for the shapes {shape_of(x1)} and {shape_of(x2)}")
         axes = range(rank_of(x1) - axes, rank_of(x1)), range(axes)

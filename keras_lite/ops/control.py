@@ -160,7 +160,7 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
     """
     check_function("while_loop", "cond", cond)
     if maximum_iterations is not None:
-        maximum_iterations = sizes.as_int("while_loop", "maximum_iterations", maximum_iterations, 0)
+        maximum_iterations = sizes.as_count("while_loop", "maximum_iterations", maximum_iterations, 0)
     several = isinstance(loop_vars, (list, tuple))
     start = tuple(loop_vars) if several else (loop_vars,)
     tensors = tensors_in(start)
@@ -274,7 +274,7 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
     """The common size of the first axes."""
     if any(rank_of(x) == 0 for x in columns):
         raise invalid(name, "each tensor needs a first axis, got a scalar")
-    found = [shape_of(x)[0] for x in columns] + ([] if length is None else [sizes.as_int(name, "length", length, 0)])
+    found = [shape_of(x)[0] for x in columns] + ([] if length is None else [sizes.as_count(name, "length", length, 0)])
     known = [n for n in found if isinstance(n, int)]
     if any(n != known[0] for n in known[1:]):
         raise invalid(name, f"sizes of the first axis and `length` must agree, got {found}")

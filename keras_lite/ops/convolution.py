@@ -18,7 +18,7 @@ from keras_lite.ops.data import as_numbers, refuse_complex, refuse_storage, unif
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import reshape
-from keras_lite.ops.sizes import whole
+from keras_lite.ops.sizes import is_empty, whole
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op, primitive
 from keras_lite.symbolic.rules import conv_size, transposed_size
@@ -56,7 +56,7 @@ def _image(name: str, engine: Any, x: Any, kernel: Any, data_format: str | None)
     if len(engine.shape_of(kernel)) != len(shape):
         raise invalid(name, f"the kernel needs rank {len(shape)} like the inputs {shape}, got shape {engine.shape_of(kernel)}")
     _known("the kernel", name, engine.shape_of(kernel))
-    if 0 in engine.shape_of(kernel)[:-2]:
+    if is_empty(engine.shape_of(kernel)[:-2]):
         raise invalid(name, f"the kernel needs a window of one element at least, got shape {engine.shape_of(kernel)}")
     last = config.standardize_data_format(data_format) == "channels_last"
     return x, kernel, last, shape[-1 if last else 1]

@@ -155,7 +155,8 @@ def size(x: Any) -> Any:
 @op(tensors=(), samples=(Sample([f32(3, 4)], lambda x: ([x * 2.0], []), lambda residuals, cotangents: [cotangents[0] * 2.0]),
                          Sample([f32(0)], lambda x: ([x * x], [x]), lambda residuals, cotangents: [residuals[0] * cotangents[0] * 2.0]),
                          Sample([f32(2), f32(2)], lambda x, y: ([x * y], [x, y]), lambda r, c: [c[0] * r[1], c[0] * r[0]]),
-                         Sample(["text"], None, None, error="expected a tensor")), dtypes=("float32", "float64", "float16"))
+                         Sample(["text"], None, None, error="forward must be a function, got None")),
+    dtypes=("float32", "float64", "float16"))
 def with_gradient(tensors: list[Any], forward: Callable[..., Any], backward: Callable[..., Any]) -> list[Any]:
     """`outputs` of `forward(*tensors) -> (outputs, residuals)` with the gradient `backward(residuals, cotangents)`.
 

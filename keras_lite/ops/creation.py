@@ -159,6 +159,8 @@ def _bound(x: Any) -> Any:
     try:
         return as_number("arange", "each bound", x)
     except TypeError:
+        if sizes.is_scalar(engine, x):
+            sizes.whole(x)  # raises the error of an engine that then runs the function without compiling it
         if (x is None and engine.is_abstract) or (engine.has_unknown_sizes and engine.is_tensor(x) and not engine.shape_of(x)):
             return x
         raise

@@ -60,7 +60,7 @@ def frames_of(name: str, x: Any, parameter: str, lengths: Any) -> Any:
 
 
 def _counts(name: str, parameter: str, given: Any, batch: Any, most: Any) -> Any:
-    """Lengths of rows as an int32 tensor (B,): those whose values are known from 0 to `most`, others limited to that."""
+    """Lengths of rows as an int32 tensor (B,), from 0 to `most` where their values are known."""
     lengths = as_tensor(registry.current(), given, "int32")
     if not may_equal(shape_of(lengths), (batch,)):
         raise invalid(name, f"{parameter} must have shape ({batch},), one length for each row of the batch, got {shape_of(lengths)}")
@@ -70,7 +70,7 @@ def _counts(name: str, parameter: str, given: Any, batch: Any, most: Any) -> Any
         wrong = known[(known % 1 != 0) | (known < 0) | (known > longest)]
         if wrong.size:
             raise invalid(name, f"{parameter} must be whole numbers from 0 to {longest}, the size of that axis, got {wrong[0]}")
-    return clip(lengths, 0, sizes.number(most))
+    return lengths
 
 
 def blank_of(name: str, mask_index: Any, classes: Any) -> Any:
@@ -117,8 +117,8 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         gradient of zeros.
 
     Raises:
-        ValueError: shapes that do not fit; lengths outside these ranges, where the host knows their values.  Those of an engine's
-            tensors are limited to the ranges.
+        ValueError: shapes that do not fit; lengths outside these ranges, where the host knows their values.  Where it does not,
+            frames are limited to the range, and more labels than L have the loss infinity.
 
     >>> import keras_lite.ops as ops
     >>> round(float(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2])[0]), 4)  # "1 1", "1 -" and "- 1" of four
@@ -135,8 +135,9 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     blank = blank_of(name, mask_index, classes)
     counts = _counts(name, "target_length", target_length, batch, shape_of(target)[1])
     labels, wrong = _labels(cast(target, "int32"), counts, classes, blank)
+    frames = clip(frames, 0, sizes.number(length))
     there = expand_dims(less(iota(length), expand_dims(frames, 1)), 2)  # what lies behind must not spoil the gradient
-    loss = ctc(where(there, wide(output), 0.0), labels, counts, frames, blank)
+    loss = ctc(where(there, wide(output), 0.0), labels, clip(counts, 0, sizes.number(shape_of(target)[1])), frames, blank)
     return where(wrong, INF, loss)
 
 

@@ -11,6 +11,7 @@ from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, FLOAT8, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
 from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
+from keras_lite.ops.kinds import shown
 from keras_lite.state.variable import Variable
 
 _SCALARS = frozenset((bool, int, float, complex))
@@ -63,7 +64,7 @@ def as_number(name: str, parameter: str, x: Any) -> Any:
     except Exception:  # each framework has one of its own for a value that is not there
         found = None
     if found is None or found.ndim:
-        raise wrong_type(name, f"{parameter} must be a number whose value is known, got {x!r}")
+        raise wrong_type(name, f"{parameter} must be a number whose value is known, got {shown(x)}")
     return found.item()
 
 
@@ -209,13 +210,24 @@ _RANGES = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in 
 
 
 def fits(scalar: int, dtype: str) -> bool:
-    """Whether a Python int is in the range of an integer dtype; other dtypes take all.
+    """Whether a Python int can stay one beside tensors of a dtype: an integer dtype holds it, for others it has 64 bits.
 
-    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32")
-    (True, False, True)
+    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32"), fits(10**20, "float32")
+    (True, False, True, False)
     """
-    bounds = _RANGES.get(dtype)
-    return bounds is None or bounds[0] <= scalar <= bounds[1]
+    low, high = _RANGES.get(dtype, _RANGES["int64"])
+    return low <= scalar <= high
+
+
+def _as_float(scalar: int, dtype: str) -> float:
+    """An int that does not fit `dtype` as a float; raises ValueError where that does not either."""
+    try:
+        if dtype not in _RANGES:
+            return float(scalar)
+    except OverflowError:
+        pass
+    shown = scalar if abs(scalar) < 10**40 else f"an int of {scalar.bit_length()} bits"
+    raise invalid("dtype", f"{shown} is outside the range of {dtype}; cast the tensor first")
 
 
 def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
@@ -234,7 +246,7 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
     out = []
     for x, dtype in zip(values, dtypes, strict=True):
         if dtype == "int" and not fits(x, common):
-            raise invalid("dtype", f"{x} is outside the range of {common}; cast the tensor first")
+            x = _as_float(x, common)
         if keep and dtype in WEAK:
             out.append(x)
         elif engine.is_tensor(x):

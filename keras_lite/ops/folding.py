@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine.dtypes import is_float
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references_windows as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.patches import windows_of
+from keras_lite.ops.kinds import shown
 from keras_lite.ops.padding import pad
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, part_of, reshape, squeeze, transpose
@@ -23,8 +24,10 @@ def _pair(name: str, what: str, value: Any, least: int = 1, later: bool = False)
     pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
     if later and value is not None and any(map(sizes.is_unknown, pair)) and len(pair) == 2:
         return tuple(sizes.as_count(name, what, n, least) for n in pair)
-    numbers = tuple(n for item in pair if (n := sizes.whole(item)) is not None and n >= least)
-    if not len(numbers) == len(pair) == 2:
+    if any(sizes.whole(n) is None for n in pair):
+        raise wrong_type(name, f"{what} must be an int or several, got {shown(value)}")
+    numbers = tuple(int(n) for n in pair)
+    if len(pair) != 2 or min(numbers) < least:
         raise invalid(name, f"{what} must be an int of at least {least}, or two of them, got {value!r}")
     return numbers
 
@@ -38,7 +41,7 @@ def _pair(name: str, what: str, value: Any, least: int = 1, later: bool = False)
              Sample(f32(1, 1, 3, 3), (1, 2, 3), error="kernel_size must be an int of at least 1, or two of them"),
              Sample(f32(1, 1, 3, 3), 2, padding=-1, error="padding must be an int of at least 0"),
              Sample(f32(1, 1, 3, 3), 2, stride=0, error="stride must be an int of at least 1"),
-             Sample(f32(1, 1, 3, 3), 2, dilation=1.5, error="dilation must be an int of at least 1")), reference=references.unfold)
+             Sample(f32(1, 1, 3, 3), 2, dilation=1.5, error="dilation must be an int or several, got 1.5")), reference=references.unfold)
 def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
     """The windows of images (n, c, h, w) as columns: (n, c * window pixels, windows), rows of pixels and of windows one after another.
 
@@ -70,7 +73,8 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
              Sample(f32(2, 11, 12), (4, 5), 2, error="11 rows can't be divided among the 4 pixels of a window"),
              Sample(f32(2, 12, 11), (4, 5), 2, error=r"images of \(4, 5\) have 3 x 4 windows, got 11 columns"),
              Sample(f32(1, 16, 1), 3, 4, error=r"the window \(4, 4\) \(dilation \(1, 1\)\) is larger than images of \(3, 3\)"),
-             Sample(f32(1, 4, 4), None, 2, error="output_size must be an int of at least 1, or two of them")), reference=references.fold)
+             Sample(f32(1, 4, 4), None, 2, error="output_size must be an int or several, got None"),
+             Sample(f32(1, 4, 4), 0, 2, error="output_size must be an int of at least 1, or two of them")), reference=references.fold)
 def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
     """Images (n, c, *output_size) from the columns that `unfold` makes of them; where windows overlap, pixels are added up.
 

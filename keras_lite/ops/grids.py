@@ -39,7 +39,7 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
     start, stop, base = unify(registry.current(), [start, stop, base], floating=True)
     refuse_complex("logspace", dtype_of(start))
     if len(known) == 3:
-        check_bounds("logspace", dtype, *(known[0].astype("float64") ** x for x in known[1:]))
+        check_bounds("logspace", dtype, *(known[0].astype("float64") ** x.astype("float64") for x in known[1:]))
     exponents = linspace(start, stop, num, endpoint)
     missing = rank_of(base) + 1 - rank_of(exponents)
     if missing > 0:

@@ -305,7 +305,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
                                    Sample(i32(3), True, error="sizes must be ints, got True"),
-                                   Sample(i32(3), None, error="num_classes is needed")),
+                                   Sample(i32(3), None, error="num_classes must be an int, got None")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
@@ -314,7 +314,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     refuse_complex("one_hot", dtype_of(x))
     x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
     if num_classes is None:
-        raise wrong_type("one_hot", "num_classes is needed")
+        raise wrong_type("one_hot", "num_classes must be an int, got None")
     num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
     axis = normal_axis("one_hot", axis, rank_of(x) + 1)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))

@@ -21,7 +21,7 @@ from keras_lite.ops.table import op
 PILES = (Sample([f32(3), f32(3)]), Sample([f32(2, 3, 4), f32(2, 3, 4)]), Sample([f32(2, 3), i32(2, 3)]), Sample([f32(), 1.5]),
          Sample([f32(0, 3), f32(0, 3)]), Sample(f32(3, 2, 4)), Sample([boolean(4)]),
          Sample([f32(2, 3), f32(2, 3, 4)], error="ranks differ"), Sample([], error="at least one tensor is needed, got none"),
-         Sample(None, error="expected a tensor, an array or a number, got NoneType"))
+         Sample(None, error="xs must be a list of tensors, got None"))
 
 
 @op(tensors=("x1", "x2"), samples=(Sample(f32(2, 3), f32(4)), Sample(f32(2, 3), f32(2, 1), axis=-1), Sample(f32(0, 3), f32(2, 3), axis=0),

@@ -27,12 +27,12 @@ class Kind(NamedTuple):
 
 
 def shown(value: Any) -> str:
-    """`value` for an error message, in one line: an array by its shape and dtype, other things by their `repr`.
+    """`value` for an error message, in one line: a tensor or a large array by its shape and dtype, other things by their `repr`.
 
-    >>> shown([1, 2]), shown(np.zeros((2, 3)))
-    ('[1, 2]', 'an array of shape (2, 3) and dtype float64')
+    >>> shown([1, 2]), shown(np.array([1.0, 2.0])), shown(np.zeros((20, 3)))
+    ('[1, 2]', 'array([1., 2.])', 'an array of shape (20, 3) and dtype float64')
     """
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if hasattr(value, "shape") and hasattr(value, "dtype") and not (isinstance(value, np.ndarray) and value.size <= 8):
         return f"an array of shape {tuple(value.shape)} and dtype {_dtype(value)}"
     text = f"[{', '.join(map(shown, value))}]" if isinstance(value, list) else " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
@@ -84,10 +84,10 @@ def _is_shape(x: Any) -> bool:
 
 def _is_nested(x: Any) -> bool:
     """Whether `x` is a nest of ints, the lists of one level of one length."""
-    try:
-        return np.asarray(x).dtype.kind in "iu"
-    except Exception:  # ragged lists, and tensors without values, of which each framework says so in its own way
-        return False
+    if not isinstance(x, (list, tuple)):
+        return _is_int(x) or (_rank(x) is not None and _is_whole(x))
+    lengths = {len(item) if isinstance(item, (list, tuple)) else None for item in x}
+    return len(lengths) < 2 and all(map(_is_nested, x))
 
 
 def _is_list(x: Any) -> bool:
@@ -107,6 +107,8 @@ def _is_data(x: Any) -> bool:
 
 
 TENSOR = Kind("a tensor, an array or a number", _is_data)
+KEY = Kind("an int, a slice, None, ... or a tensor of ints or bools, or a tuple of them",
+           lambda x: all(part is None or _is_data(part) for part in (x if isinstance(x, tuple) else (x,))))
 TENSORS = Kind("a list of tensors", _is_list)
 PAIR = Kind("a pair of tensors, real and imaginary parts", lambda x: isinstance(x, (list, tuple)) and len(x) == 2)
 FLAG = Kind("True or False", lambda x: isinstance(x, bool))
@@ -124,7 +126,7 @@ PLACES = Kind("a list of positions and names", lambda x: isinstance(x, (list, tu
 ORDER = Kind("a number or a name", lambda x: isinstance(x, (Real, str)))
 DTYPE = Kind("a dtype", lambda x: isinstance(x, type) or _rank(x) is None)
 FREE = Kind("", lambda x: True)  # nests, and what the op's body explains best
-_OF_TENSORS = (TENSOR, TENSORS, PAIR, FREE)
+_OF_TENSORS = (TENSOR, KEY, TENSORS, PAIR, FREE)
 
 _ANNOTATED = {"bool": FLAG, "int": INT, "float": NUMBER, "str": NAME, "Callable[..., Any]": FUNCTION, "Function": FUNCTION,
               "Flat": FUNCTION, "Tensors": TENSORS, "tuple[int, ...]": SEVERAL}
@@ -140,8 +142,10 @@ _NAMED = {  # of parameters whose annotation is Any
 _OF_OPS = {  # where the name says something else than elsewhere
     "transpose": {"axes": SEVERAL}, "stack": {"x": TENSORS}, "scan": {"xs": FREE}, "map": {"xs": FREE}, "moments": {"axes": AXES},
     "reshape": {"newshape": FREE}, "stft": {"window": FREE}, "istft": {"x": PAIR, "window": FREE},
-    "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR},
-    "layer_norm": {"gamma": FREE, "beta": FREE}, **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
+    "vectorize": {"excluded": PLACES}, "dot_product_attention": {"key": TENSOR}, "get_item": {"key": KEY},
+    "layer_norm": {"gamma": FREE, "beta": FREE},
+    **{f"adaptive_{kind}_pool": {"output_size": FREE} for kind in ("average", "max")},
+    **{name: {"x": PAIR} for name in ("fft", "fft2", "ifft2", "irfft")},
     **{name: {"x": INT} for name in ("bartlett", "blackman", "hamming", "hanning", "kaiser")},
 }
 
@@ -182,8 +186,9 @@ def misfit(op: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs:
 
     With `only_missing`, only None where it is not taken, and what is no list of tensors, is looked for.
 
-    >>> misfit("ssim", ssim.op.signature, (x, x), {"k1": "a"})
-    TypeError('ssim: k1 must be a real number, got 'a'')
+    >>> def scaled(x: Any, k: float = 1.0) -> Any: ...
+    >>> misfit("scaled", inspect.signature(scaled), (2.0,), {"k": "a"})
+    TypeError("scaled: k must be a real number, got 'a'")
     """
     for parameter, value in _given(signature, args, kwargs):
         kind, optional = kind_of(op, parameter)

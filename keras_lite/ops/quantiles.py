@@ -80,7 +80,7 @@ def _fractions(name: str, q: Any, top: float) -> Any:
     except (TypeError, ValueError):
         raise wrong_type(name, f"q must be numbers, got {q!r}") from None
     if not ((numbers >= 0) & (numbers <= top)).all():
-        raise invalid(name, f"q must lie in [0, {top:g}], got {q!r}")
+        raise invalid(name, f"q must lie in [0, {top:g}], got {host.tolist()}")
     return np.asarray(numbers / top)
 
 

@@ -235,7 +235,7 @@ def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
     given: Any
     if isinstance(repeats, (list, tuple)):
         given = repeats
-    elif sizes.is_unknown(repeats):
+    elif sizes.is_scalar(engine, repeats):
         given = [repeats]
     elif engine.has_unknown_sizes and engine.is_tensor(repeats) and len(engine.shape_of(repeats)) == 1:
         given = sizes.entries(name, engine, repeats)

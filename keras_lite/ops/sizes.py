@@ -13,6 +13,7 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.ops.kinds import shown
 
 _MOST_PARTS = 2**20
 
@@ -120,7 +121,7 @@ def as_int(name: str, parameter: str, n: Any, least: int | None = None) -> int:
     bound = "" if least is None else f" of at least {least}"
     if found is None:
         known = " whose value is known beforehand" if is_scalar(registry.current(), n) else ""
-        raise wrong_type(name, f"{parameter} must be an int{bound}{known}, got {n!r}")
+        raise wrong_type(name, f"{parameter} must be an int{bound}{known}, got {shown(n)}")
     if least is not None and found < least:
         raise invalid(name, f"{parameter} must be an int{bound}, got {found}")
     return found
@@ -163,9 +164,9 @@ def as_size(name: str, engine: Any, n: Any) -> Any:
     if size is not None:
         return size
     if not is_scalar(engine, n):
-        raise wrong_type(name, f"sizes must be ints, got {n!r}")
+        raise wrong_type(name, f"sizes must be ints, got {shown(n)}")
     if not engine.has_unknown_sizes:
-        raise wrong_type(name, f"sizes must be known before a function of {engine.name} is compiled, got {n!r}")
+        raise wrong_type(name, f"sizes must be known before a function of {engine.name} is compiled, got {shown(n)}")
     return None if engine.is_abstract else engine.cast(n, "int32")
 
 

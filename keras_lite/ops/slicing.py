@@ -264,6 +264,10 @@ def _rest(n: Any, start: Any) -> Any:
 
 def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
     """Start positions as a tuple of ints and scalar integer tensors."""
+    if isinstance(starts, np.ndarray):
+        if starts.dtype.kind not in "iu" and starts.size:
+            raise wrong_type(name, f"start_indices must be integers, got {starts.dtype.name}")
+        starts = starts.ravel().tolist()
     if isinstance(starts, Variable) or engine.is_tensor(starts):
         vector = as_tensor(engine, starts)
         if not is_integer(engine.dtype_of(vector)):
@@ -274,7 +278,7 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
         vector = engine.reshape(vector, (n,))
         entries: list[Any] = [engine.reshape(engine.strided_slice(vector, (i,), (i + 1,), (1,)), ()) for i in range(n)]
     else:
-        entries = list(starts) if isinstance(starts, (list, tuple, np.ndarray)) else [starts]
+        entries = list(starts) if isinstance(starts, (list, tuple)) else [starts]
         entries = [as_tensor(engine, s) if isinstance(s, Variable) else s if engine.is_tensor(s) else _static(s) for s in entries]
     if len(entries) != rank:
         raise invalid(name, f"start_indices {starts!r} needs one entry for each of the {rank} axes")

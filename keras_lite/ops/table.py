@@ -270,14 +270,18 @@ def _has_history(nest: Iterable[Any]) -> bool:
 def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Exception | None:
     """The frontend's own error for a call that failed with `error`, if it has one: that is clear already, or arguments are wrong, or
     the abstract engine says what is when it replays the call."""
+    unbound = _unbound(record.function, args, kwargs)
+    if unbound is not None:
+        return unbound
+    clear = error if is_clear(error) else None if engine.is_abstract else _replayed(record, call, engine, args, kwargs)
+    return (kinds.misfit(record.public, record.signature, args, kwargs, only_missing=clear is not None) or clear
+            or _storage_lacks(record, engine, tree.flatten((args, kwargs))))
+
+
+def _replayed(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
+    """The clear error that the call meets on the abstract engine; None if it meets none there."""
     from keras_lite.symbolic import engine as abstract
 
-    unbound = _unbound(record.function, args, kwargs)
-    if unbound is not None or is_clear(error):
-        return unbound or kinds.misfit(record.public, record.signature, args, kwargs, only_missing=True) or error
-    wrong = kinds.misfit(record.public, record.signature, args, kwargs)
-    if wrong is not None or engine.is_abstract:
-        return wrong
     sparse = next((x for x in tree.flatten((args, kwargs)) if engine.is_sparse(x)), None)
     if sparse is not None:
         return refused(engine, sparse)
@@ -287,7 +291,7 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
             _describe(record, call, abstract, specs, named)
     except Exception as replayed:
         return replayed if is_clear(replayed) else None
-    return _storage_lacks(record, engine, tree.flatten((args, kwargs)))
+    return None
 
 
 def _unbound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:

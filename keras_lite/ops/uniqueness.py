@@ -135,6 +135,7 @@ def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inver
     are returned, what is more is left out, and what is missing is `fill_value` (0 by default), with the index of the first and
     a count of 0.
 
+    >>> import numpy as np
     >>> np.asarray(unique([3, 1, 3])).tolist(), np.asarray(unique([3, 1, 3], size=3, fill_value=9)).tolist()
     ([1, 3], [1, 3, 9])
     """

@@ -139,7 +139,8 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
 
     Args:
         shape: sizes of the result.
-        minval, maxval: ints with at most 2**31 - 1 numbers between them.
+        minval, maxval: ints with at most 2**31 - 1 numbers between them.  Inside compiled functions also scalar tensors, taken as int32;
+            where `maxval` is not above `minval` then, the numbers drawn have no meaning.
         dtype: an integer dtype that has all these numbers.
         seed: an int, a `SeedGenerator` or None.
 
@@ -153,7 +154,9 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     shape, dtype = known_shape("randint", shape), standardize(dtype, config.floatx())
     if not is_integer(dtype):
         raise invalid("randint", f"dtype must be an integer dtype, got {dtype}; `uniform` draws floats")
-    low, high = whole("randint", "minval", minval), whole("randint", "maxval", maxval)
+    low, high = _integer_bound("minval", minval), _integer_bound("maxval", maxval)
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return ops.cast(ops.add(_integers_later(ops.subtract(high, low), draw_seed(seed), shape), low), dtype)
     if not 0 < high - low < 2**31:
         raise invalid("randint", f"maxval must be above minval by 1 to 2**31 - 1, got minval={minval}, maxval={maxval}")
     dtype = registry.current().canonical_dtype(dtype)
@@ -167,13 +170,36 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     return ops.add(ops.cast(values, dtype), low)
 
 
+def _integer_bound(parameter: str, value: Any) -> Any:
+    """An int, or a scalar int32 tensor whose value is not known yet."""
+    engine = registry.current()
+    if engine.is_abstract and (value is None or sizes.is_scalar(engine, value)):
+        return engine.spec((), "int32")
+    try:
+        return whole("randint", parameter, value)
+    except TypeError:
+        if not sizes.is_scalar(engine, value):
+            raise
+        return ops.cast(value, "int32")
+
+
+def _integers_later(count: Any, seed: Any, shape: tuple[Any, ...]) -> Any:
+    """`_integers_below` a scalar tensor: the same numbers."""
+    some = ops.maximum(count, 1)
+    return ops.where(ops.less_equal(some, 2**14), ops.mod(random_bits(seed, shape, 31), some), _integers_below_many(some, seed, shape))
+
+
 def _integers_below(count: int, seed: Any, shape: tuple[Any, ...]) -> Any:
     """int32 numbers uniform in range(count); no number is likelier than another by more than 2**-17 of its share."""
     if count <= 2**14:
         return ops.mod(random_bits(seed, shape, 31), count)
+    return _integers_below_many(count, seed, shape)
+
+
+def _integers_below_many(count: Any, seed: Any, shape: tuple[Any, ...]) -> Any:
     # floor(word * count / 2**48) for words of three digits of 16 bits, by long multiplication in int32, which wraps around
     first, middle, last = (ops.reshape(digit, shape) for digit in ops.split(random_bits(seed, (3, *shape), 16), 3))
-    upper, lower = count >> 16, count & 0xFFFF
+    upper, lower = (count >> 16, count & 0xFFFF) if isinstance(count, int) else (_high(count), _low(count))
     carry = _high(ops.multiply(last, lower))
     for digit, next_digit in ((last, middle), (middle, first)):
         products = ops.multiply(digit, upper), ops.multiply(next_digit, lower)

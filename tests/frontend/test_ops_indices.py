@@ -22,6 +22,7 @@ READS = {
 }
 WRITES = {
     "past the end": lambda i: ops.scatter_update(X, i([[1, 3]]), np.float32([9])),
+    "as in another row": lambda i: ops.scatter_update(X, i([[0, 5]]), np.float32([9])),
     "before the first": lambda i: ops.scatter_update(X, i([[-3, 0]]), np.float32([9])),
     "of a vector": lambda i: ops.scatter_update(np.zeros(3, "float32"), i([[-4]]), np.float32([9])),
     "added": lambda i: ops.scatter(i([[-4], [3]]), np.float32([9, 9]), (3,)),

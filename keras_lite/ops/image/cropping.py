@@ -33,6 +33,7 @@ def crop_images(images: Any, top_cropping: int | None = None, left_cropping: int
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; more cut off than there is.
 
+    >>> import numpy as np
     >>> tuple(crop_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=2).shape)
     (2, 2, 1)
     """
@@ -71,6 +72,7 @@ def pad_images(images: Any, top_padding: int | None = None, left_padding: int | 
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; a target smaller than the images.
 
+    >>> import numpy as np
     >>> tuple(pad_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=9).shape)
     (6, 9, 1)
     """

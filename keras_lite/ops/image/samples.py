@@ -53,7 +53,7 @@ SCALE = (
     Sample(f32(4, 6), (4, 9), [1.5], [0.0], (2,), "linear", error="axis 2 is out of range"),
     Sample(f32(4, 6), (4, 9), [1.5], [0.0], (1, 1), "linear", error="an axis is named twice"),
     Sample(f32(4, 6), (4, 9), f32(2), [0.0], (1,), "linear", error=r"scale must be a vector of 1 numbers.*got shape \(2,\)"),
-    Sample(f32(4, 6), (4, 9.5), [1.5], [0.0], (1,), "linear", error="needs ints on the axes"),
+    Sample(f32(4, 6), (4, 9.5), [1.5], [0.0], (1,), "linear", error="sizes must be ints, got 9.5"),
 )
 
 CROP = (
