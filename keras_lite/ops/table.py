@@ -79,7 +79,8 @@ class Record:
         return self._positions(self.lists)
 
     def _positions(self, wanted: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
-        names = list(self.signature.parameters)
+        code = self.body.__code__  # bodies are plain functions; their signatures take long to make
+        names = code.co_varnames[int(self.primitive):code.co_argcount + code.co_kwonlyargcount]
         return tuple((names.index(name), name) for name in wanted)
 
 
@@ -166,7 +167,8 @@ def _function(record: Record, public: str) -> Callable[..., Any]:
             raise brief(_naming(clear, public, record.signature, record.name, record.public)) from None
 
     function.__name__ = function.__qualname__ = public
-    function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body of a primitive has one more
+    if record.primitive:
+        function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body has one more
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
     return function
 
@@ -186,7 +188,6 @@ def _primitive_call(record: Record) -> Call:
 
 def _composite_call(record: Record) -> Call:
     name, body, floating, positions, lists = record.name, record.body, record.floating, record.positions, record.lists
-    needed = record.needed
     only_first = len(positions) == 1 and positions[0][0] == 0 and not lists
 
     def is_ready(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -194,7 +195,7 @@ def _composite_call(record: Record) -> Call:
         dtype, count, is_tensor, dtype_of = None, len(args), engine.is_tensor, engine.dtype_of
         for position, name in positions:
             x = args[position] if position < count else kwargs.get(name)
-            if x is None and name not in needed:
+            if x is None and name not in record.needed:
                 continue
             if not is_tensor(x):
                 return False
