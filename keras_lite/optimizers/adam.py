@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite import ops
 from keras_lite.ops import updates
 from keras_lite.optimizers.optimizer import Optimizer
 
@@ -33,9 +32,8 @@ class Adam(Optimizer):
         self.slots = (("momentum", "velocity"), *([("velocity_hat",)] if amsgrad else []))
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:
-        step = ops.cast(ops.add(self.iterations, 1), "float32")
-        params, *new = updates.adam_update(params, grads, slots["momentum"], slots["velocity"], slots.get("velocity_hat"), step,
-                                           learning_rate, self.beta_1, self.beta_2, self.epsilon)
+        params, *new = updates.adam_update(params, grads, slots["momentum"], slots["velocity"], slots.get("velocity_hat"),
+                                           self._step_number(), learning_rate, self.beta_1, self.beta_2, self.epsilon)
         named = dict(zip(("momentum", "velocity", "velocity_hat"), new, strict=True))
         return params, {name: named[name] for name in slots}
 
