@@ -8,10 +8,10 @@ from keras_lite import initializers
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import updates
 from keras_lite.optimizers.checks import check_not_negative
-from keras_lite.optimizers.optimizer import Optimizer
+from keras_lite.optimizers.listwise import Listwise
 
 
-class Adagrad(Optimizer):
+class Adagrad(Listwise):
     """`a <- a + g**2`, `w <- w - lr g / sqrt(a + epsilon)` (Duchi et al. 2011).
 
     Args:
@@ -27,7 +27,7 @@ class Adagrad(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "adagrad", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         check_not_negative("Adagrad", initial_accumulator_value=initial_accumulator_value)
@@ -41,7 +41,7 @@ class Adagrad(Optimizer):
         return params, {"accumulator": sums}
 
 
-class Adadelta(Optimizer):
+class Adadelta(Listwise):
     """Gradients in units of the steps before (Zeiler 2012), so that the learning rate has no unit; 1.0 is the paper's.
 
     Args:
@@ -57,10 +57,14 @@ class Adadelta(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "adadelta", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         self.rho, self.epsilon = rho, epsilon
+
+    def update_step(self, grad: Any, variable: Any, learning_rate: Any) -> None:
+        """Change one variable and its slots along its gradient, which has this name in Keras here."""
+        super().update_step(grad, variable, learning_rate)
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:
         params, *new = updates.adadelta_update(params, grads, slots["accumulated_grad"], slots["accumulated_delta_var"], learning_rate,
@@ -68,7 +72,7 @@ class Adadelta(Optimizer):
         return params, dict(zip(self.slots[0], new, strict=True))
 
 
-class Ftrl(Optimizer):
+class Ftrl(Listwise):
     """Follow the regularized leader (McMahan et al. 2013): many weights become exactly 0.
 
     Args:
@@ -90,7 +94,7 @@ class Ftrl(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "ftrl", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         if not learning_rate_power <= 0:

@@ -8,11 +8,11 @@ from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.ops import updates
 from keras_lite.optimizers.checks import check_not_negative
-from keras_lite.optimizers.optimizer import Optimizer
+from keras_lite.optimizers.listwise import Listwise
 from keras_lite.state.variable import Variable
 
 
-class Adamax(Optimizer):
+class Adamax(Listwise):
     """Adam with the largest absolute value of the gradients instead of their squares (Kingma and Ba 2014, section 7.1).
 
     Args:
@@ -28,7 +28,7 @@ class Adamax(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "adamax", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
@@ -39,7 +39,7 @@ class Adamax(Optimizer):
         return params, dict(zip(self.slots[0], new, strict=True))
 
 
-class Nadam(Optimizer):
+class Nadam(Listwise):
     """Adam with Nesterov's momentum, which grows from step to step (Dozat 2016).
 
     Args:
@@ -55,15 +55,15 @@ class Nadam(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "nadam", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
-    def build(self, variables: Any) -> None:
+    def build(self, var_list: Any) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         with registry.using(self._iterations.engine):
             self._product = Variable(1.0, dtype="float32", trainable=False, autocast=False, aggregation="only_first_replica")
         self._added.append(self._product)  # in Keras's files it comes last and has no name of its own
@@ -80,7 +80,7 @@ class Nadam(Optimizer):
         return params, dict(zip(self.slots[0], new, strict=True))
 
 
-class ScheduleFreeAdamW(Optimizer):
+class ScheduleFreeAdamW(Listwise):
     """Adam whose averages of the weights stand for a schedule of the learning rate (Defazio et al. 2024).
 
     Args:
@@ -99,7 +99,7 @@ class ScheduleFreeAdamW(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "schedule_free_adamw", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         check_not_negative("ScheduleFreeAdamW", warmup_steps=warmup_steps)

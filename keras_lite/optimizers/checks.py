@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from keras_lite.engine.errors import invalid
-from keras_lite.state.names import auto_name, to_snake_case
-
-
-def chosen_name(cls: type, name: str | None) -> str:
-    """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
-    parameter = inspect.signature(cls).parameters.get("name")  # a subclass may do without
-    default = None if parameter is None else parameter.default
-    return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
 
 
 def checked_rate(where: str, value: Any) -> Any:

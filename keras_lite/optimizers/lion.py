@@ -6,10 +6,10 @@ from typing import Any
 
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import updates
-from keras_lite.optimizers.optimizer import Optimizer
+from keras_lite.optimizers.listwise import Listwise
 
 
-class Lion(Optimizer):
+class Lion(Listwise):
     """Steps along the sign of the average gradient (Chen et al. 2023); it wants a learning rate 3 to 10 times smaller than Adam's.
 
     Args:
@@ -25,7 +25,7 @@ class Lion(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "lion", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         if not 0 < beta_1 <= 1:

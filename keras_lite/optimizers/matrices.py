@@ -11,11 +11,12 @@ from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import updates
 from keras_lite.ops.facts import rank_of
 from keras_lite.optimizers.checks import check_not_negative, check_positive
-from keras_lite.optimizers.optimizer import Optimizer, Row
+from keras_lite.optimizers.listwise import Listwise
+from keras_lite.optimizers.optimizer import Row
 from keras_lite.state.variable import Variable
 
 
-class Lamb(Optimizer):
+class Lamb(Listwise):
     """Adam whose steps are as long as the variables, for large batches (You et al. 2019).
 
     Args:
@@ -31,7 +32,7 @@ class Lamb(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "lamb", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
@@ -42,7 +43,7 @@ class Lamb(Optimizer):
         return params, dict(zip(self.slots[0], new, strict=True))
 
 
-class Adafactor(Optimizer):
+class Adafactor(Listwise):
     """Adam without momentum, whose averages of squares are kept for rows and columns alone (Shazeer and Stern 2018).
 
     Args:
@@ -62,7 +63,7 @@ class Adafactor(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "adafactor", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         check_positive("Adafactor", clip_threshold=clip_threshold)
@@ -91,7 +92,7 @@ class Adafactor(Optimizer):
         return params, dict(zip(self.slots[0], new, strict=True))
 
 
-class Muon(Optimizer):
+class Muon(Listwise):
     """Momentum with orthogonalized steps for matrices (Jordan et al. 2024, Liu et al. 2025), and Adam for all other variables.
 
     Args:
@@ -115,7 +116,7 @@ class Muon(Optimizer):
                  adam_weight_decay: float | None = 0.004, epsilon: float = 1e-7, weight_decay: float | None = 0.004,
                  clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None,
                  use_ema: bool = False, ema_momentum: float = 0.99, ema_overwrite_frequency: int | None = None,
-                 loss_scale_factor: float | None = None, gradient_accumulation_steps: int | None = None, name: str = "muon",
+                 loss_scale_factor: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None,
                  exclude_layers: Any = None, exclude_embeddings: bool = True, muon_a: float = 3.4445, muon_b: float = -4.775,
                  muon_c: float = 2.0315, adam_lr_ratio: float = 1, momentum: float = 0.95, ns_steps: int = 5, nesterov: bool = True,
                  rms_rate: float | None = 0.2, **kwargs: Any):

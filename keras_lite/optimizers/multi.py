@@ -145,11 +145,11 @@ class MultiOptimizer(Optimizer):
         """Another one wherever a compiled step would be another one."""
         return self._iterations.key, *(optimizer.program_key for optimizer in self._inner)
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Give each optimizer its variables."""
         if self.built:
             return
-        self._trained = list(variables)
+        self._trained = list(var_list)
         chosen = [_optimizer(f"what was given for {v.path}", self._map(v)) for v in self._trained]
         self._inner = _unique([*self._inner, *chosen])
         self.loss_scale_factor = self._own_factor

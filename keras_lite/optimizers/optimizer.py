@@ -15,13 +15,13 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 from keras_lite.optimizers.averages import Averages
-from keras_lite.optimizers.checks import check_numbers, checked_rate, chosen_name
+from keras_lite.optimizers.checks import check_numbers, checked_rate
 from keras_lite.optimizers.clipping import clipped
 from keras_lite.optimizers.conditions import only_if
 from keras_lite.optimizers.own_variables import OwnVariables
 from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
-from keras_lite.state.names import name_scope
+from keras_lite.state.names import auto_name, name_scope, to_snake_case
 from keras_lite.state.replicas import mean_across_replicas
 from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
@@ -67,7 +67,7 @@ class Optimizer(OwnVariables, Averages, Configurable):
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
         self.loss_scale_factor, self.gradient_accumulation_steps = loss_scale_factor, gradient_accumulation_steps
         check_numbers(self, use_ema, ema_momentum)
-        self.name, self.built = chosen_name(type(self), name), False
+        self.name, self.built = str(name or auto_name(to_snake_case(type(self).__name__))), False
         self._trained: list[Variable] = []
         self._slots: dict[str, list[Variable | None]] = {}
         self._added: list[Variable] = []
