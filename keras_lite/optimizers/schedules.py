@@ -114,10 +114,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         return rate
 
 
-def _cosine(share: Any, alpha: Any) -> Any:
-    """Half a wave from 1 at 0 to `alpha` at 1."""
+def _cosine(share: Any, alpha: float, height: Any = 1.0) -> Any:
+    """Half a wave of a height from its top at 0 to its bottom at 1; `alpha` is the smallest value."""
     wave = ops.multiply(ops.add(ops.cos(ops.multiply(share, math.pi)), 1.0), 0.5)
-    return ops.add(ops.multiply(wave, 1.0 - alpha), alpha)
+    return ops.add(ops.multiply(ops.multiply(wave, height), 1.0 - alpha), alpha)
 
 
 class CosineDecay(LearningRateSchedule):
@@ -161,8 +161,7 @@ class CosineDecayRestarts(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         share = _share(step, self.first_decay_steps)
         number, share = self._within(share)
-        first = ops.multiply(ops.power(float(self.m_mul), number), float(self.initial_learning_rate))
-        return ops.multiply(_cosine(share, self.alpha), first)
+        return ops.multiply(_cosine(share, self.alpha, ops.power(float(self.m_mul), number)), float(self.initial_learning_rate))
 
     def _within(self, share: Any) -> tuple[Any, Any]:
         """Number of restarts so far, and how much of the present decay is over."""

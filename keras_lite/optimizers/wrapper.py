@@ -7,6 +7,7 @@ from typing import Any
 
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.optimizers.optimizer import Optimizer
+from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.variable import Variable
 
 
@@ -21,6 +22,11 @@ class Wrapper(Optimizer):
                                                "inner optimizer")
         self.inner_optimizer = inner_optimizer
         super().__init__(0.0, name=name)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor arguments, without those of `Optimizer`: they are the inner optimizer's."""
+        declared_by = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
+        return {name: value for name, value in super().get_config().items() if declared_by[name] is not Optimizer}
 
     def build(self, var_list: Sequence[Variable]) -> None:
         """Make the slots of the inner optimizer."""
