@@ -7,7 +7,7 @@ from typing import Any
 from keras_lite import initializers
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import updates
-from keras_lite.optimizers.checks import check_not_negative
+from keras_lite.optimizers.checks import check_not_negative, check_share
 from keras_lite.optimizers.listwise import Listwise
 
 
@@ -30,7 +30,7 @@ class Adagrad(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
-        check_not_negative("Adagrad", initial_accumulator_value=initial_accumulator_value)
+        check_not_negative("Adagrad", epsilon=epsilon, initial_accumulator_value=initial_accumulator_value)
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
 
     def _make_slot(self, name: str, variable: Any) -> Any:
@@ -60,6 +60,8 @@ class Adadelta(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
+        check_share("Adadelta", rho=rho)
+        check_not_negative("Adadelta", epsilon=epsilon)
         self.rho, self.epsilon = rho, epsilon
 
     def update_step(self, grad: Any, variable: Any, learning_rate: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.ops import updates
+from keras_lite.optimizers.checks import check_not_negative, check_share
 from keras_lite.optimizers.listwise import Listwise
 
 
@@ -28,6 +29,8 @@ class Adam(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
+        check_share("Adam", beta_1=beta_1, beta_2=beta_2)
+        check_not_negative("Adam", epsilon=epsilon)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
         self.slots = (("momentum", "velocity"), *([("velocity_hat",)] if amsgrad else []))
 

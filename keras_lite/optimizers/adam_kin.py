@@ -7,7 +7,7 @@ from typing import Any
 from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.ops import updates
-from keras_lite.optimizers.checks import check_not_negative
+from keras_lite.optimizers.checks import check_not_negative, check_share
 from keras_lite.optimizers.listwise import Listwise
 from keras_lite.state.variable import Variable
 
@@ -31,6 +31,8 @@ class Adamax(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
+        check_share("Adamax", beta_1=beta_1, beta_2=beta_2)
+        check_not_negative("Adamax", epsilon=epsilon)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:
@@ -58,6 +60,8 @@ class Nadam(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
+        check_share("Nadam", beta_1=beta_1, beta_2=beta_2)
+        check_not_negative("Nadam", epsilon=epsilon)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
     def build(self, var_list: Any) -> None:
@@ -102,7 +106,8 @@ class ScheduleFreeAdamW(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
-        check_not_negative("ScheduleFreeAdamW", warmup_steps=warmup_steps)
+        check_share("ScheduleFreeAdamW", beta_1=beta_1, beta_2=beta_2)
+        check_not_negative("ScheduleFreeAdamW", epsilon=epsilon, warmup_steps=warmup_steps)
         self.beta_1, self.beta_2, self.epsilon, self.warmup_steps = beta_1, beta_2, epsilon, warmup_steps
 
     def _make_slot(self, name: str, variable: Any) -> Any:

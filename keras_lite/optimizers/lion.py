@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import updates
+from keras_lite.optimizers.checks import check_share
 from keras_lite.optimizers.listwise import Listwise
 
 
@@ -30,6 +31,7 @@ class Lion(Listwise):
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         if not 0 < beta_1 <= 1:
             raise invalid("Lion", f"beta_1 must lie in (0, 1], got {beta_1!r}; with 0 only the sign of the present gradient counts")
+        check_share("Lion", beta_2=beta_2)
         self.beta_1, self.beta_2 = beta_1, beta_2
 
     def update(self, params: Any, grads: Any, slots: Any, learning_rate: Any) -> Any:

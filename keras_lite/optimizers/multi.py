@@ -107,9 +107,8 @@ class MultiOptimizer(Optimizer):
         if isinstance(optimizer_map, OptimizerMap):
             self._inner = _unique([*optimizer_map._map.values(), optimizer_map.default_optimizer])
         self._own_factor: float | None = None
+        self.loss_scale_factor = loss_scale_factor
         super().__init__(0.0, name=name)
-        if loss_scale_factor is not None:
-            self.loss_scale_factor = loss_scale_factor
 
     @property
     def optimizers(self) -> list[Optimizer]:
@@ -121,7 +120,7 @@ class MultiOptimizer(Optimizer):
         """The factor of the loss, which all optimizers in it share."""
         factors = {optimizer.loss_scale_factor for optimizer in self._inner} or {self._own_factor}
         if len(factors) > 1:
-            raise invalid(self.name, f"its optimizers have several loss scales, {sorted(map(str, factors))}; give one to MultiOptimizer")
+            raise invalid("MultiOptimizer", f"its optimizers have several loss scales, {sorted(map(str, factors))}; give one to MultiOptimizer")
         return factors.pop()
 
     @loss_scale_factor.setter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.ops import updates
+from keras_lite.optimizers.checks import check_not_negative, check_share
 from keras_lite.optimizers.listwise import Listwise
 
 
@@ -27,6 +28,8 @@ class RMSprop(Listwise):
                  gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
+        check_share("RMSprop", rho=rho, momentum=momentum)
+        check_not_negative("RMSprop", epsilon=epsilon)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self.slots = (("velocity",), *([("momentum",)] if momentum > 0 else []), *([("average_gradient",)] if centered else []))
 

@@ -60,9 +60,9 @@ def _wrapped(K: Any) -> dict[str, Any]:
     o = K.optimizers
     return {
         "scaled": o.LossScaleOptimizer(o.SGD(0.5, momentum=0.5, name="sgd"), 8.0, 2, name="scaled"),
-        "several": o.MultiOptimizer(o.OptimizerMap(o.SGD(0.1, name="sgd"), {"bias": o.Adam(0.02, name="adam"), "emb.*": 
-                                                                         "emb.*": o.Lion(0.3, name="l")}),
-                                    loss_scale_factor=4.0, name="several"),
+        "several": o.MultiOptimizer(
+            o.OptimizerMap(o.SGD(0.1, name="sgd"), {"bias": o.Adam(0.02, name="adam"), "emb.*": o.Lion(0.3, name="lion")}),
+            loss_scale_factor=4.0, name="several"),
         "several_without_scale": o.MultiOptimizer(o.OptimizerMap(o.Adam(0.1, name="adam")), name="several"),
         "schedule": o.SGD(o.schedules.ExponentialDecay(0.1, 10, 0.9), name="sgd"),
     }
