@@ -13,7 +13,7 @@ from keras_lite.saving.configurable import Configurable
 from keras_lite.state.variable import Variable
 
 
-class OptimizerMap(Configurable, MutableMapping):  # type: ignore[type-arg]  # keys are expressions, values optimizers
+class OptimizerMap(Configurable, MutableMapping[str, Optimizer]):
     """Which optimizer a variable gets, by its path.
 
     Args:
@@ -116,11 +116,11 @@ class MultiOptimizer(Optimizer):
         return list(self._inner)
 
     @property
-    def loss_scale_factor(self) -> float | None:  # type: ignore[override]  # a plain attribute of other optimizers
+    def loss_scale_factor(self) -> float | None:
         """The factor of the loss, which all optimizers in it share."""
         factors = {optimizer.loss_scale_factor for optimizer in self._inner} or {self._own_factor}
         if len(factors) > 1:
-            raise invalid("MultiOptimizer", f"its optimizers have several loss scales, {sorted(map(str, factors))}; give one to MultiOptimizer")
+            raise invalid("MultiOptimizer", f"its optimizers have several loss scales, {sorted(map(str, factors))}; give it one for all")
         return factors.pop()
 
     @loss_scale_factor.setter

@@ -69,7 +69,7 @@ class Optimizer(OwnVariables, Averages, Configurable):
         check_numbers(self, use_ema, ema_momentum)
         self.name, self.built = str(name or auto_name(to_snake_case(type(self).__name__))), False
         self._trained: list[Variable] = []
-        self._slots: dict[str, list[Variable | None]] = {}
+        self._slots: dict[str, list[Any]] = {}  # for each name the variables beside the trained ones, None where there is none
         self._added: list[Variable] = []
         self._no_decay: list[str] = []
         self._no_decay_keys: set[int] = set()

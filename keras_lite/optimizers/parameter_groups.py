@@ -38,7 +38,7 @@ class ParameterGroup(Configurable):
         if not callable(frozen) and (not isinstance(frozen, (bool, int)) or frozen < 0):
             raise invalid("ParameterGroup", f"frozen must be a bool, a number of updates or a function of it, got {frozen!r}")
         self.match = [_Match(item) for item in (match if isinstance(match, (list, tuple)) else [match])]
-        rate = None if learning_rate is None else checked_rate("ParameterGroup", learning_rate)
+        rate: Any = None if learning_rate is None else checked_rate("ParameterGroup", learning_rate)
         fixed = rate is None or callable(rate) or isinstance(rate, Variable)
         self._rate: Any = rate if fixed else Variable(float(rate), dtype="float32", trainable=False, autocast=False, name="learning_rate",
                                                       aggregation="only_first_replica")
@@ -156,5 +156,5 @@ class ParameterGroups(Wrapper):
 
 def _innermost(optimizer: Optimizer) -> list[Optimizer]:
     """The optimizers that make the updates."""
-    several = [getattr(optimizer, "inner_optimizer", None)] if isinstance(optimizer, Wrapper) else getattr(optimizer, "optimizers", None)
+    several = [optimizer.inner_optimizer] if isinstance(optimizer, Wrapper) else getattr(optimizer, "optimizers", None)
     return [optimizer] if several is None else [leaf for inner in several for leaf in _innermost(inner)]

@@ -20,7 +20,7 @@ class Wrapper(Optimizer):
         if kwargs:
             raise invalid(type(self).__name__, f"unknown arguments {sorted(kwargs)}; settings such as clipping and decay belong to the "
                                                "inner optimizer")
-        self.inner_optimizer = inner_optimizer
+        self.inner_optimizer: Optimizer = inner_optimizer
         super().__init__(0.0, name=name)
 
     def get_config(self) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def test_matches() -> None:
     a, b, c = _variables("a", "b", "c")
     layer = keras.layers.Dense(2)
     layer.build((None, 3))
-    for match, fitting in (("a|b", [a, b]), (b, [b]), ([a, "c"], [a, c]), (lambda v: v is c, [c]), (layer, layer.variables)):
+    for match, fitting in (("^a|^b$", [a, b]), (b, [b]), ([a, "c"], [a, c]), (lambda v: v is c, [c]), (layer, layer.variables)):
         group = ParameterGroup(match)
         assert [v.key for v in (a, b, c, *layer.variables) if group.fits(v)] == [v.key for v in fitting]
     assert ParameterGroup([layer, "x"]).get_config()["match"] == [f"^{v.path}$" for v in layer.variables] + ["x"]
@@ -167,3 +167,21 @@ def test_copies(engine: Any) -> None:
     again = copy.deepcopy(model)
     for mine, theirs in zip(again.optimizer.variables, model.optimizer.variables, strict=True):
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+def test_half_precision(engine: Any) -> None:
+    """With the policy mixed_float16 `compile` puts a loss scale around the optimizer, unless there is one."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)], name="half")
+    half = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, dtype="mixed_float16")])
+    half.dtype_policy = keras.DTypePolicy("mixed_float16")
+    for net in (model, half):
+        net.layers[-1].kernel.assign(KERNEL)
+        net.compile(optimizers.SGD(0.1), "mse")
+        net.fit(X, Y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    assert isinstance(half.optimizer, LossScaleOptimizer)
+    assert not isinstance(model.optimizer, LossScaleOptimizer)
+    np.testing.assert_allclose(half.layers[-1].kernel.numpy(), model.layers[-1].kernel.numpy(), atol=2e-3)
+    half.compile(LossScaleOptimizer(optimizers.SGD(0.1)), "mse")
+    assert type(half.optimizer.inner_optimizer) is optimizers.SGD
+    half.compile(optimizers.SGD(0.1, loss_scale_factor=2.0), "mse")
+    assert type(half.optimizer) is optimizers.SGD

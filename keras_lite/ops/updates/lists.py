@@ -40,8 +40,8 @@ def checked(name: str, params: Tensors, grads: Tensors, *slots: Tensors | None, 
     return [cast(g, dtype_of(p)) for p, g in zip(params, grads, strict=True)]
 
 
-def each(rule: Callable[..., tuple[Any, ...]], count: int, *lists: Tensors) -> tuple[Tensors, ...]:
-    """`rule` on each row of the lists; its `count` results as lists."""
+def each(rule: Callable[..., tuple[Any, ...]], count: int, *lists: Tensors) -> Any:
+    """`rule` on each row of the lists; its `count` results as a tuple of lists."""
     rows = [rule(*row) for row in zip(*lists, strict=True)]
     return tuple([row[i] for row in rows] for i in range(count))
 

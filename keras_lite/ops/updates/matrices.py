@@ -110,7 +110,7 @@ def adafactor_update(params: Tensors, grads: Tensors, rows: Tensors | None, colu
         return stepped(p, g, v), v
 
     if factored:
-        return each(by_factors, 4, params, grads, rows or [], columns or [])  # type: ignore[return-value]  # a tuple of four lists
+        return each(by_factors, 4, params, grads, rows or [], columns or [])
     new, velocities = each(whole, 2, params, grads, velocities)
     return new, None, None, velocities
 
