@@ -2,9 +2,10 @@
 
     python benchmarks/optimizers.py [jax torch tensorflow] [--rounds 30]
 
-Here it is `Adam.apply` in a compiled step, one and ten to a call: `fit` makes calls of about 0.1 seconds.  Beside it stand `torch.optim.Adam(fused=True)`; Adam in one jitted function
-that is given its parameters and state, from Optax where that is installed and else written out; and the quickest of several forms in a
-`tf.function`.  The fastest of the rounds counts, in which all take turns; each engine runs in a process of its own.
+Here it is `Adam.apply` in a compiled step, one and ten to a call: `fit` makes calls of about 0.1 seconds.  Beside it stand
+`torch.optim.Adam(fused=True)`; Adam in one jitted function that is given its parameters and state, from Optax where that is installed
+and else written out; and the quickest of several forms in a `tf.function`.  The fastest of the rounds counts, in which all take turns;
+each engine runs in a process of its own.
 """
 
 from __future__ import annotations

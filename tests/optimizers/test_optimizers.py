@@ -27,7 +27,8 @@ def _after(optimizer: Any, variables: list[Any], steps: int = 1, gradient: float
 # --- the learning rate -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [lambda: 0.5, lambda: keras.Variable(0.5), lambda: (lambda: 0.5), lambda: (lambda step: ops.where(ops.less(step, 9), 0.5, 0.1)),
+@pytest.mark.parametrize("make", [lambda: 0.5, lambda: keras.Variable(0.5), lambda: (lambda: 0.5),
+                                  lambda: (lambda step: ops.where(ops.less(step, 9), 0.5, 0.1)),
                                   lambda: schedules.PiecewiseConstantDecay([10], [0.5, 0.1]), lambda: np.float32(0.5)],
                          ids=["number", "variable", "function", "function of the step", "schedule", "scalar"])
 def test_kinds_of_learning_rates(engine: Any, make: Any) -> None:
