@@ -37,16 +37,16 @@ def test_engines_agree(engine: Any, number: int) -> None:
 # --- the formulas ----------------------------------------------------------------------------------------------------------
 
 
+def _first_slot(cls: str, o: Any, params: list[np.ndarray]) -> list[np.ndarray]:
+    first = o.initial_accumulator_value if cls in ("Adagrad", "Ftrl") else 0.0
+    return list(params) if cls == "ScheduleFreeAdamW" else [np.full_like(p, first) for p in params]
+
+
 def _plain(cls: str, optimizer: Any) -> Weights:
     """20 steps in float64; slots are kept by position, all rows at once."""
     o, rate = optimizer, float(optimizer.learning_rate.numpy())
     params = [x.astype("float64") for x in first_values().values()]
-    zeros = [np.zeros_like(p) for p in params]
-    a, b, c, product = list(zeros), list(zeros), list(zeros), 1.0
-    if cls in ("Adagrad", "Ftrl"):
-        a = [z + o.initial_accumulator_value for z in zeros]
-    if cls == "ScheduleFreeAdamW":
-        a = list(params)
+    a, b, c, product = _first_slot(cls, o, params), [np.zeros_like(p) for p in params], [np.zeros_like(p) for p in params], 1.0
     for t in range(1, STEPS + 1):
         grads = [g.astype("float64") for g in gradients(t - 1)]
         if o.weight_decay:
