@@ -179,13 +179,15 @@ def _has_kernel(overload: torch._ops.OpOverload) -> bool:
 def _update_lists(graph: Graph, node: Node, storages: _Storages) -> None:
     """Turn a call on lists of tensors into the one in place, if all that it would write to is dead."""
     twin = _list_twin(node)
-    lists = [argument(node, position) for position in written_positions(twin)]
+    positions = written_positions(twin)
+    lists = {k: argument(node, position) for k, position in enumerate(positions) if not _is_only_read(node, position)}
     results = _list_results(node)
-    pairs = [(x, results.get((k, i))) for k, items in enumerate(lists) for i, x in enumerate(items)]
+    pairs = [(x, results.get((k, i))) for k, items in lists.items() for i, x in enumerate(items)]
     written = {storages.of(x): x for x, _ in pairs}
     if len(written) < len(pairs) or not all(storages.may_overwrite(node, result, x) for x, result in pairs):
         return
-    if any(written.get(storages.of(y), y) is not lists[0][i] for i, y in _other_reads(node, lists) if storages.of(y) in written):
+    reads = _other_reads(node, list(lists.values()))
+    if any(written.get(storages.of(y), y) is not lists[0][i] for i, y in reads if storages.of(y) in written):
         return
     node.target = twin
     for x, result in pairs:
@@ -199,6 +201,14 @@ def _update_lists(graph: Graph, node: Node, storages: _Storages) -> None:
             if item.target is operator.getitem and not item.users:
                 graph.erase_node(item)
         graph.erase_node(user)
+
+
+def _is_only_read(node: Node, position: int) -> bool:
+    """Whether a call in place leaves an argument alone that its schema says is written to: fused updates change gradients to take a
+    scale off them, where one is given."""
+    schema = node.target._schema
+    is_gradient = name_of(node.target).startswith("_fused_") and schema.arguments[position].name == "grads"
+    return is_gradient and node.kwargs.get("grad_scale") is None
 
 
 def _place_results(graph: Graph, node: Node, storages: _Storages) -> None:

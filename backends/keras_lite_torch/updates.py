@@ -6,6 +6,7 @@ on lists into those that update the donated tensors.
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import torch
@@ -55,13 +56,18 @@ def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities:
     if not params:
         return [], momentums, velocities, velocity_hats
     step = step.to(torch.promote_types(params[0].dtype, torch.float32))
-    rate = learning_rate.to(step.dtype) * torch.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
+    rate = learning_rate.to(step.dtype) * torch.sqrt(_one_minus_power(beta_2, step)) / _one_minus_power(beta_1, step)
     late = torch.full((), torch.inf, device=step.device)  # torch's own bias corrections, which scale epsilon too, are 1 then
     lists = [_dense(xs) for xs in (params, _like(grads, params), momentums, velocities, velocity_hats or [])]
     params, _, momentums, velocities, hats = torch.ops.aten._fused_adam.tensor_lr(
         *lists, [late] * len(params), lr=rate, beta1=beta_1, beta2=beta_2, weight_decay=0.0, eps=epsilon,
         amsgrad=velocity_hats is not None, maximize=False)
     return params, momentums, velocities, None if velocity_hats is None else hats
+
+
+def _one_minus_power(beta: float, step: Tensor) -> Tensor:
+    """`1 - beta**step` without cancellation, as in the composites."""
+    return -torch.expm1(step * (math.log(beta) if beta > 0 else -math.inf))
 
 
 def _check_shapes(params: Tensors, *others: Tensors | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lite import ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import briefly, invalid, not_there
+from keras_lite.engine.errors import briefly, invalid
 from keras_lite.layers.context import keep_masks, masks_of
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.state import tree
@@ -100,8 +100,8 @@ class Trainer:
                 metric_module.get(name)
         chosen = optimizers.get(optimizer)
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and chosen.loss_scale_factor is None:
-            raise not_there("compile", "float16 needs a scaled loss: give the optimizer a loss_scale_factor (1024, say), use the policy "
-                                       "mixed_bfloat16, or compile with auto_scale_loss=False")
+            scaled = isinstance(chosen, optimizers.LossScaleOptimizer)
+            chosen = chosen if scaled else optimizers.LossScaleOptimizer(chosen, name="loss_scale_optimizer")
         names = self.output_names if self.outputs else None
         compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
         compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
