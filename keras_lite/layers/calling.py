@@ -105,6 +105,13 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
             return probed(engine, lambda args, kwargs: _compute(layer, engine, args, kwargs), args, kwargs)
 
 
+def spec_of_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The spec of the output by running `call`, for a `compute_output_spec` with parameters of its own."""
+    bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
+    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+        return inferred_spec(layer, bare_args, bare_kwargs)
+
+
 def _as_specs(shape: Any, dtype: str) -> Any:
     if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
         return KerasTensor.spec(tuple(shape), dtype)
@@ -259,7 +266,7 @@ def _note_masks(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs:
     if not makes_mask and all(m is None for m in tree.flatten(previous)):
         return
     given = kwargs.get("mask")
-    mask = layer.compute_mask(inputs, given if given is not None else previous)
+    mask = layer._mask_of_call(inputs, given if given is not None else previous, named(layer._signature, args, kwargs))
     if tree.is_nested(result):
         for x, m in zip(tree.flatten(result), tree.flatten(mask), strict=False):
             if m is not None and x is not None:
@@ -320,6 +327,7 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
         layer.build(next(iter(shapes.values()), None))
     else:
         layer.build(**{name: shapes[name.removesuffix("_shape")] for name in names if name.removesuffix("_shape") in shapes})
+    layer._place()
     layer.built = True
     if layer.input_spec is not None:
         check_input(layer, args[0] if args else None)
@@ -329,12 +337,6 @@ def _shape(x: Any) -> Any:
     if x is None or not hasattr(x, "shape"):
         return None
     return tuple(n if isinstance(n, int) else None for n in x.shape)
-
-
-def build_shapes(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `build` by name."""
-    names = [*inspect.signature(type(layer).build).parameters][1:]
-    return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
 def check_input(layer: Any, inputs: Any) -> None:

@@ -11,7 +11,7 @@ class CallSignature(NamedTuple):
     """The parameters of `call` that the machinery has to know about."""
 
     names: tuple[str, ...]  # without self; positional ones first
-    tensors: tuple[str, ...]  # the parameters that take tensors: positional ones without a default, the first one anyway
+    tensors: tuple[str, ...]  # what takes tensors: positional parameters without a default or whose shape `build` takes; the first anyway
     training: bool
     training_index: int  # place of `training` among the names
     training_default: bool | None
@@ -25,7 +25,8 @@ def call_signature(cls: type) -> CallSignature:
     parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]  # a Layer class
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     names = tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
-    tensors = tuple(p.name for i, p in enumerate(positional) if i == 0 or p.default is p.empty)
+    shapes = inspect.signature(cls.build).parameters  # type: ignore[attr-defined]  # a Layer class
+    tensors = tuple(p.name for i, p in enumerate(positional) if i == 0 or p.default is p.empty or f"{p.name}_shape" in shapes)
     masks = [(name, f"{name}_mask") for name in names if f"{name}_mask" in names]
     if "mask" in names and tensors:
         masks.append((tensors[0], "mask"))

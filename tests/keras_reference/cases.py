@@ -63,6 +63,25 @@ POOLING = [
       for args in ({}, {"keepdims": True, "data_format": "channels_first"})],
 ]
 
+ADAPTIVE_POOLING = [
+    *[Case(f"Adaptive{kind}Pooling{rank}D", args, shape) for kind in ("Average", "Max") for rank, shape, args in (
+        (1, STEPS, {"output_size": 3}), (1, STEPS, {"output_size": (4,)}), (1, STEPS, {"output_size": 9}),
+        (1, (2, 4, 9), {"output_size": 2, "data_format": "channels_first"}), (2, IMAGE, {"output_size": 3}),
+        (2, IMAGE, {"output_size": (4, 7)}), (2, IMAGE, {"output_size": 1}),
+        (2, IMAGE_FIRST, {"output_size": [5, 2], "data_format": "channels_first"}), (3, VOLUME, {"output_size": 2}),
+        (3, VOLUME, {"output_size": (5, 3, 2)}), (3, VOLUME, {"output_size": (1, 4, 3)}),
+        (3, (2, 3, 5, 6, 4), {"output_size": (2, 4, 1), "data_format": "channels_first"}))],
+]
+
+ATTENTION = [
+    *[Case(cls, args, [(2, 3, 4), (2, 5, 4)]) for cls, args in (
+        ("Attention", {}), ("Attention", {"use_scale": True}), ("Attention", {"score_mode": "concat"}), ("AdditiveAttention", {}),
+        ("Attention", {"score_mode": "concat", "use_scale": True, "dropout": 0.3, "seed": 2}), ("AdditiveAttention", {"use_scale": False}),
+        ("Attention", {"dtype": "float16"}), ("AdditiveAttention", {"dropout": 0.5, "trainable": False}))],
+    Case("Attention", {"use_scale": True}, [(2, 3, 4), (2, 5, 6), (2, 5, 4)]), Case("Attention", {}, [(2, 7, 3, 4), (2, 7, 5, 4)]),
+    Case("AdditiveAttention", {}, [(2, 3, 4), (2, 5, 4), (2, 5, 4)]),
+]
+
 NORMALIZATION = [
     Case("BatchNormalization", {}, ROWS), Case("BatchNormalization", {"axis": 1, "momentum": 0.8, "epsilon": 0.1}, IMAGE, training=True),
     Case("BatchNormalization", {"momentum": 0.5}, STEPS, training=True),
@@ -149,4 +168,4 @@ OTHERS = [
     Case("Rescaling", {"scale": 2, "offset": -1}, STEPS, dtype="int32"),
 ]
 
-CASES = [*CONVOLUTIONS, *POOLING, *NORMALIZATION, *ACTIVATION, *SHAPES, *MERGING, *OTHERS]
+CASES = [*CONVOLUTIONS, *POOLING, *ADAPTIVE_POOLING, *ATTENTION, *NORMALIZATION, *ACTIVATION, *SHAPES, *MERGING, *OTHERS]
