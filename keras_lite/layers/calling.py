@@ -332,9 +332,10 @@ def _shape(x: Any) -> Any:
 
 
 def build_shapes(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `build` by name."""
+    """The arguments of `build` by name, in Keras's form; a single one is called "input_shape"."""
     names = [*inspect.signature(type(layer).build).parameters][1:]
-    return {**dict(zip(names, args, strict=False)), **kwargs}
+    shapes = {**dict(zip(names, args, strict=False)), **kwargs}
+    return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else shapes
 
 
 def check_input(layer: Any, inputs: Any) -> None:

@@ -309,7 +309,7 @@ class Layer(Operation):
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build with the shapes in `config`."""
-        shapes = {k: _shapes(v) for k, v in config.items()}
+        shapes = {k: _shapes(v) for k, v in config.get("shapes_dict", config).items()}
         self.build(shapes["input_shape"]) if set(shapes) == {"input_shape"} else self.build(**shapes)
 
     def __reduce__(self) -> Any:
