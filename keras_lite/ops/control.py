@@ -32,7 +32,7 @@ FLOATS = ("float32", "float64", "float16")  # of the samples, whose functions us
 # --- what a function returns and which variables it assigns ---------------------------------------------------------------
 
 
-def _described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
+def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
     """Specs of `fn(*args)`, and the variables that it assigns."""
     engine = registry.current()
     specs = graph.specs_of(engine, args)
@@ -47,7 +47,7 @@ def _described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
 
 
 def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
-    """`_described`, worked out by the engine."""
+    """`described`, worked out by the engine."""
     structure: list[Any] = []
 
     def flat(*tensors: Any) -> list[Any]:
@@ -180,7 +180,7 @@ def _switch(name: str, index: Any, branches: list[Function], truth: bool = False
     results: list[Any] = []
     written: dict[int, Any] = {}
     for branch in branches:
-        result, variables = _described(branch)
+        result, variables = described(branch)
         results.append(result)
         written |= {v.key: v for v in variables}
     for result in results[1:]:
@@ -239,7 +239,7 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
         result = body(*values)
         return tuple(result) if several and isinstance(result, (list, tuple)) else (result,)
 
-    found, variables = _described(step, *start)
+    found, variables = described(step, *start)
     specs = graph.specs_of(registry.current(), start)
     same_specs("while_loop", "the body changes the loop variables", specs, found)
     count = len(tensors)
@@ -305,7 +305,7 @@ def _scanned(name: str, f: Function, init: Any, xs: Any, length: int | None = No
         return result[0], result[1]
 
     specs = graph.specs_of(registry.current(), init)
-    (next_carry, y), variables = _described(step, specs, row)
+    (next_carry, y), variables = described(step, specs, row)
     same_specs(name, "the body changes the carry", specs, next_carry)
     count = len(carry)
 
@@ -354,7 +354,7 @@ def vectorized_map(function: Function, elements: Any) -> Any:
     _length("vectorized_map", columns, None)
     elements = packed(elements, columns)
     row = tree.map_structure(_row, graph.specs_of(registry.current(), elements))
-    result, variables = _described(function, row)
+    result, variables = described(function, row)
     if variables:
         raise invalid("vectorized_map", f"the function assigns {', '.join(v.path for v in variables)}; use ops.map for that")
     out = registry.current().vectorized_map(lambda xs: tensors_in(function(packed(row, xs)), result), columns)

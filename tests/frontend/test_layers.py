@@ -11,6 +11,7 @@ from keras_lite import initializers, layers, ops
 from keras_lite.engine import registry
 from keras_lite.symbolic.spec import KerasTensor
 from tests.keras_reference.cases import CASES, IMAGE, STEPS, Case
+from tests.keras_reference.recurrent_cases import RECURRENT
 
 rng = np.random.default_rng(1)
 STEP_DATA = rng.normal(size=STEPS).astype("float32")
@@ -38,7 +39,7 @@ def _run(case: Case, weights: Any = None) -> tuple[np.ndarray, list[np.ndarray],
     return array(layer(_data(case), training=case.training or None)), before, layer.get_weights()
 
 
-@pytest.mark.parametrize("case", CASES, ids=repr)
+@pytest.mark.parametrize("case", [*CASES, *RECURRENT], ids=repr)
 def test_same_on_every_engine(engine: Any, case: Case) -> None:
     """The same output and weights as on the NumPy engine, which is compared with Keras."""
     if engine.name == "numpy":

@@ -12,6 +12,7 @@ from keras_lite import layers
 from keras_lite.engine import registry
 from keras_lite.symbolic.spec import KerasTensor
 from tests.keras_reference.cases import CASES, Case
+from tests.keras_reference.recurrent_cases import RECURRENT
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning", "ignore:You passed `rms_scaling:UserWarning")
 
@@ -55,7 +56,7 @@ def _same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a == b
 
 
-@pytest.mark.parametrize("case", CASES, ids=repr)
+@pytest.mark.parametrize("case", [*CASES, *RECURRENT], ids=repr)
 def test_config(keras: Any, case: Case) -> None:
     """The serialized layer, before it is built, is Keras's; each side makes an equal layer from the other's."""
     args = {"name": "layer", **case.args}
@@ -68,7 +69,7 @@ def test_config(keras: Any, case: Case) -> None:
     assert _same(keras.layers.deserialize(mine).get_config(), theirs.get_config())
 
 
-@pytest.mark.parametrize("case", CASES, ids=repr)
+@pytest.mark.parametrize("case", [*CASES, *RECURRENT], ids=repr)
 def test_variables(keras: Any, case: Case) -> None:
     """Paths, shapes, dtypes and trainability of the variables, in order, and what is kept for building again."""
     ours, theirs = _pair(keras, case)
@@ -82,7 +83,7 @@ def test_variables(keras: Any, case: Case) -> None:
         assert _same(ours.get_build_config(), theirs.get_build_config())
 
 
-@pytest.mark.parametrize("case", CASES, ids=repr)
+@pytest.mark.parametrize("case", [*CASES, *RECURRENT], ids=repr)
 def test_output(keras: Any, case: Case) -> None:
     """The same output for the same weights, and the same weights and losses afterwards."""
     if "output" in case.unlike:
@@ -100,7 +101,7 @@ def test_output(keras: Any, case: Case) -> None:
     np.testing.assert_allclose([float(x) for x in ours.losses], [float(x) for x in theirs.losses], rtol=max(tolerance, 1e-5))
 
 
-@pytest.mark.parametrize("case", CASES, ids=repr)
+@pytest.mark.parametrize("case", [*CASES, *RECURRENT], ids=repr)
 def test_symbolic_shape(keras: Any, case: Case) -> None:
     """The same shape and dtype on symbolic inputs whose batch size is unknown, and from compute_output_shape."""
     if "symbolic" in case.unlike:
