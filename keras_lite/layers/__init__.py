@@ -62,6 +62,7 @@ from keras_lite.layers.merging import (
 from keras_lite.layers.multi_head_attention import GroupedQueryAttention as GroupQueryAttention
 from keras_lite.layers.multi_head_attention import MultiHeadAttention
 from keras_lite.layers.normalization import GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
+from keras_lite.layers.pipeline import Pipeline
 from keras_lite.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -88,6 +89,7 @@ from keras_lite.layers.resizing import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from keras_lite.layers.reversible_embedding import ReversibleEmbedding
 from keras_lite.layers.rnn.bidirectional import Bidirectional
 from keras_lite.layers.rnn.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from keras_lite.layers.rnn.gru import GRU, GRUCell
@@ -97,6 +99,7 @@ from keras_lite.layers.rnn.simple import SimpleRNN, SimpleRNNCell
 from keras_lite.layers.rnn.stacked import StackedRNNCells
 from keras_lite.layers.rnn.time_distributed import TimeDistributed
 from keras_lite.layers.rnn.wrapper import Wrapper
+from keras_lite.layers.spectral_normalization import SpectralNormalization
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
@@ -119,11 +122,12 @@ __all__ = [
     "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
     "GlobalMaxPooling3D", "GroupNormalization", "GroupQueryAttention", "Identity", "Input", "InputLayer", "InputSpec", "LSTMCell", "Lambda",
     "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPool3D", "MaxPooling1D", "MaxPooling2D",
-    "MaxPooling3D", "Maximum", "Minimum", "MultiHeadAttention", "Multiply", "PReLU", "Permute", "RMSNormalization", "ReLU", "RepeatVector",
-    "Rescaling", "Reshape", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN",
-    "SimpleRNNCell", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "StackedRNNCells", "Subtract",
-    "TimeDistributed", "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D",
-    "ZeroPadding3D", "add", "average", "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply", "serialize", "subtract",
+    "MaxPooling3D", "Maximum", "Minimum", "MultiHeadAttention", "Multiply", "PReLU", "Permute", "Pipeline", "RMSNormalization", "ReLU",
+    "RepeatVector", "Rescaling", "Reshape", "ReversibleEmbedding", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D",
+    "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+    "SpectralNormalization", "StackedRNNCells", "Subtract", "TimeDistributed", "UnitNormalization", "UpSampling1D", "UpSampling2D",
+    "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average", "concatenate", "deserialize", "dot",
+    "maximum", "minimum", "multiply", "serialize", "subtract",
 ]
 
 

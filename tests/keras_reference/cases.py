@@ -82,6 +82,12 @@ ATTENTION = [
     Case("AdditiveAttention", {}, [(2, 3, 4), (2, 5, 4), (2, 5, 4)]),
 ]
 
+REVERSIBLE = [
+    *[Case("ReversibleEmbedding", {"input_dim": 7, "output_dim": 3, **args}, ROWS, dtype="int32") for args in (
+        {}, {"tie_weights": False}, {"mask_zero": True, "embeddings_regularizer": "l2", "embeddings_constraint": "non_neg"},
+        {"reverse_dtype": "float32", "logit_soft_cap": 2.0, "dtype": "mixed_bfloat16"}, {"tie_weights": False, "trainable": False})],
+]
+
 NORMALIZATION = [
     Case("BatchNormalization", {}, ROWS), Case("BatchNormalization", {"axis": 1, "momentum": 0.8, "epsilon": 0.1}, IMAGE, training=True),
     Case("BatchNormalization", {"momentum": 0.5}, STEPS, training=True),
@@ -168,4 +174,4 @@ OTHERS = [
     Case("Rescaling", {"scale": 2, "offset": -1}, STEPS, dtype="int32"),
 ]
 
-CASES = [*CONVOLUTIONS, *POOLING, *ADAPTIVE_POOLING, *ATTENTION, *NORMALIZATION, *ACTIVATION, *SHAPES, *MERGING, *OTHERS]
+CASES = [*CONVOLUTIONS, *POOLING, *ADAPTIVE_POOLING, *ATTENTION, *REVERSIBLE, *NORMALIZATION, *ACTIVATION, *SHAPES, *MERGING, *OTHERS]
