@@ -80,6 +80,7 @@ from keras_lite_jax.linear_algebra import (
     svd,
 )
 from keras_lite_jax.natives import FIRST_ORDER, NATIVES
+from keras_lite_jax.nests import flatten_nest
 from keras_lite_jax.randomness import random_bits
 from keras_lite_jax.reductions import (
     argmax,

@@ -81,6 +81,7 @@ from keras_lite_torch.linear_algebra import (
     solve_triangular,
     svd,
 )
+from keras_lite_torch.modules import call_module, module_state
 from keras_lite_torch.natives import FIRST_ORDER, NATIVES
 from keras_lite_torch.randomness import random_bits
 from keras_lite_torch.reductions import (

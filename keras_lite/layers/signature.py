@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from typing import Any, NamedTuple
 
 
@@ -11,9 +12,10 @@ class CallSignature(NamedTuple):
     """The parameters of `call` that the machinery has to know about."""
 
     names: tuple[str, ...]  # without self; positional ones first
+    positional: int  # how many of them are
     tensors: tuple[str, ...]  # what takes tensors: positional parameters without a default or whose shape `build` takes; the first anyway
     training: bool
-    training_index: int  # place of `training` among the names
+    training_index: int  # place of `training` among the positional names, beyond them all where it has none
     training_default: bool | None
     masks: tuple[tuple[str, str], ...]  # (tensor parameter, its mask parameter)
     variadic: bool
@@ -31,11 +33,11 @@ def call_signature(cls: type) -> CallSignature:
     if "mask" in names and tensors:
         masks.append((tensors[0], "mask"))
     variadic = any(p.kind == p.VAR_KEYWORD for p in parameters)
-    index = names.index("training") if "training" in names else len(names)
+    index = names.index("training") if "training" in names[:len(positional)] else sys.maxsize
     default = next((p.default for p in parameters if p.name == "training" and isinstance(p.default, bool)), None)
-    return CallSignature(names, tensors, "training" in names, index, default, tuple(masks), variadic)
+    return CallSignature(names, len(positional), tensors, "training" in names, index, default, tuple(masks), variadic)
 
 
 def named(signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Arguments by name, as far as they have one."""
-    return {**dict(zip(signature.names, args, strict=False)), **kwargs}
+    return {**dict(zip(signature.names[:signature.positional], args, strict=False)), **kwargs}

@@ -44,6 +44,11 @@ def in_memory() -> Iterator[None]:
         _in_memory.reset(token)
 
 
+def is_in_memory() -> bool:
+    """Whether a config is made for a copy in this process."""
+    return _in_memory.get()
+
+
 # --- objects to dictionaries ---------------------------------------------------------------------------------------------
 
 

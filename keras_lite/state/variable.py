@@ -111,6 +111,10 @@ class Variable:
                 self._held, self._fresh = self.engine.write(self._held, self._fresh), None
         return self._held
 
+    def share(self, holder: Any) -> None:
+        """Hold the framework's own `holder` (a Parameter of a module, ...) from now on, with its value, instead of one made for this."""
+        self._held, self._fresh = holder, None
+
     def move(self, engine: Any) -> None:
         """Make another engine the variable's, with the same value."""
         with engine.untraced():
