@@ -23,8 +23,9 @@ FRAMEWORK = {
 }
 TEST_TOOLS = ["pytest", "hypothesis", "scipy", "hatchling", "matplotlib"]  # matplotlib: the programs of tests/training/stories plot
 # Run once, in `all`, rather than once for each engine: what compares engines, and what no engine takes part in.
-TOGETHER = ["tests/parity", "tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
-ONCE = [*TOGETHER[1:], "tests/docs", "tests/meta_rules"]  # left out of `tests`, which runs the parity matrix too
+TOGETHER = ["tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
+ONCE = [*TOGETHER, "tests/docs", "tests/meta_rules"]  # left out of `tests`
+MATRIX = "tests/parity/test_matrix.py"  # the command runs the same cells in several processes
 
 
 def install(session: nox.Session, *packages: str, engines: tuple[str, ...] = ()) -> None:
@@ -44,6 +45,12 @@ def pytest(session: nox.Session, *args: str, **env: str) -> None:
     session.run("python", "-m", "pytest", "-q", *args, env=env)
 
 
+def matrix(session: nox.Session, *args: str, **env: str) -> None:
+    """The parity matrix in two processes, each with one thread for its framework's kernels."""
+    quiet = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    session.run("python", "-m", "keras_lite.testing.matrix", "--jobs", "2", *args, env={**quiet, **env})
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """ruff, mypy, the project's own rules on imports, and the sizes of modules and functions."""
@@ -56,8 +63,9 @@ def lint(session: nox.Session) -> None:
 
 def engine_tests(session: nox.Session, engine: str, *args: str, **env: str) -> None:
     """What one engine has to pass."""
-    pytest(session, *(f"--ignore={folder}" for folder in ONCE), *args, KERAS_LITE_BACKEND=engine, **env)
+    pytest(session, *(f"--ignore={path}" for path in [*ONCE, MATRIX]), *args, KERAS_LITE_BACKEND=engine, **env)
     pytest(session, "tests/packaging/test_alone.py", "tests/packaging/test_import.py", KERAS_LITE_BACKEND=engine, **env)
+    matrix(session, "--engine", engine, **env)
 
 
 @nox.session
@@ -70,10 +78,11 @@ def tests(session: nox.Session, engine: str) -> None:
 
 @nox.session(name="all")
 def all_engines(session: nox.Session) -> None:
-    """All engines in one process: the parity matrix, comparisons of engines and with Keras, planted faults, packaging."""
+    """All engines in one process: comparisons of engines and with Keras, planted faults, packaging, the parity matrix in brief."""
     install(session, *TEST_TOOLS, "keras", engines=tuple(FRAMEWORK))
     pytest(session, *TOGETHER)
     pytest(session, "-m", "all_engines and not slow", *(f"--ignore={folder}" for folder in TOGETHER))
+    matrix(session, "--brief")
     session.run("python", "-m", "keras_lite.testing.matrix", "--check", "docs/parity.md")
 
 
@@ -116,4 +125,5 @@ def bench(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """What takes long: every dtype of the matrix, MNIST in full on each engine."""
     install(session, *TEST_TOOLS, "keras", engines=tuple(FRAMEWORK))
-    pytest(session, "tests", "-m", "slow or not slow", KERAS_LITE_FULL="1")
+    pytest(session, "tests", f"--ignore={MATRIX}", "-m", "slow or not slow", KERAS_LITE_FULL="1")
+    matrix(session, "--full")

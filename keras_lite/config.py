@@ -1,4 +1,4 @@
-"""Process-wide settings: engine, default float dtype, image layout."""
+"""Process-wide settings: engine, default float dtype, image layout, generator of random numbers."""
 
 import json
 import os
@@ -12,8 +12,8 @@ from keras_lite.engine.errors import invalid, warn
 
 __all__ = [
     "backend", "disable_flash_attention", "dtype_policy", "enable_flash_attention", "epsilon", "floatx", "image_data_format",
-    "is_flash_attention_enabled", "second_order", "set_backend", "set_dtype_policy", "set_epsilon",
-    "set_floatx", "set_image_data_format", "using_backend",
+    "is_flash_attention_enabled", "random", "second_order", "set_backend", "set_dtype_policy", "set_epsilon",
+    "set_floatx", "set_image_data_format", "set_random", "using_backend",
 ]
 
 _EPSILON = 1e-7
@@ -35,7 +35,7 @@ def read_file() -> dict[str, Any]:
         content = json.loads(path.read_text())
     except ValueError as error:
         raise invalid("config", f"{path} is not valid JSON: {error}") from None
-    known = {"backend", "floatx", "epsilon", "image_data_format"}
+    known = {"backend", "floatx", "epsilon", "image_data_format", "random"}
     if not isinstance(content, dict) or set(content) - known:
         raise invalid("config", f"{path} must be an object with keys among {sorted(known)}, got {content!r}")
     return content
@@ -177,3 +177,36 @@ def set_image_data_format(data_format: str) -> None:
 def standardize_data_format(data_format: str | None) -> str:
     """`data_format` in lower case and checked; None is the default."""
     return image_data_format() if data_format is None else _layout("data_format", data_format)
+
+
+def random() -> str:
+    """Where random numbers come from: "portable", the same stream on every engine, or "native", the engine's own generator.
+
+    As `set_random` said, else the environment variable KERAS_LITE_RANDOM, else "random" in the config file, else "portable".
+    """
+    chosen = os.environ.get("KERAS_LITE_RANDOM") if "random" not in _settings else None
+    if chosen:
+        _settings["random"] = _generator("KERAS_LITE_RANDOM", chosen)
+    return _setting("random", "portable", _generator)
+
+
+def set_random(generator: str) -> None:
+    """Draw random numbers from the "portable" stream, which is the default, or from the engine's own generator, "native".
+
+    Either way a draw is a function of its seed, in compiled steps too, and no generator of the framework changes its state.  The native
+    ones give other numbers on each engine, and may on another version of its framework or another device: a model trained with them is
+    repeated on one engine only.  Initial weights and the order of the rows in `fit` are drawn by NumPy's, so they stay equal on all.
+    What is compiled outside of `fit` and its kin keeps the choice that was made when it was traced.
+
+    >>> set_random("native")
+    >>> random()
+    'native'
+    >>> set_random("portable")
+    """
+    _settings["random"] = _generator("set_random", generator)
+
+
+def _generator(where: str, value: Any) -> str:
+    if value not in ("portable", "native"):
+        raise invalid(where, f'expected "portable" or "native", got {value!r}')
+    return value

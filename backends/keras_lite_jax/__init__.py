@@ -81,7 +81,7 @@ from keras_lite_jax.linear_algebra import (
 )
 from keras_lite_jax.natives import FIRST_ORDER, NATIVES
 from keras_lite_jax.nests import flatten_nest
-from keras_lite_jax.randomness import random_bits
+from keras_lite_jax.randomness import native_random_bits, random_bits
 from keras_lite_jax.reductions import (
     argmax,
     argmin,
@@ -105,6 +105,7 @@ from keras_lite_jax.shaping import (
     strided_slice,
     transpose,
 )
+from keras_lite_jax.sparse import is_sparse, make_sparse, sparse_parts
 from keras_lite_jax.state import read, untraced, variable, write
 from keras_lite_jax.tensors import (
     canonical_dtype,

@@ -93,8 +93,16 @@ add = _binary(jnp.add)
 subtract = _binary(jnp.subtract)
 multiply = _binary(jnp.multiply)
 divide = _binary(jnp.divide)
-floor_divide = _binary(jnp.floor_divide)
 remainder = _binary(jnp.remainder)
+
+
+@_binary
+def floor_divide(x1: Any, x2: Any) -> jax.Array:
+    """An integer divided by 0 is 0, as in NumPy; XLA has -1 or -2."""
+    quotient = jnp.floor_divide(x1, x2)
+    if jnp.issubdtype(quotient.dtype, jnp.floating) or (type(x2) is int and x2):
+        return quotient
+    return jnp.where(x2 == 0, 0, quotient)
 
 
 def power(x1: Any, x2: Any) -> jax.Array:

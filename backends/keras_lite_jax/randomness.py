@@ -1,4 +1,4 @@
-"""The portable random stream of `keras_lite.engine.bits`, in uint32 arithmetic, which wraps around by itself."""
+"""The portable random stream of `keras_lite.engine.bits`, in uint32 arithmetic, which wraps around by itself, and JAX's own."""
 
 from __future__ import annotations
 
@@ -44,3 +44,9 @@ def _word(index: jax.Array, k0: jax.Array, k1: jax.Array) -> jax.Array:
     high = x >> np.uint32(15)
     y = ((x ^ high) + k1) * (high | np.uint32(bits.FACTOR))
     return y ^ y >> np.uint32(15)
+
+
+@functools.partial(jax.jit, static_argnums=(1, 2))
+def native_random_bits(seed: jax.Array, shape: tuple[int, ...], width: int) -> jax.Array:
+    key = jax.random.fold_in(jax.random.key(seed[0]), seed[1])  # of the kind that `jax_default_prng_impl` says
+    return (jax.random.bits(key, shape, "uint32") >> np.uint32(32 - width)).astype("int32")

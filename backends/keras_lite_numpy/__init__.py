@@ -80,7 +80,7 @@ from keras_lite_numpy.linear_algebra import (
     svd,
 )
 from keras_lite_numpy.natives import NATIVES
-from keras_lite_numpy.randomness import random_bits
+from keras_lite_numpy.randomness import native_random_bits, random_bits
 from keras_lite_numpy.reductions import (
     argmax,
     argmin,

@@ -1,4 +1,4 @@
-"""The portable random stream of `keras_lite.engine.bits`, in place on blocks of uint32 that stay in the cache."""
+"""The portable random stream of `keras_lite.engine.bits`, in place on blocks that stay in the cache, and NumPy's own generator."""
 
 from __future__ import annotations
 
@@ -40,3 +40,7 @@ def _hash(x: np.ndarray, k0: np.uint32, k1: np.uint32, high: np.ndarray) -> None
     x *= high
     np.right_shift(x, _SHIFT15, out=high)
     x ^= high
+
+
+def native_random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
+    return np.random.default_rng(values_of(seed)).integers(2**width, size=shape, dtype="int32")

@@ -80,7 +80,7 @@ from keras_lite_tensorflow.linear_algebra import (
     svd,
 )
 from keras_lite_tensorflow.natives import NATIVES
-from keras_lite_tensorflow.randomness import random_bits
+from keras_lite_tensorflow.randomness import native_random_bits, random_bits
 from keras_lite_tensorflow.reductions import (
     argmax,
     argmin,
@@ -104,6 +104,7 @@ from keras_lite_tensorflow.shaping import (
     strided_slice,
     transpose,
 )
+from keras_lite_tensorflow.sparse import is_sparse, make_sparse, sparse_parts
 from keras_lite_tensorflow.state import VARIABLE_ATTRIBUTES, read, untraced, variable, write
 from keras_lite_tensorflow.tensors import (
     canonical_dtype,

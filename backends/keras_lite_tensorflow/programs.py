@@ -118,8 +118,8 @@ _NAMES = """
     Equal Greater GreaterEqual Less LessEqual NotEqual Select SelectV2 ClipByValue
     All Any ArgMax ArgMin Max Mean Min Prod Sum
     Bitcast BroadcastArgs BroadcastGradientArgs BroadcastTo Cast ConcatOffset ConcatV2 ExpandDims Fill InvertPermutation OneHot OnesLike
-    Pack Pad PadV2 Range Rank Reshape ReverseV2 Shape ShapeN Size Slice Split SplitV Squeeze StridedSlice StridedSliceGrad
-    TensorStridedSliceUpdate Tile Transpose Unpack ZerosLike
+    Pack Pad PadV2 Range Rank Reshape ReverseV2 Shape ShapeN Size Slice Split SplitV Squeeze StatelessRandomUniformFullIntV2 StridedSlice
+    StridedSliceGrad TensorStridedSliceUpdate Tile Transpose Unpack ZerosLike
     BatchMatMulV2 BiasAdd BiasAddGrad Einsum GatherV2 MatMul UnsortedSegmentSum
     Elu EluGrad LeakyRelu LeakyReluGrad LogSoftmax Relu Relu6 Relu6Grad ReluGrad Selu SeluGrad Softmax SoftmaxCrossEntropyWithLogits
     Softplus SoftplusGrad Softsign SoftsignGrad SparseSoftmaxCrossEntropyWithLogits

@@ -1,4 +1,4 @@
-"""The portable random stream of `keras_lite.engine.bits`, in uint32 arithmetic, which wraps around by itself."""
+"""The portable random stream of `keras_lite.engine.bits`, in uint32 arithmetic, which wraps around by itself, and TensorFlow's own."""
 
 from __future__ import annotations
 
@@ -52,3 +52,9 @@ def _left(x: Tensor, distance: int) -> Tensor:
 
 def _right(x: Tensor, distance: int) -> Tensor:
     return tf.bitwise.right_shift(x, tf.constant(distance, x.dtype))
+
+
+def native_random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
+    # philox gives the same numbers eagerly and compiled, on every device
+    words = tf.random.stateless_uniform(shape, tf.cast(seed, "int64"), None, None, "uint32", alg="philox")
+    return tf.cast(_right(words, 32 - width), "int32")

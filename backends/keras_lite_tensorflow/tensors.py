@@ -19,7 +19,8 @@ except ImportError:
 
 HALF = ("bfloat16", "float16")
 _TENSORS = (tf.Tensor, tf.Variable)
-_NAMES = {dtype.as_datatype_enum: dtype.name for dtype in vars(tf.dtypes).values() if isinstance(dtype, tf.DType)}
+_NAMES = {dtype.as_datatype_enum: dtype.name for module in (tf.dtypes, tf.dtypes.experimental) for dtype in vars(module).values()
+          if isinstance(dtype, tf.DType)}
 
 
 def is_tensor(x: Any) -> bool:

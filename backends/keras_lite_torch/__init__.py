@@ -83,7 +83,7 @@ from keras_lite_torch.linear_algebra import (
 )
 from keras_lite_torch.modules import call_module, module_state
 from keras_lite_torch.natives import FIRST_ORDER, NATIVES
-from keras_lite_torch.randomness import random_bits
+from keras_lite_torch.randomness import native_random_bits, random_bits
 from keras_lite_torch.reductions import (
     argmax,
     argmin,
@@ -119,6 +119,7 @@ from keras_lite_torch.tensors import (
     dtype_of,
     full,
     iota,
+    is_sparse,
     is_tensor,
     shape_of,
     to_numpy,

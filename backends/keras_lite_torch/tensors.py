@@ -41,6 +41,10 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, torch.Tensor)
 
 
+def is_sparse(x: Any) -> bool:
+    return isinstance(x, torch.Tensor) and x.layout is not torch.strided
+
+
 def canonical_dtype(dtype: str) -> str:
     return dtype
 

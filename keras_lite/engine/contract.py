@@ -19,7 +19,13 @@ A module may add `NATIVES`, a dict from the name of any op of the table to its o
 the op, tensor parameters already converted and promoted.  It may return NotImplemented for arguments that it does not serve: then
 the op's own definition is used.  `FIRST_ORDER` names those natives that have no second gradient: where one is wanted they are left
 out.  It may add `VARIABLE_ATTRIBUTES`, a dict from attributes that functions of its framework look for on a variable to functions
-that get them from a holder.  `conformance.check(module)` says what is missing or wrong.
+that get them from a holder.  And it may add `native_random_bits`, with the parameters of `random_bits`: bits of the framework's own
+generator, seeded by the two words alone, so that equal seeds give equal bits and the user's generators stay as they are.
+An engine with sparse tensors
+adds `is_sparse(x)`, which never raises, `sparse_parts(x) -> (indices, values, shape)`, with integer indices (n, rank) inside the shape and
+values (n,) that add up at equal places, and `make_sparse(indices, values, shape)`, where indices outside of the shape fill up; one with
+`is_sparse` alone has them refused.  They are no tensors for the functions below.
+`conformance.check(module)` says what is missing or wrong.
 """
 
 from collections.abc import Callable, Sequence

@@ -74,10 +74,16 @@ def _prepare(name: str, engine: Any) -> Any:
     engine.natives = natives_of(engine)
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
+    if not hasattr(engine, "is_sparse"):
+        engine.is_sparse = _never
     _loaded[name] = engine
     owners.clear()
     owners.update(_DATA)
     return engine
+
+
+def _never(x: Any) -> bool:
+    return False
 
 
 def register(name: str, engine: Any) -> Any:
@@ -197,7 +203,7 @@ def _owner(x: Any) -> Any:
         for name, row in BUILT_IN.items():
             if root in row.frameworks and root in sys.modules and name not in _loaded:
                 load(name)
-        owner = next((e for e in _loaded.values() if e.is_tensor(x)), None)
+        owner = next((e for e in _loaded.values() if e.is_tensor(x) or e.is_sparse(x)), None)
     owners[type(x)] = owner
     return owner
 

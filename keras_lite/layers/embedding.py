@@ -71,6 +71,7 @@ class Embedding(Layer):
         return "int32"
 
     def call(self, inputs: Any) -> Any:
+        inputs = ops.convert_to_tensor(inputs, sparse=False)
         exact = _EXACT.get(ops.dtype(inputs))
         if exact is not None and self.input_dim > exact + 1:
             raise invalid(f"Embedding {self.name!r}", f"{ops.dtype(inputs)} has not all integers above {exact}, so it would round indices "

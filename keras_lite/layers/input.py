@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import config
+from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
-from keras_lite.engine.errors import briefly, invalid
+from keras_lite.engine.errors import briefly, invalid, not_there
 from keras_lite.layers.layer import Layer
+from keras_lite.ops.data import no_sparse
 from keras_lite.state.names import auto_name
 from keras_lite.symbolic import graph
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
@@ -24,10 +26,12 @@ class InputLayer(Layer):
             raise invalid("Input", f"give `shape` or `batch_shape`, not both: {shape!r}, {batch_shape!r}")
         _check_sizes("shape", shape)
         _check_sizes("batch_shape", batch_shape)
-        if sparse or ragged:
-            raise invalid("Input", f"sparse and ragged inputs are not supported, got sparse={sparse!r}, ragged={ragged!r}")
+        if ragged:
+            raise not_there("Input", "no engine takes ragged inputs: pad them, and mask what was added")
+        if sparse and not hasattr(registry.concrete(), "make_sparse"):
+            raise no_sparse("Input", registry.concrete())
         if input_tensor is not None:
-            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+            batch_shape, dtype, sparse = input_tensor.shape, dtype or input_tensor.dtype, input_tensor.sparse
         elif batch_shape is None:
             if shape is None:
                 raise invalid("Input", "needs a `shape` (without the batch size) or a `batch_shape`")
@@ -36,7 +40,7 @@ class InputLayer(Layer):
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), optional
         self._dtype = standardize(dtype, config.floatx())
         self.built = True
-        tensor = input_tensor if input_tensor is not None else KerasTensor(self.batch_shape, self._dtype, name=self.name)
+        tensor = input_tensor if input_tensor is not None else KerasTensor(self.batch_shape, self._dtype, self.sparse, name=self.name)
         node = graph.Node(self, (), {})
         node.outputs.append(tensor)
         self._nodes.append(node)
@@ -77,7 +81,8 @@ def Input(shape: Any = None, batch_size: int | None = None, dtype: Any = None, s
         shape: sizes without the batch; None for unknown ones.
         batch_size: size of the batch, if it is fixed.
         dtype: `floatx` by default.
-        sparse, ragged: not supported.
+        sparse: the values are sparse tensors, on jax and tensorflow; Dense and Embedding take them.
+        ragged: not supported.
         batch_shape: shape with the batch size, instead of `shape`.
         name: name of the input.
         tensor: an existing KerasTensor to use.

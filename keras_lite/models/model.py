@@ -187,9 +187,9 @@ class Model(Trainer, Layer):
             values = tree.flatten(inputs)
         if len(values) != len(graph.inputs):
             raise invalid(self.name, f"expects {len(graph.inputs)} inputs, got {len(values)}")
-        out = []
+        engine, out = registry.current(), []
         for x, given in zip(graph.inputs, values, strict=True):
-            value = given
+            value = ops.convert_to_tensor(given, sparse=False) if engine.is_sparse(given) and not x.sparse else given
             rank = len(value.shape) if value is not None else x.ndim
             if rank == x.ndim - 1 and x.shape[-1] == 1:
                 value = ops.expand_dims(value, -1)

@@ -133,7 +133,7 @@ class Sequential(Model):
 def _given_input(layer: Layer) -> InputLayer | None:
     """The input that a first layer declares by `input_shape=` and the like, or that a first model has."""
     if isinstance(layer, Model) and layer.inputs:
-        return InputLayer(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
+        return InputLayer(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype, sparse=layer.inputs[0].sparse)
     given = layer._given_input
     if "batch_input_shape" in given:
         return InputLayer(batch_shape=given["batch_input_shape"], dtype=given.get("input_dtype"))

@@ -21,7 +21,8 @@ BITS = (Sample(i32(3, 4), i32(4)), Sample(boolean(5), boolean(5)), Sample(i32(0)
 APART = Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast")
 POSITIVE = (Sample(f32(3, 4, low=0.1), f32(4)), Sample(f32(2, 2, low=0.1), 2), Sample(2.0, f32(3)), Sample(f32(0, 2), f32(2)), APART)
 INTEGER_DIVISION = (Sample(i32(3, 4), array([1, -2, 3, -5], "int32")), Sample(f32(3, 4), array([0.7, -0.7, 2.0, -3.0]), grad=False),
-                    Sample(f32(0), 2.0), Sample(array([5.0, -5.0, 5.5]), 2), Sample(array([7, -7], "int32"), 3), APART)
+                    Sample(f32(0), 2.0), Sample(array([5.0, -5.0, 5.5]), 2), Sample(array([7, -7], "int32"), 3), APART,
+                    Sample(array([5, -5, 0], "int32"), array([0, 0, 0], "int32")))
 
 
 @binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS))

@@ -57,7 +57,7 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
     The reduction by pairs is that of Blelloch, "Prefix sums and their applications" (1990).
 
     >>> import keras_lite.ops as ops
-    >>> ops.convert_to_numpy(ops.associative_scan(ops.maximum, [3, 1, 4, 1, 5])).tolist()
+    >>> ops.convert_to_numpy(ops.associative_scan(ops.maximum, ops.array([3, 1, 4, 1, 5]))).tolist()
     [3, 3, 4, 4, 5]
     """
     if not callable(f):

@@ -34,6 +34,7 @@ _SHUT = array([[[[0.5, -INF, 1.0], [-INF, -INF, -INF]]]])
 _SMALL = f32(1, 2, 2, 3), f32(1, 3, 2, 3), f32(1, 3, 2, 3)
 
 
+_TEXT = Sample("text", f32(1, 2, 1, 3), f32(1, 2, 1, 3), None, None, 1.0, False, error="expected a tensor")
 _FUSED = (
     Sample(*_PLAIN, None, None, 0.4, False), Sample(*_GROUPED, None, None, 0.4, True),
     Sample(*_PLAIN, f32(1, 4, 1, 6), None, 0.4, False), Sample(*_PLAIN, None, boolean(1, 1, 3, 6), 0.4, False),
@@ -155,13 +156,13 @@ def _no_flash(why: str) -> Exception:
                      "bfloat16); flash_attention=None takes one where it can")
 
 
-@op(tensors=QKV, dtypes=FLOATS, samples=_ALL, normwise=True, finite=True, reference=references.dot_product_attention)
+@op(tensors=QKV, dtypes=FLOATS, samples=(*_ALL, _TEXT), normwise=True, finite=True, reference=references.dot_product_attention)
 def attention(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: float, is_causal: bool) -> Any:
     """`dot_product_attention` with every argument worked out: what an engine may have a fused kernel for."""
     return _attention(query, key, value, bias, mask, scale, is_causal, None)
 
 
-@op(tensors=QKV, dtypes=("float32", "bfloat16"), samples=_FUSED, differentiable=False, normwise=True, finite=True,
+@op(tensors=QKV, dtypes=("float32", "bfloat16"), samples=(*_FUSED, _TEXT), differentiable=False, normwise=True, finite=True,
     reference=references.dot_product_attention)
 def fused_attention(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: float, is_causal: bool) -> Any:
     """`attention` by an engine's fused kernel and nothing else; NotImplementedError where it has none for these arguments."""

@@ -9,11 +9,12 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
-from keras_lite.ops.data import dtype_of, unify
+from keras_lite.ops.data import dtype_of, is_sparse, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import ravel, reshape, transpose
+from keras_lite.ops.sparse import product
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
 
@@ -37,7 +38,8 @@ def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
 def matmul(engine: Any, x1: Any, x2: Any) -> Any:
     """Matrix product over the last axis of `x1` and the last but one of `x2`; leading axes broadcast.
 
-    A vector counts as a row on the left and as a column on the right.  Products of int8 are summed in int32.
+    A vector counts as a row on the left and as a column on the right.  Products of int8 are summed in int32.  On jax and tensorflow one
+    may be a sparse matrix; the result is dense.
     """
     x1 = x1.value if x1.__class__ is Variable else x1
     x2 = x2.value if x2.__class__ is Variable else x2
@@ -46,6 +48,8 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
         dtype = dtype_of(x1)
         if dtype == dtype_of(x2) and dtype not in ("int8", "bool"):
             return x1, x2
+    if is_sparse(engine, x1) or is_sparse(engine, x2):
+        return product(engine, x1, x2)
     x1, x2 = _operands(engine, [x1, x2])
     if engine.dtype_of(x1) != "bool":
         return x1, x2

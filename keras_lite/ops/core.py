@@ -15,7 +15,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references
-from keras_lite.ops.data import as_tensor, check_range, dtype_of_data
+from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, no_sparse
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.table import op, primitive
 from keras_lite.state import tree
@@ -27,8 +27,10 @@ from keras_lite.symbolic.spec import KerasTensor
                     Sample(boolean(3), "uint8"),
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
-def cast(engine: Any, x: Any, dtype: Any) -> tuple[Any, ...]:
-    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`."""
+def cast(engine: Any, x: Any, dtype: Any) -> Any:
+    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one."""
+    if is_sparse(engine, x):
+        return cast_sparse(engine, x, standardize(dtype, config.floatx()))
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
 
 
@@ -42,11 +44,22 @@ def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
     """`x` (a tensor, variable, array, number or nested list) as a tensor of its own engine, else of the active one.
 
+    With `sparse=False` a sparse tensor becomes dense; otherwise it stays as it is, where the engine has them.  Ragged tensors are not
+    supported: their own `to_tensor()` pads them.
+
     >>> convert_to_tensor([[1, 2], [3, 4]], dtype="float32").shape
     (2, 2)
     """
-    if sparse or ragged:
-        raise not_there("convert_to_tensor", "no engine has sparse or ragged tensors; leave `sparse` and `ragged` out")
+    if ragged:
+        raise not_there("convert_to_tensor", "no engine has ragged tensors; leave `ragged` out")
+    if sparse is not None:
+        engine = registry.engine_of((x,)) or registry.current()
+        if sparse and not engine.is_abstract and not hasattr(engine, "make_sparse"):
+            raise no_sparse("convert_to_tensor", engine)
+        if not sparse and is_sparse(engine, x):
+            from keras_lite.ops.sparse import densify  # made of ops that are made of this module's
+
+            x = densify(x)
     if dtype is not None:
         return cast(x, dtype) if isinstance(x, (KerasTensor, Variable)) else _converted(x, standardize(dtype, config.floatx()))
     return x if isinstance(x, KerasTensor) else _converted(x, None)
@@ -56,6 +69,10 @@ def _converted(x: Any, dtype: str | None) -> Any:
     engine = registry.engine_of((x,)) or registry.current()
     if dtype is not None and isinstance(x, np.ndarray):  # here it is data, also where arrays are the engine's tensors
         check_range("convert_to_tensor", x, dtype)
+    if engine.is_sparse(x):
+        if not hasattr(engine, "make_sparse"):
+            raise no_sparse("convert_to_tensor", engine)
+        return x if dtype is None else cast(x, dtype)
     with registry.using(engine):
         return as_tensor(engine, x, dtype)
 
@@ -65,6 +82,8 @@ def convert_to_numpy(x: Any) -> np.ndarray:
     engine = registry.engine_of((x,))
     if engine is None or isinstance(x, KerasTensor):
         return np.array(x)
+    if engine.is_sparse(x):
+        x = convert_to_tensor(x, sparse=False)
     with registry.using(engine):
         return engine.to_numpy(as_tensor(engine, x))
 
@@ -74,7 +93,7 @@ def is_tensor(x: Any) -> bool:
     owner = None if isinstance(x, Variable) else registry.engine_of((x,))
     if owner is None:
         return registry.current().is_tensor(x)
-    return not owner.is_abstract and owner.is_tensor(x)
+    return not owner.is_abstract and (owner.is_tensor(x) or owner.is_sparse(x))
 
 
 def shape(x: Any) -> tuple[Any, ...]:
@@ -86,6 +105,8 @@ def shape(x: Any) -> tuple[Any, ...]:
     if isinstance(x, (KerasTensor, Variable)):
         return x.shape
     engine = registry.engine_of((x,))
+    if engine is not None and is_sparse(engine, x):
+        return engine.sparse_parts(x)[2]
     return np.shape(x) if engine is None else engine.shape_of(as_tensor(engine, x))
 
 
@@ -94,7 +115,7 @@ def dtype(x: Any) -> str:
     if isinstance(x, (KerasTensor, Variable)):
         return x.dtype
     engine = registry.engine_of((x,))
-    found = dtype_of_data(x) if engine is None else engine.dtype_of(as_tensor(engine, x))
+    found = dtype_of_data(x) if engine is None or is_sparse(engine, x) else engine.dtype_of(as_tensor(engine, x))
     return {"int": "int32", "float": config.floatx(), "complex": "complex64"}.get(found, found)
 
 

@@ -106,7 +106,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         gradient of zeros.
 
     >>> import keras_lite.ops as ops
-    >>> float(ops.round(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2]), 4)[0])  # "1 1", "1 -" and "- 1" of four
+    >>> round(float(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2])[0]), 4)  # "1 1", "1 -" and "- 1" of four
     0.2877
     """
     name = "ctc_loss"
@@ -137,8 +137,8 @@ def _labels(target: Any, counts: Any, classes: Any, blank: Any) -> tuple[Any, An
 @op(tensors=("logits",), dtypes=("float32", "float64"), normwise=True, samples=(
     Sample(f32(3, 5, 4), _int([1, 2, 2], [3, 0, 0], [0, 0, 0]), _int(3, 1, 0), _int(5, 4, 3), 0),
     Sample(f32(3, 5, 4), _int([0, 1, 3], [0, 0, 1], [1, 3, 1]), _int(2, 3, 3), _int(5, 5, 2), 2),
-    Sample(f32(1, 3, 2, low=-3, high=0), i32(1, 0), _int(0), _int(3), 0), Sample(f32(0, 3, 2), i32(0, 1), i32(0), i32(0), 0)),
-    reference=references.ctc)
+    Sample(f32(1, 3, 2, low=-3, high=0), i32(1, 0), _int(0), _int(3), 0), Sample(f32(0, 3, 2), i32(0, 1), i32(0), i32(0), 0),
+    Sample("text", i32(1, 0), _int(0), _int(3), 0, error="expected a tensor")), reference=references.ctc)
 def ctc(logits: Any, labels: Any, label_lengths: Any, frame_lengths: Any, blank: Any) -> Any:
     """`ctc_loss` with every argument worked out: labels are classes, lengths are inside the sizes, and what lies behind them is blank
     or finite.  An engine may have a kernel for it.

@@ -10,7 +10,7 @@ import numpy as np
 from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
-from keras_lite.engine.errors import invalid, is_clear, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
 from keras_lite.state.variable import Variable
 
 _SCALARS = (bool, int, float, complex)
@@ -45,10 +45,38 @@ def _convert(engine: Any, x: Any, dtype: str) -> Any:
     owner = registry.engine_of((x,))
     if owner is None:
         return engine.convert(_host(x, dtype), dtype)
+    if owner.is_sparse(x):
+        raise refused(owner, x)
     if isinstance(x, (list, tuple)):
         rows = [as_tensor(engine, item, dtype) for item in x]
         return engine.concatenate([engine.reshape(row, (1, *engine.shape_of(row))) for row in rows], 0)
     return engine.convert(x if owner is engine or engine.is_abstract else owner.to_numpy(x), dtype)
+
+
+def is_sparse(engine: Any, x: Any) -> bool:
+    """Whether `x` is a sparse tensor which the engine can take apart, or the spec of one."""
+    return not engine.is_tensor(x) and engine.is_sparse(x)
+
+
+def cast_sparse(engine: Any, x: Any, dtype: str) -> Any:
+    """A sparse tensor in another dtype."""
+    if engine.is_abstract:
+        return engine.spec(x.shape, dtype, sparse=True)
+    indices, values, shape = engine.sparse_parts(x)
+    return engine.make_sparse(indices, engine.cast(values, engine.canonical_dtype(dtype)), shape)
+
+
+def refused(engine: Any, x: Any) -> Exception:
+    """The error for a sparse tensor where none is taken."""
+    if engine.is_abstract or hasattr(engine, "make_sparse"):
+        return wrong_type("tensor", f"got a sparse tensor of shape {tuple(x.shape)}; only matmul, take, cast, Dense and Embedding take "
+                                    "one. Make it dense: convert_to_tensor(x, sparse=False)")
+    return no_sparse("tensor", engine)
+
+
+def no_sparse(where: str, engine: Any) -> Exception:
+    """The error for sparse tensors on an engine that has none."""
+    return not_there(where, f"{engine.name} takes no sparse tensors; jax and tensorflow do. Make them dense")
 
 
 def _host(x: Any, dtype: str) -> np.ndarray:
@@ -57,6 +85,9 @@ def _host(x: Any, dtype: str) -> np.ndarray:
         array = np.asarray(x)
         if array.dtype.kind in "OUSMm":
             dtype_of_data(x)  # which says what is wrong with it
+        if array.dtype.kind == "O" and hasattr(x, "dtype") and not isinstance(x, np.ndarray):  # of scipy.sparse, ragged
+            raise wrong_type("tensor", f"expected a tensor, an array or a number, got {type(x).__name__}, which is none; of sparse "
+                                       "ones jax takes its BCOO and tensorflow its SparseTensor, others must be made dense first")
         check_range("tensor", array, dtype)
         return np.array(x, numpy_dtype(dtype)) if isinstance(x, (list, tuple)) else array
     except (ValueError, OverflowError) as error:

@@ -11,12 +11,12 @@ from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
-from keras_lite.ops.core import cast
+from keras_lite.ops.core import cast, convert_to_tensor
 from keras_lite.ops.creation import iota, zeros
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import NAN, normal_axis
+from keras_lite.ops.families import INF, NAN, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
@@ -95,6 +95,8 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 
     The shape of `indices` stands in place of the axis.  Indices that are tensors are not checked against the size.
     """
+    if registry.current().is_sparse(indices):
+        indices = convert_to_tensor(indices, sparse=False)
     if axis is None:
         x, axis = ravel(x), 0
     shape = shape_of(x)
@@ -260,10 +262,10 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 
 @primitive(samples=(Sample(f32(3, 5), 2), Sample(f32(6), 6), Sample(i32(2, 8), 3), Sample(f32(0, 4), 2),
                     Sample(array([2, 5, 5, 2], "int32"), 3), Sample(f32(3), k=1, sorted=False),
-                    Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis")),
-                    reference=references.top_k)
+                    Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis"),
+                    Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False)), reference=references.top_k)
 def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
-    """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index.
+    """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
     They are sorted in any case: `sorted=False` only says that the order does not matter.
     """

@@ -88,7 +88,7 @@ def argsort(x: Any, axis: int | None = -1) -> Any:
 
 
 def top_k(x: Any, k: int, sorted: bool = True) -> Any:  # noqa: A002  # the op's name for it
-    order = np.argsort(-x, axis=-1, kind="stable")[..., :k]
+    order = x.shape[-1] - 1 - np.argsort(x[..., ::-1], axis=-1, kind="stable")[..., ::-1][..., :k]
     return np.take_along_axis(x, order, -1), order
 
 

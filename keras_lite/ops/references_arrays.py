@@ -129,3 +129,10 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
     outputs, aux = result if has_aux else (result, None)
     made = tree.map_structure(np.real, outputs), tree.map_structure(lambda y: np.imag(y) / step, outputs)
     return (*made, np.asarray(aux).real) if has_aux else made
+
+
+def sparse_matmul(indices: Any, values: Any, size: int, x: Any) -> Any:
+    matrix = np.zeros((size, len(x)), np.result_type(values, x))
+    for (row, column), value in zip(indices, values, strict=True):
+        matrix[row, column] += value
+    return matrix @ x

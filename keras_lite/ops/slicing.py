@@ -143,10 +143,10 @@ def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:
     if isinstance(n, int):
         start, stop, step = slice(start, stop, step).indices(n)
         if step > 0:
-            return start, max(start, stop), step, False
+            return start, max(start, stop), min(step, max(n, 1)), False  # frameworks take no steps beyond 32 bits
         count = max(0, -(-(start - stop) // -step))
         first = start + (count - 1) * step
-        return (first, start + 1, -step, True) if count else (0, 0, 1, False)
+        return (first, start + 1, min(-step, n), True) if count else (0, 0, 1, False)
     if step < 0 and (start is not None or stop is not None):
         raise invalid("get_item", f"{entry} needs a known size of the axis")
     return *_open_bounds(start, stop, n), abs(step), step < 0
@@ -276,7 +276,8 @@ PAD_MODES = ("constant", "reflect", "symmetric")
                     Sample(f32(3), (3, 0), mode="reflect", error="reflect needs pad widths up to 2"),
                     Sample(f32(3), 1, mode="edge", error="unknown pad mode 'edge'"),
                     Sample(f32(2, 3), ((1, 1),) * 3, error="one pair for each of the 2 axes"),
-                    Sample(f32(3), 1, mode="reflect", constant_values=1, error="constant_values")), reference=references.pad)
+                    Sample(f32(3), 1, mode="reflect", constant_values=1, error="constant_values"),
+                    Sample(f32(0, 3), ((0, 0), (2, 2)), mode="reflect")), reference=references.pad)
 def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     """`x` with more elements before and after it on each axis.
 
@@ -310,8 +311,8 @@ def _mirrored(engine: Any, x: Any, axis: int, pair: tuple[int, int], gap: int) -
     """`x` continued by its mirror image on one axis, `gap` elements from the edges left out."""
     low, high = pair
     n = engine.shape_of(x)[axis]
-    if isinstance(n, int) and max(pair) > n - gap:
-        raise invalid("pad", f"{'reflect' if gap else 'symmetric'} needs pad widths up to {n - gap} on axis {axis} of size {n}, got {pair}")
+    if isinstance(n, int) and max(pair) > (most := max(n - gap, 0)):
+        raise invalid("pad", f"{'reflect' if gap else 'symmetric'} needs pad widths up to {most} on axis {axis} of size {n}, got {pair}")
     parts = [x]
     if low:
         parts.insert(0, engine.flip(_slab(engine, x, axis, gap, gap + low), (axis,)))

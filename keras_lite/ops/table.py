@@ -20,7 +20,7 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, place_of, renamed, wrong_type
-from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import as_tensor, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -240,6 +240,9 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
         return misspelt(record.function, kwargs) or said
     if engine.is_abstract:
         return None
+    sparse = next((x for x in tree.flatten((args, kwargs)) if engine.is_sparse(x)), None)
+    if sparse is not None:
+        return refused(engine, sparse)
     try:
         args, kwargs = graph.specs_of(engine, (args, kwargs))
         with registry.using(abstract):

@@ -36,7 +36,11 @@ spec = KerasTensor.spec
 
 
 def is_tensor(x: Any) -> bool:
-    return isinstance(x, KerasTensor)
+    return isinstance(x, KerasTensor) and not x.sparse
+
+
+def is_sparse(x: Any) -> bool:
+    return isinstance(x, KerasTensor) and x.sparse
 
 
 def canonical_dtype(dtype: str) -> str:

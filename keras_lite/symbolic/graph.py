@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid
 from keras_lite.state import tree
 from keras_lite.state.names import auto_name
@@ -33,7 +34,7 @@ def without_history(args: Any, kwargs: Any) -> tuple[Any, Any, bool]:
         if not isinstance(x, KerasTensor) or x.history is None:
             return x
         recorded = True
-        return KerasTensor.spec(x.shape, x.dtype)
+        return KerasTensor.spec(x.shape, x.dtype, x.sparse)
 
     return (*tree.map_structure(bare, (tuple(args), kwargs)), recorded)
 
@@ -65,6 +66,8 @@ def specs_of(engine: Any, nest: Any) -> Any:
         if engine.is_tensor(x):
             shape = tuple(n if isinstance(n, int) else None for n in engine.shape_of(x))
             return KerasTensor.spec(shape, engine.dtype_of(x))
+        if engine.is_sparse(x):
+            return KerasTensor.spec(tuple(x.shape), standardize(x.dtype), sparse=True)
         return x
 
     return tree.map_structure(spec, nest)

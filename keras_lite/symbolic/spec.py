@@ -30,17 +30,19 @@ class KerasTensor:
             raise unknown_arguments("KerasTensor", kwargs, KerasTensor)
         self._shape = standardize_shape(shape)
         self._dtype = standardize(dtype)
+        if sparse and ragged:
+            raise invalid("KerasTensor", "a tensor can't be both sparse and ragged")
         self.sparse, self.ragged, self.name = sparse, ragged, name
         # (node, index) of the producer; LEAF for a tensor that starts a graph; None for a bare spec, which leaves no trace
         self.history: Any = LEAF if record_history else None
         self.mask: Any = None
 
     @classmethod
-    def spec(cls, shape: tuple[Dim, ...], dtype: str) -> KerasTensor:
+    def spec(cls, shape: tuple[Dim, ...], dtype: str, sparse: bool = False) -> KerasTensor:
         """A bare spec of a shape and dtype that are already in canonical form."""
         tensor = cls.__new__(cls)
         tensor._shape, tensor._dtype = shape, dtype
-        tensor.sparse = tensor.ragged = False
+        tensor.sparse, tensor.ragged = sparse, False
         tensor.name = tensor.history = tensor.mask = None
         return tensor
 

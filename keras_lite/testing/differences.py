@@ -118,9 +118,9 @@ def unmet(found: list[Difference], asked: list[Question], backends: list[str], k
 def report(found: list[Difference], known: Iterable[Known], explained: bool = True) -> str:
     """The differences for people: an op's sample, and beneath it who differs and how, whom the reference confirms, and the reason."""
     known, lines, last = tuple(known), [], ""
-    order = {d.question: i for i, d in enumerate(reversed(found))}
+    order = {op: i for i, op in enumerate(TABLE)}
     grouped: dict[tuple[Question, str, str, str], list[str]] = {}
-    for d in sorted(found, key=lambda d: -order[d.question]):
+    for d in sorted(found, key=lambda d: (order[d.question.op], d.question.dtype, d.question.index)):
         why = reason(d, known)
         if explained or not why:
             judged = "Keras's own rule" if d.kind in ("dtype", "width") else "NumPy"

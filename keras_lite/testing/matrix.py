@@ -2,7 +2,7 @@
 
     python -m keras_lite.testing.matrix                                  # all installed engines
     python -m keras_lite.testing.matrix --engine torch --op conv         # a part; --op also takes patterns like 'reduce_*'
-    python -m keras_lite.testing.matrix --page docs/parity.md            # ... and write the page
+    python -m keras_lite.testing.matrix --jobs 2 --page docs/parity.md   # ... in two processes, and write the page
     python -m keras_lite.testing.matrix --check docs/parity.md           # are its rows, columns and gaps still right? (runs nothing)
     python -m keras_lite.testing.matrix --against keras --op 'nan*'      # the samples on Keras's backends instead, where they differ
 """
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import functools
 import importlib.util
+import multiprocessing
 import pathlib
 import sys
 import time
@@ -56,6 +58,22 @@ def run_all(chosen: Iterable[Cell], quick: bool = True) -> list[Result]:
         return [run(cell, quick) for cell in chosen]
 
 
+def run_ops(names: list[str], engines: list[str], quick: bool = True, brief: bool = False, jobs: int = 1) -> list[Result]:
+    """The results of all cells of some ops, in `jobs` processes; of `brief` ones the values of one sample alone."""
+    one = functools.partial(_run_op, engines=engines, quick=quick, brief=brief)
+    if jobs == 1:
+        return [result for name in names for result in one(name)]
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:  # frameworks do not survive a fork
+        return [result for results in pool.imap(one, names) for result in results]
+
+
+def _run_op(name: str, engines: list[str], quick: bool, brief: bool) -> list[Result]:
+    chosen = list(cells(engines, [name], quick))
+    if brief:
+        chosen = [cell for cell in chosen if cell.check == "value" and cell.index == min(c.index for c in chosen if c.check == "value")]
+    return run_all(chosen, quick)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     raw = argparse.RawTextHelpFormatter
@@ -63,6 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--engine", action="append", help="an engine (may be repeated); default: all that are installed")
     parser.add_argument("--op", action="append", help="an op or a pattern (may be repeated); default: all")
     parser.add_argument("--full", action="store_true", help="also the dtypes that differ from others only in width")
+    parser.add_argument("--brief", action="store_true", help="the values of one sample of each op alone: do the engines get along?")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that share the work (default: 1)")
     parser.add_argument("--page", type=pathlib.Path, help="write the parity page here, and coverage.md beside it")
     parser.add_argument("--check", type=pathlib.Path, help="compare the rows, columns and gaps of a page with the table")
     parser.add_argument("--against", metavar="MODULE", help="run the samples on the backends of this implementation of the API (keras)")
@@ -73,8 +93,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.against:
         return _compare(options.against, engines, chosen_ops(options.op))
     names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
-    results = run_all(cells(engines, names, quick), quick)
-    problems = failures(results, stale_gaps(results))
+    results = run_ops(names, engines, quick, options.brief, options.jobs)
+    problems = failures(results, [] if options.brief else stale_gaps(results))
     shown = problems if len(names) <= FEW else problems[:MANY]
     shown = [*shown, f"... and {len(problems) - len(shown)} more"] if len(shown) < len(problems) else shown
     print("\n\n".join(filter(None, [details(results) if len(names) <= FEW else "", summary(results), "\n".join(shown)])))

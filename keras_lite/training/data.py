@@ -11,8 +11,10 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import ALL, is_float, standardize
 from keras_lite.engine.errors import invalid, warn, wrong_type
+from keras_lite.ops.data import no_sparse
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.training.sparse import SparseArray, host_sparse
 
 MANY = 6  # arrays that a message names one by one
 RESIDENT_BYTES = 2**30  # arrays up to this size together are put on the device once, and batches are gathered there
@@ -37,7 +39,10 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
 
 
 class Feed:
-    """Batches straight from the host: the source is the batch itself, flattened."""
+    """Batches straight from the host: the source is the batch itself, flattened; a sparse array is its indices and its values.
+
+    A leaf is described by shape and dtype, a sparse one by the number of entries too.
+    """
 
     def __init__(self, batch: Any, engine: Any):
         leaves = [None if x is None else _spec_of(x, engine) for x in tree.flatten(batch)]
@@ -45,7 +50,7 @@ class Feed:
 
     def specs(self) -> Any:
         """A batch of specs."""
-        return tree.pack_as(self._structure, [None if s is None else KerasTensor.spec(*s) for s in self._leaves])
+        return tree.pack_as(self._structure, [None if s is None else KerasTensor.spec(s[0], s[1], len(s) > 2) for s in self._leaves])
 
     def key(self) -> Any:
         """Equal for feeds that can use the same program."""
@@ -53,12 +58,14 @@ class Feed:
 
     def source(self, batch: Any, engine: Any) -> list[Any]:
         """The source for one batch."""
-        return [_to_device(x, spec[1], engine) for x, spec in zip(tree.flatten(batch), self._leaves, strict=True) if spec is not None]
+        pairs = zip(tree.flatten(batch), self._leaves, strict=True)
+        return [part for x, spec in pairs if spec is not None for part in _to_device(x, spec, engine)]
 
     def take(self, engine: Any, source: list[Any], index: Any) -> Any:
         """The batch number `index` of a source."""
         rest = iter(source)
-        return tree.pack_as(self._structure, [None if spec is None else next(rest) for spec in self._leaves])
+        return tree.pack_as(self._structure, [None if spec is None else next(rest) if len(spec) == 2
+                                              else engine.make_sparse(next(rest), next(rest), spec[0]) for spec in self._leaves])
 
 
 class ResidentFeed(Feed):
@@ -91,14 +98,22 @@ def _dtype_of(x: Any) -> str:
     return standardize(x.dtype)
 
 
-def _spec_of(x: Any, engine: Any) -> tuple[tuple[int, ...], str]:
-    return tuple(int(n) for n in x.shape), engine.canonical_dtype(_dtype_of(x))
+def _spec_of(x: Any, engine: Any) -> tuple[Any, ...]:
+    spec = tuple(int(n) for n in x.shape), engine.canonical_dtype(_dtype_of(x))
+    if not isinstance(x, SparseArray):
+        return spec
+    if not hasattr(engine, "make_sparse"):
+        raise no_sparse("data", engine)
+    return (*spec, x.capacity)
 
 
-def _to_device(x: Any, dtype: str, engine: Any) -> Any:
+def _to_device(x: Any, spec: tuple[Any, ...], engine: Any) -> list[Any]:
+    if isinstance(x, SparseArray):
+        indices, values = x.filled(spec[2])
+        return [engine.convert(indices, engine.canonical_dtype("int64")), engine.convert(values, spec[1])]
     if engine.is_tensor(x) and not isinstance(x, np.ndarray):
-        return engine.cast(x, dtype)
-    return engine.convert(x, dtype)
+        return [engine.cast(x, spec[1])]
+    return [engine.convert(x, spec[1])]
 
 
 def check_dtypes(batch: Any, engine: Any) -> None:
@@ -108,20 +123,24 @@ def check_dtypes(batch: Any, engine: Any) -> None:
     for name, part in zip(("x", "y", "sample_weight"), unpack(batch), strict=True):
         for array in tree.flatten(part):
             if array is not None and array.dtype.kind in "iu":
-                check_range(name, array, engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
+                values = array.values if isinstance(array, SparseArray) else array
+                check_range(name, values, engine.canonical_dtype(_dtype_of(array)), getattr(engine, "how_to_widen", ""))
 
 
 def as_arrays(what: str, nest: Any) -> Any:
-    """`nest` with lists of numbers, pandas objects and foreign tensors as NumPy arrays; float64 narrowed to `floatx`."""
+    """`nest` with lists of numbers, pandas objects and foreign tensors as NumPy arrays, sparse ones as `SparseArray`; float64 narrowed
+    to `floatx`."""
     from keras_lite import config
 
     def convert(x: Any) -> Any:
         if x is None:
             return None
         owner = registry.engine_of((x,))
-        if owner is not None and not isinstance(x, np.ndarray):
-            x = owner.to_numpy(x)
-        array = np.asarray(x)
+        array: Any = host_sparse(x, owner)
+        if array is None:
+            array = np.asarray(owner.to_numpy(x) if owner is not None and not isinstance(x, np.ndarray) else x)
+        elif not what.endswith(": x"):
+            raise wrong_type(what, f"only inputs may be sparse, got {type(x).__name__} of shape {array.shape}; make it dense first")
         if array.dtype.name not in ALL:
             known = "expected numbers" if array.dtype.kind not in "fciu" else "expected numbers of a dtype that engines know"
             raise wrong_type(what, f"{known}, got an array of {array.dtype} (shape {array.shape})")
@@ -156,9 +175,16 @@ class ArrayData:
         for name, array in named:
             self._warn_of_nan(where, name, array)
 
-    def _warn_of_nan(self, where: str, name: str, array: np.ndarray) -> None:
-        if array.size and is_float(_dtype_of(array)) and np.isnan(array.min()):
-            rows = np.flatnonzero(np.isnan(array.reshape(self.rows, -1).astype("float32").sum(1)))
+    @property
+    def is_sparse(self) -> bool:
+        """Whether one of the arrays is sparse."""
+        return any(isinstance(x, SparseArray) for x in tree.flatten(self.data))
+
+    def _warn_of_nan(self, where: str, name: str, array: Any) -> None:
+        sparse = isinstance(array, SparseArray)
+        if array.size and is_float(_dtype_of(array)) and np.isnan((array.values if sparse else array).min()):
+            rows = np.unique(array.indices[np.isnan(array.values), 0]) if sparse else np.flatnonzero(
+                np.isnan(array.reshape(self.rows, -1).astype("float32").sum(1)))
             bad = len(rows)
             batch = f" (batch {rows[0] // self.batch_size} of {self.batch_size} before shuffling)" if self.is_cut else ""
             warn(f"{where}: {name} has NaN in {bad} of {self.rows} rows, first in row {rows[0]}{batch}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
@@ -47,7 +48,7 @@ class Execution:
         if self.kind == "train":
             trainable = tuple(layer.trainable for layer in model._flatten_layers())
             fixed = (tuple(v.key for v in model.trainable_variables), trainable, getattr(model.optimizer, "program_key", None))
-        key = (self.kind, self.engine.name, feed.key(), fixed)
+        key = (self.kind, self.engine.name, config.random(), feed.key(), fixed)
         programs = model._programs
         if key not in programs:
             programs[key] = Program(self.engine, self._step, feed)
@@ -84,7 +85,7 @@ class Execution:
         """
         if isinstance(data, IterData):
             yield from self._iterate(data, steps)
-        elif self.eager or data.bytes > data_module.RESIDENT_BYTES:
+        elif self.eager or data.bytes > data_module.RESIDENT_BYTES or data.is_sparse:
             yield from self._from_host(data, order, range(start, start + (steps or 0)))
         else:
             yield from self._resident(data, order, range(start, start + (steps or 0)), every)

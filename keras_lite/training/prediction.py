@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.layers.ranges import check_ranges, watching
 from keras_lite.state import tree
@@ -40,7 +41,7 @@ class Predictor:
 
     def _program(self, feed: Feed) -> Any:
         programs = self.model._programs
-        key = ("predict", self.engine.name, feed.key())
+        key = ("predict", self.engine.name, config.random(), feed.key())
         if key not in programs:
             programs[key] = _Program(self.model, self.engine, feed)
         return programs[key]

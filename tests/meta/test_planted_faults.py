@@ -20,7 +20,7 @@ from keras_lite.symbolic import engine as abstract
 from keras_lite.testing import Cell, run, stale_gaps
 from keras_lite.testing.calls import make_call
 from keras_lite.testing.gaps import Gap
-from keras_lite.testing.reference import Reference
+from keras_lite.testing.reference import REFERENCE, Reference
 from tests.meta.faults import caught_by, kinds, planted, results
 
 FLOATS = {"float32", "float64", "bfloat16", "float16"}
@@ -54,7 +54,8 @@ def test_wrong_gradient(engine: Any) -> None:
     def wrong(x: Any) -> Any:
         return engine.custom_gradient(forward, backward, [x])[0]
 
-    assert caught_by("tanh", engine.name, lambda: planted(engine, tanh=wrong)) == {"gradient"}
+    expected = {"gradient"} if engine.name == REFERENCE else {"gradient", "second_gradient"}
+    assert caught_by("tanh", engine.name, lambda: planted(engine, tanh=wrong)) == expected
 
 
 def test_wrong_gradient_of_the_reference_itself() -> None:
@@ -250,7 +251,8 @@ def test_compiled_code_differs(engine: Any) -> None:
         return right(changed)
 
     found = caught_by("sinh", engine.name, lambda: planted(engine, compile=wrong))
-    assert "compiled" in found and "value" not in found and "gradient" not in found
+    assert "compiled" in found and "gradient" not in found
+    assert ("value" in found) == getattr(engine, "eager_compiles", False)  # there most values come from the program in quick runs
 
 
 def test_another_error_message(engine: Any) -> None:

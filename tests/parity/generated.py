@@ -123,7 +123,8 @@ def check(name: str, drawn: Case) -> None:
         except (Undefined, NoReference):
             return
         except (ValueError, IndexError, TypeError, ZeroDivisionError) as refusal:
-            assert outcome.error is not None and is_clear(outcome.error), f"NumPy raises {refusal!r}, here {outcome.error or outcome.values}"
+            found = outcome.error
+            assert found is not None and is_clear(found), f"NumPy raises {refusal!r}, here {found or outcome.values}"
             return
         checks.compare("value", checks.ran(outcome).values, expected, condition, call)
         if not call.record.dynamic:

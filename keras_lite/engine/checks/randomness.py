@@ -1,4 +1,4 @@
-"""Checks of the portable random stream against its definition."""
+"""Checks of the portable random stream against its definition, and of an engine's own generator where it offers one."""
 
 from __future__ import annotations
 
@@ -26,3 +26,21 @@ def random_bits_run_through_the_shape(e: Any) -> None:
     same(e, e.random_bits(seed, (), 8), words[0] >> 24, "int32")
     same(e, e.random_bits(seed, (0, 3), 8), np.zeros((0, 3)), "int32")
     same(e, e.compile(lambda s: e.random_bits(s, (24,), 16))(seed), words >> 16, "int32", of="compiled")
+
+
+def native_random_bits_follow_their_seed(e: Any) -> None:
+    draw = getattr(e, "native_random_bits", None)
+    if draw is None:
+        return
+    compiled = e.compile(lambda seed: draw(seed, (1000,), 31))
+    rows = {}
+    for pair in ((7, 3), (7, 4), (8, 3), (3, 7), (2**32 - 1, 2**32 - 1)):
+        seed = tensor(e, pair, "uint32")
+        first = rows[pair] = e.to_numpy(compiled(seed)).astype("int64")
+        same(e, compiled(seed), first, "int32", of="drawn again")
+        holds(first.min() >= 0 and 0.45 < first.mean() / 2**31 < 0.55, f"numbers of 31 bits have the mean {first.mean()}")
+    equal = max(np.mean(rows[a] == rows[b]) for a in rows for b in rows if a != b)
+    holds(equal < 0.01, f"draws with other seeds have {equal} of their numbers in common")
+    for shape, width in (((2, 3), 1), ((), 8), ((0, 3), 31)):
+        drawn = e.to_numpy(draw(tensor(e, [7, 3], "uint32"), shape, width))
+        holds(drawn.shape == shape and (not drawn.size or drawn.max() < 2**width), f"{width} bits of shape {shape}: {drawn.tolist()}")

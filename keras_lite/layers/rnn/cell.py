@@ -102,8 +102,8 @@ class RecurrentCell(Layer):
         """The function that makes a step; weights are read here, once for all steps."""
         raise NotImplementedError
 
-    def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks) -> tuple[Any, list[Any]] | None:
-        """The outputs (steps, ...) and last states for all steps (steps, batch, features) by one op; None where no op can."""
+    def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks, mask: Any) -> tuple[Any, list[Any]] | None:
+        """The outputs (steps, ...) and last states for all steps (steps, batch, features), masked by (steps, batch), in one op; None if no op can."""
         return None
 
     # --- dropout --------------------------------------------------------------------------------------------------------

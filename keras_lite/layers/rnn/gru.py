@@ -89,11 +89,11 @@ class GRUCell(RecurrentCell):
 
         return step
 
-    def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks) -> tuple[Any, list[Any]] | None:
+    def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks, mask: Any) -> tuple[Any, list[Any]] | None:
         usual = self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
         if recurrent_masks is not None or not self.reset_after or not usual:
             return None
-        outputs, hidden = gru(inputs, *states, self.kernel, self.recurrent_kernel, *self._biases())
+        outputs, hidden = gru(inputs, *states, self.kernel, self.recurrent_kernel, *self._biases(), mask)
         return outputs, [hidden]
 
 

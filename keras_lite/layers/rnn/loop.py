@@ -58,14 +58,14 @@ class Loop:
         """A cell whose inputs are projected for all steps at once, and whose output is its first state."""
         masks, recurrent_masks = cell._masks(inputs[0], states, self.training)
         whole = None
-        if self.fused is not False and mask is None and not self.unroll and (masks is None or len(masks) == 1):
-            whole = cell._whole(inputs if masks is None else ops.multiply(inputs, masks[0]), states, recurrent_masks)
+        if self.fused is not False and not self.unroll and (masks is None or len(masks) == 1):
+            whole = cell._whole(inputs if masks is None else ops.multiply(inputs, masks[0]), states, recurrent_masks, mask)
         if whole is None and self.fused is True:
             raise invalid(type(cell).__name__.removesuffix("Cell"), "use_cudnn=True needs the activations tanh and sigmoid, reset_after, "
-                          "no mask, no unroll and no recurrent_dropout; use_cudnn=\"auto\" makes no such demand")
+                          "no unroll and no recurrent_dropout; use_cudnn=\"auto\" makes no such demand")
         if whole is not None:
             outputs, states = whole
-            return states[0], outputs if self.every else None, states
+            return self._last(states, mask), self._shown(outputs, mask) if self.every else None, states
         step = cell._stepper(recurrent_masks)
 
         def advance(states: list[Any], row: tuple[Any, Any]) -> tuple[list[Any], Any]:
@@ -77,8 +77,15 @@ class Loop:
             return new, output if self.every else None
 
         states, outputs = self._repeat(advance, states, (cell._project(inputs, masks), mask))
-        last = states[0] if mask is None or not self.zero_output else _where(mask[-1], states[0], None)
-        return last, outputs, states
+        return self._last(states, mask), outputs, states
+
+    def _shown(self, outputs: Any, mask: Any) -> Any:
+        """The states of all steps as outputs."""
+        return outputs if mask is None or not self.zero_output else ops.where(ops.expand_dims(mask, -1), outputs, 0)
+
+    def _last(self, states: list[Any], mask: Any) -> Any:
+        """The output of the last step."""
+        return states[0] if mask is None or not self.zero_output else _where(mask[-1], states[0], None)
 
     # --- any cell -------------------------------------------------------------------------------------------------------
 

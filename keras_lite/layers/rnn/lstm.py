@@ -75,10 +75,10 @@ class LSTMCell(RecurrentCell):
 
         return step
 
-    def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks) -> tuple[Any, list[Any]] | None:
+    def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks, mask: Any) -> tuple[Any, list[Any]] | None:
         if recurrent_masks is not None or self.activation is not activations.tanh or self.recurrent_activation is not activations.sigmoid:
             return None
-        outputs, hidden, memory = lstm(inputs, *states, self.kernel, self.recurrent_kernel, self.bias)
+        outputs, hidden, memory = lstm(inputs, *states, self.kernel, self.recurrent_kernel, self.bias, mask)
         return outputs, [hidden, memory]
 
 
