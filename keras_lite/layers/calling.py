@@ -17,7 +17,7 @@ from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor, cast_sparse, dtype_of
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
-from keras_lite.state.scope import AbstractScope, Scope, _autocast, autocast, current_scope
+from keras_lite.state.scope import Scope, ShapesScope, _autocast, autocast, current_scope, only_shapes_are_wanted
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
@@ -60,7 +60,7 @@ def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if not recorded and registry.current().is_abstract:
         return _specified(layer, args, kwargs)
     home = layer._home()
-    with registry.using(home), registry.using(abstract), AbstractScope():
+    with registry.using(home), registry.using(abstract), ShapesScope():
         result = _specified(layer, bare_args, bare_kwargs)
     if not recorded:
         return result
@@ -72,9 +72,14 @@ def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The spec of the output: from the layer's own compute_output_spec or compute_output_shape, else by running `call`."""
+    """The spec of the output: from the layer's own compute_output_spec or compute_output_shape, else by running `call`.
+
+    `call` it is too where one wants to know more than shapes: which variables it writes, and its losses.
+    """
     from keras_lite.layers.layer import Layer
 
+    if not only_shapes_are_wanted():
+        return inferred_spec(layer, args, kwargs)
     cls = type(layer)
     if cls.compute_output_spec is not Layer.compute_output_spec:
         ensure_built(layer, args, kwargs)
@@ -108,7 +113,7 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def spec_of_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The spec of the output by running `call`, for a `compute_output_spec` with parameters of its own."""
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+    with registry.using(layer._home()), registry.using(abstract), ShapesScope():
         return inferred_spec(layer, bare_args, bare_kwargs)
 
 
@@ -123,7 +128,7 @@ def _as_specs(shape: Any, dtype: str) -> Any:
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Layer.compute_output_spec`, which a subclass may call from its own."""
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+    with registry.using(layer._home()), registry.using(abstract), ShapesScope():
         return _default_spec(layer, bare_args, bare_kwargs)
 
 
@@ -137,7 +142,7 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return KerasTensor.spec(tuple(shape), layer.compute_dtype)
 
     specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
-    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+    with registry.using(layer._home()), registry.using(abstract), ShapesScope():
         result = inferred_spec(layer, tuple(spec(shape) for shape in args), specs)
     return tree.map_structure(lambda x: x.shape, result)
 

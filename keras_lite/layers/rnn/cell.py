@@ -103,7 +103,10 @@ class RecurrentCell(Layer):
         raise NotImplementedError
 
     def _whole(self, inputs: Any, states: list[Any], recurrent_masks: Masks, mask: Any) -> tuple[Any, list[Any]] | None:
-        """The outputs (steps, ...) and last states for all steps (steps, batch, features), masked by (steps, batch), in one op; None if no op can."""
+        """The outputs (steps, ...) and last states for all steps (steps, batch, features), by one op; None where no op can.
+
+        `mask` is (steps, batch) or None.
+        """
         return None
 
     # --- dropout --------------------------------------------------------------------------------------------------------
