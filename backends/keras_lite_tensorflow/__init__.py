@@ -93,6 +93,7 @@ from keras_lite_tensorflow.reductions import (
     reduce_prod,
     reduce_sum,
 )
+from keras_lite_tensorflow.saved import call_saved, load_saved_model, saved_function
 from keras_lite_tensorflow.shaping import (
     broadcast_to,
     concatenate,

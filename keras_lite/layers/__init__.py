@@ -101,6 +101,7 @@ from keras_lite.layers.rnn.stacked import StackedRNNCells
 from keras_lite.layers.rnn.time_distributed import TimeDistributed
 from keras_lite.layers.rnn.wrapper import Wrapper
 from keras_lite.layers.spectral_normalization import SpectralNormalization
+from keras_lite.layers.tfsm_layer import TFSMLayer
 from keras_lite.layers.torch_module import TorchModuleWrapper
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -127,7 +128,7 @@ __all__ = [
     "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Minimum", "MultiHeadAttention", "Multiply", "PReLU", "Permute", "Pipeline",
     "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "ReversibleEmbedding", "SeparableConv1D", "SeparableConv2D",
     "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell", "Softmax", "SpatialDropout1D", "SpatialDropout2D",
-    "SpatialDropout3D", "SpectralNormalization", "StackedRNNCells", "Subtract", "TimeDistributed", "TorchModuleWrapper",
+    "SpatialDropout3D", "SpectralNormalization", "StackedRNNCells", "Subtract", "TFSMLayer", "TimeDistributed", "TorchModuleWrapper",
     "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
     "add", "average", "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]

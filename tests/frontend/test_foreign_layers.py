@@ -1,4 +1,4 @@
-"""Modules of PyTorch, functions of JAX and modules of Flax as layers."""
+"""Modules of PyTorch, functions of JAX, modules of Flax and SavedModels as layers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.conftest import ENGINES, load_quietly
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(32, 4)).astype("float32"), rng.normal(size=(32, 1)).astype("float32")
 torch_only = pytest.mark.skipif("torch" not in ENGINES, reason="needs the torch engine")
+tensorflow_only = pytest.mark.skipif("tensorflow" not in ENGINES, reason="needs the tensorflow engine")
 jax_only = pytest.mark.skipif("jax" not in ENGINES, reason="needs the jax engine")
 
 
@@ -264,12 +265,90 @@ def test_real_flax_modules(jax: Any) -> None:
     np.testing.assert_allclose(halved(X), array(layer(X)) / 2, rtol=1e-5)
 
 
+# --- SavedModels of TensorFlow -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(tmp_path: Any) -> Any:
+    """The folder of a SavedModel: a product with a matrix and, in its function for training, a counter."""
+    with registry.using(load_quietly("tensorflow")):
+        import tensorflow as tf
+
+        class Product(tf.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.w = tf.Variable(np.full((4, 1), 0.5, "float32"), name="w")
+                self.count = tf.Variable(0.0, trainable=False, name="count")
+
+            @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32)])
+            def serve(self, x: Any) -> Any:
+                return x @ self.w
+
+            @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32)])
+            def train(self, x: Any) -> Any:
+                self.count.assign_add(1.0)
+                return x @ self.w
+
+        module = Product()
+        holder = tf.train.Checkpoint(serve=module.serve, train=module.train)
+        holder.trainable_variables, holder.non_trainable_variables = [module.w], [module.count]
+        tf.saved_model.save(holder, str(tmp_path), signatures={"named": module.serve})
+        yield tmp_path
+
+
+@tensorflow_only
+def test_functions_of_a_saved_model(saved: Any) -> None:
+    layer = layers.TFSMLayer(saved, call_training_endpoint="train", name="s")
+    assert [v.path for v in layer.trainable_variables + layer.non_trainable_variables] == ["w", "count"]
+    np.testing.assert_allclose(array(layer(X)), 0.5 * X.sum(1, keepdims=True), rtol=1e-5, atol=1e-6)
+    assert layer(KerasTensor((None, 4))).shape == (None, 1)
+    layer(X, training=True)
+    layer.set_weights([np.ones((4, 1), "float32"), np.float32(5)])
+    np.testing.assert_allclose(array(layer(X, training=True)), X.sum(1, keepdims=True), rtol=1e-5, atol=1e-6)
+    assert float(layer.non_trainable_variables[0]) == 6
+    (named,) = layers.TFSMLayer(saved, "named")(X).values()
+    np.testing.assert_allclose(array(named), 0.5 * X.sum(1, keepdims=True), rtol=1e-5, atol=1e-6)
+    assert not layers.TFSMLayer(saved, trainable=False).trainable_variables
+
+
+@tensorflow_only
+def test_a_model_with_a_saved_function_trains(saved: Any) -> None:
+    """As a product with the same matrix; the counter counts the steps."""
+    layer, dense = layers.TFSMLayer(saved, call_training_endpoint="train"), layers.Dense(1, use_bias=False, kernel_initializer="ones")
+    losses = []
+    for first in (layer, dense):
+        model = Sequential([layers.Input((4,)), first, layers.Rescaling(2.0)])
+        first.set_weights([np.full((4, 1), 0.5, "float32"), *first.get_weights()[1:]])
+        model.compile(optimizers.SGD(0.02), "mse")
+        losses.append(model.fit(X, Y, batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"])
+        np.testing.assert_allclose(model.predict(X, verbose=0), 2 * X @ first.get_weights()[0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    np.testing.assert_allclose(layer.get_weights()[0], dense.get_weights()[0], rtol=1e-4)
+    assert float(layer.non_trainable_variables[0]) == 12
+    np.testing.assert_array_equal(copy.deepcopy(layer).get_weights()[0], layer.get_weights()[0])
+
+
+@tensorflow_only
+def test_saved_models_that_are_not_there(saved: Any, tmp_path: Any) -> None:
+    with pytest.raises(ValueError, match="did you mean 'serve'"):
+        layers.TFSMLayer(saved, "server")
+    with pytest.raises(ValueError, match="there is no SavedModel in the folder"):
+        layers.TFSMLayer(tmp_path / "nothing")
+    config = layers.TFSMLayer(saved).get_config()
+    assert list(config) == ["name", "trainable", "dtype", "filepath", "call_endpoint", "call_training_endpoint"]
+    with pytest.raises(ValueError, match="whose code would be run"):
+        layers.TFSMLayer.from_config(config)
+    with pytest.raises(ValueError, match="whose code would be run"):
+        layers.deserialize(layers.serialize(layers.TFSMLayer(saved)))
+    assert layers.TFSMLayer.from_config(config, safe_mode=False).built
+
+
 # --- other engines -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("make", "needed"), [
     (lambda: layers.TorchModuleWrapper(3), "torch"), (lambda: layers.JaxLayer(_linear, _first_linear), "jax"),
-    (lambda: layers.FlaxLayer(_Affine()), "jax")])
+    (lambda: layers.FlaxLayer(_Affine()), "jax"), (lambda: layers.TFSMLayer("x"), "tensorflow")])
 def test_other_engines_say_which_one_is_needed(make: Any, needed: str) -> None:
     with registry.using("numpy"), pytest.raises(NotImplementedError, match=f"needs the {needed} engine, the active one is numpy"):
         make()
