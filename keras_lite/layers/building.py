@@ -29,6 +29,7 @@ def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
         if self.__dict__.get("_building"):  # super().build() inside build
             build(self, *args, **kwargs)
             return
+        self._place()
         object.__setattr__(self, "_building", True)
         try:
             with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
@@ -36,7 +37,6 @@ def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             object.__setattr__(self, "_building", False)
         self._build_shapes = _given(self, args, kwargs)
-        self._place()
         self.built = True
 
     return scoped

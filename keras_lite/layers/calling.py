@@ -152,6 +152,8 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 
 def _compute(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run `call` on tensors of `engine`."""
+    if not layer.built:
+        layer._place()  # first: the dtypes may depend on it
     args, kwargs = _converted(layer, engine, args, kwargs)
     if not layer.built:
         ensure_built(layer, args, kwargs)
@@ -212,7 +214,7 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
             kwargs = {**kwargs, "training": training}
     if context.masks or signature.masks:
         kwargs = _with_masks(signature, context, args, kwargs)
-    policy = layer.dtype_policy
+    policy = layer._policy
     try:
         if policy.compute_dtype != policy.variable_dtype or _autocast.get() is not None:
             with autocast(policy.compute_dtype if layer.autocast else None):
@@ -292,7 +294,7 @@ def _tensor_arguments(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Arrays among the arguments as tensors, floats in the compute dtype."""
-    dtype = layer.dtype_policy.compute_dtype if layer._casts_inputs else None
+    dtype = layer._policy.compute_dtype if layer._casts_inputs else None
     if len(args) == 1 and not kwargs and engine.is_tensor(args[0]):  # the usual call
         have = engine.dtype_of(args[0])
         if dtype is None or have == dtype or not is_float(have):
@@ -327,6 +329,7 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     if layer.built:
         return
     layer._home()
+    layer._place()
     shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}
     parameters = [p for p in inspect.signature(type(layer).build).parameters.values()][1:]
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
@@ -334,7 +337,6 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
         layer.build(next(iter(shapes.values()), None))
     else:
         layer.build(**{name: shapes[name.removesuffix("_shape")] for name in names if name.removesuffix("_shape") in shapes})
-    layer._place()
     layer.built = True
     if layer.input_spec is not None:
         check_input(layer, args[0] if args else None)

@@ -208,10 +208,11 @@ class Layer(Operation):
         return self._path
 
     def _place(self) -> None:
-        """Take note of the path, when it is built."""
+        """Take note of the path, right before it is built."""
         if self._path is None:
             with name_scope(self.name):
                 self._path = current_path()
+            self._set_policy()
 
     @property
     def variables(self) -> list[Variable]:
@@ -325,6 +326,12 @@ class Layer(Operation):
     @dtype_policy.setter
     def dtype_policy(self, value: Any) -> None:
         self._dtype_policy = dtype_policies.get(value)
+        self._set_policy()
+
+    def _set_policy(self) -> None:
+        """Choose the layer's own policy from a map of them, by its path; before it has one, the default of the map."""
+        is_map = self._path is not None and isinstance(self._dtype_policy, dtype_policies.DTypePolicyMap)
+        self._policy = self._dtype_policy[self._path] if is_map else self._dtype_policy
 
     @property
     def dtype(self) -> str:
@@ -332,11 +339,11 @@ class Layer(Operation):
 
     @property
     def compute_dtype(self) -> str:
-        return self.dtype_policy.compute_dtype
+        return self._policy.compute_dtype
 
     @property
     def variable_dtype(self) -> str:
-        return self.dtype_policy.variable_dtype
+        return self._policy.variable_dtype
 
     @property
     def _casts_inputs(self) -> bool:
