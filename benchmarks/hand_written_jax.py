@@ -64,8 +64,7 @@ def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> 
         for kernel, bias in (params[0:2], params[2:4]):
             x = jax.lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
             x = jax.lax.reduce_window(jax.nn.relu(x + bias), -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-        x = x.reshape(x.shape[0], -1)
-        x = jnp.where(jax.random.bernoulli(key, 0.5, x.shape), x * 2, 0)
+        x = jnp.where(jax.random.bernoulli(key, 0.5, x.shape), x * 2, 0).reshape(x.shape[0], -1)
         return x @ params[4] + params[5]
 
     def loss_fn(params, x, y, key):  # as short as it would be written

@@ -29,6 +29,7 @@ from keras_lite.layers.input import Input
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.operation import Operation
+from keras_lite.layers.remat import RematScope, remat
 from keras_lite.losses import Loss
 from keras_lite.metrics import Metric
 from keras_lite.models import Model, Sequential
@@ -45,9 +46,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DTypePolicy", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric", "Model",
-    "Operation", "Optimizer", "Regularizer", "Sequential", "Variable", "activations", "backend", "callbacks", "config", "constraints",
-    "datasets", "device", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "name_scope", "ops",
-    "optimizers", "random", "regularizers", "saving", "set_backend", "tree", "utils", "value_and_grad",
+    "Operation", "Optimizer", "Regularizer", "RematScope", "Sequential", "Variable", "activations", "backend", "callbacks", "config",
+    "constraints", "datasets", "device", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models",
+    "name_scope", "ops", "optimizers", "random", "regularizers", "remat", "saving", "set_backend", "tree", "utils", "value_and_grad",
 ]
 
 _MODULES = (activations, backend, callbacks, config, constraints, datasets, dtype_policies, initializers, layers, losses, metrics,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -113,8 +116,20 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def spec_of_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The spec of the output by running `call`, for a `compute_output_spec` with parameters of its own."""
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    with registry.using(layer._home()), registry.using(abstract), ShapesScope():
+    with _describing(layer):
         return inferred_spec(layer, bare_args, bare_kwargs)
+
+
+@contextlib.contextmanager
+def _describing(layer: Any) -> Iterator[None]:
+    """Scope in which a layer is run for the shape of its output alone; it leaves no losses and masks in a call around it."""
+    around = _current.get()
+    token = _current.set(None if around is None else CallContext(around.training))
+    try:
+        with registry.using(layer._home()), registry.using(abstract), ShapesScope():
+            yield
+    finally:
+        _current.reset(token)
 
 
 def _as_specs(shape: Any, dtype: str) -> Any:
@@ -128,7 +143,7 @@ def _as_specs(shape: Any, dtype: str) -> Any:
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Layer.compute_output_spec`, which a subclass may call from its own."""
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    with registry.using(layer._home()), registry.using(abstract), ShapesScope():
+    with _describing(layer):
         return _default_spec(layer, bare_args, bare_kwargs)
 
 
@@ -142,7 +157,7 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return KerasTensor.spec(tuple(shape), layer.compute_dtype)
 
     specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
-    with registry.using(layer._home()), registry.using(abstract), ShapesScope():
+    with _describing(layer):
         result = inferred_spec(layer, tuple(spec(shape) for shape in args), specs)
     return tree.map_structure(lambda x: x.shape, result)
 
@@ -215,12 +230,13 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
     if context.masks or signature.masks:
         kwargs = _with_masks(signature, context, args, kwargs)
     policy = layer._policy
+    call = layer.call if layer._remat is None else functools.partial(layer.rematerialized_call, layer.call)
     try:
         if policy.compute_dtype != policy.variable_dtype or _autocast.get() is not None:
             with autocast(policy.compute_dtype if layer.autocast else None):
-                result = layer.call(*args, **kwargs)
+                result = call(*args, **kwargs)
         else:
-            result = layer.call(*args, **kwargs)
+            result = call(*args, **kwargs)
     finally:
         context.training = outer_training
     return _finished(layer, context, args, kwargs, result)

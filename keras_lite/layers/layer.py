@@ -14,6 +14,7 @@ from keras_lite.layers import calling
 from keras_lite.layers.building import scoped_build, shapes_of
 from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
+from keras_lite.layers.remat import current_mode, rematerialized
 from keras_lite.layers.signature import call_signature
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.saving.configurable import constructor_parameters
@@ -50,6 +51,7 @@ class Layer(Operation):
     supports_masking = False
     input_spec: Any = None
     _path: str | None = None
+    _remat: Any = None  # the mode of the `RematScope` in which it was made
     _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
 
     def __init__(self, *, activity_regularizer: Any = None, trainable: bool = True, dtype: Any = None, autocast: bool = True,
@@ -70,6 +72,8 @@ class Layer(Operation):
         self._own_losses: list[Any] = []
         self._call_losses: list[Any] = []
         self._build_shapes: Any = None
+        if current_mode() is not None:
+            self._remat = current_mode()
 
     _makes_mask = False  # whether the class has a compute_mask of its own
 
@@ -129,6 +133,10 @@ class Layer(Operation):
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
         """Shape and dtype of what a call with these arguments returns."""
         return self.compute_output_spec(*args, **kwargs)
+
+    def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:
+        """`layer_call(*args, **kwargs)`, computed again for the gradient as the `RematScope` says in which the layer was made."""
+        return rematerialized(self, layer_call, args, kwargs)
 
     def stateless_call(self, trainable_variables: Any, non_trainable_variables: Any, *args: Any, return_losses: bool = False,
                        **kwargs: Any) -> Any:
