@@ -71,8 +71,7 @@ def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> 
         rate = 1e-3 * tf.sqrt(1 - 0.999**t) / (1 - 0.9**t)
         for p, (m, v), g in zip(trained, moments, grads, strict=True):
             m.assign(0.9 * m + 0.1 * g)
-            v.assign(0.999 * v + 0.001 * g * g)
-            p.assign_sub(rate * m / (tf.sqrt(v) + 1e-7))
+            p.assign_sub(rate * m / (tf.sqrt(v.assign(0.999 * v + 0.001 * g * g)) + 1e-7))
         loss_sum.assign_add(loss)
         hits.assign_add(tf.reduce_sum(tf.cast(tf.argmax(logits, -1) == tf.argmax(y, -1), tf.int64)))
 

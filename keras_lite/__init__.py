@@ -33,12 +33,12 @@ from keras_lite.layers.remat import RematScope, remat
 from keras_lite.losses import Loss
 from keras_lite.metrics import Metric
 from keras_lite.models import Model, Sequential
+from keras_lite.models.function import Function
 from keras_lite.optimizers import Optimizer
 from keras_lite.regularizers import Regularizer
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
 from keras_lite.state.variable import Variable
-from keras_lite.symbolic.function import Function
 from keras_lite.symbolic.spec import KerasTensor
 from keras_lite.training.gradients import value_and_grad
 

@@ -33,7 +33,7 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     if kwargs:
         engine = registry.engine_of(kwargs.values(), engine)
     if engine is not None and engine.is_abstract:
-        return _trace(layer, args, kwargs)
+        return trace(layer, args, kwargs)
     if engine is None:
         engine = layer._home() if not registry.current().is_abstract else registry.current()
     elif engine is not layer.engine and layer.engine is not None and _current.get() is None:
@@ -57,7 +57,7 @@ def _brought_home(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[s
 # --- symbolic ------------------------------------------------------------------------------------------------------------
 
 
-def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The output's spec; a node of the graph where an input has a history."""
     bare_args, bare_kwargs, recorded = graph.without_history(args, kwargs)
     if not recorded and registry.current().is_abstract:

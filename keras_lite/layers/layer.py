@@ -131,8 +131,8 @@ class Layer(Operation):
         return calling.call_layer(self, args, kwargs)
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
-        """Shape and dtype of what a call with these arguments returns."""
-        return self.compute_output_spec(*args, **kwargs)
+        """The symbolic output of a call with these arguments; a node of their graph."""
+        return calling.trace(self, args, kwargs)
 
     def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:
         """`layer_call(*args, **kwargs)`, computed again for the gradient as the `RematScope` says in which the layer was made."""

@@ -39,6 +39,16 @@ class Variable:
     [2.0, 3.0]
     """
 
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    aggregation: str
+    synchronization: str
+    regularizer: Any
+    constraint: Any
+    overwrite_with_gradient: bool
+
     def __init__(self, initializer: Any, shape: Any = None, dtype: Any = None, trainable: bool = True, autocast: bool = True,
                  aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
                  **kwargs: Any):
@@ -54,8 +64,7 @@ class Variable:
         self.path = f"{parent}/{self.name}" if parent else self.name
         self.engine = registry.concrete()
         self.autocast, self.aggregation, self.synchronization, self.layout = autocast, aggregation, synchronization, layout
-        self.regularizer: Any = None
-        self.constraint: Any = None
+        self.regularizer = self.constraint = None
         self.overwrite_with_gradient = False
         self._trainable = self.made_trainable = bool(trainable)  # the second one stays: it gives the place among a layer's variables
         with self.engine.untraced():  # a layer may be built while a call of it is traced
