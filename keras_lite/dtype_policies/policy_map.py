@@ -11,7 +11,7 @@ from keras_lite.dtype_policies.policy import DTypePolicy
 from keras_lite.engine.errors import invalid, wrong_type
 
 
-class DTypePolicyMap(DTypePolicy, MutableMapping):  # type: ignore[type-arg]  # the base of keys and values is in the annotations
+class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
     """Policies of layers by their paths, to be given as `dtype` to any of them.
 
     A layer has the policy whose key equals its path ("model/block/dense"), else that of the only key which, taken as a regular

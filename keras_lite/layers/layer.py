@@ -134,7 +134,7 @@ class Layer(Operation):
         """The symbolic output of a call with these arguments; a node of their graph."""
         return calling.trace(self, args, kwargs)
 
-    def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:
+    def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # Keras's names
         """`layer_call(*args, **kwargs)`, computed again for the gradient as the `RematScope` says in which the layer was made."""
         return rematerialized(self, layer_call, args, kwargs)
 
@@ -338,8 +338,8 @@ class Layer(Operation):
 
     def _set_policy(self) -> None:
         """Choose the layer's own policy from a map of them, by its path; before it has one, the default of the map."""
-        is_map = self._path is not None and isinstance(self._dtype_policy, dtype_policies.DTypePolicyMap)
-        self._policy = self._dtype_policy[self._path] if is_map else self._dtype_policy
+        policy = self._dtype_policy
+        self._policy = policy[self._path] if isinstance(policy, dtype_policies.DTypePolicyMap) and self._path is not None else policy
 
     @property
     def dtype(self) -> str:

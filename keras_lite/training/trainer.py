@@ -49,9 +49,9 @@ class Trainer:
         losses: list[Any]
         trainable_variables: list[Any]
         non_trainable_variables: list[Any]
-        metrics_variables: list[Any]
         _flatten_layers: Callable[[], list[Any]]
         _graph: Any
+        _home: Callable[[], Any]
         _signature: Any
         __call__: Callable[..., Any]
 
