@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from keras_lite.testing.layer_cases import CASES
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +31,23 @@ def keras() -> Any:
         else:
             os.environ["KERAS_BACKEND"] = before
     return module
+
+
+@pytest.fixture(scope="session")
+def keras_gradients(tmp_path_factory: Any) -> Any:
+    """A function that gives the gradients of Keras's layer for a case: by the inputs of floats, then by the trainable variables."""
+    for package in ("keras", "torch"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"needs {package}")
+    path = tmp_path_factory.mktemp("keras") / "gradients.npz"
+    subprocess.run([sys.executable, "-m", "tests.keras_reference.gradients", str(path)], check=True, cwd=Path(__file__).parents[2])
+    found = np.load(path)
+    places = {id(case): i for i, case in enumerate(CASES)}
+
+    def gradients(case: Any) -> list[np.ndarray]:
+        i = places[id(case)]
+        if f"{i}/error" in found:
+            raise AssertionError(f"Keras fails: {found[f'{i}/error']}")
+        return [found[f"{i}/{k}"] for k in range(sum(key.startswith(f"{i}/") for key in found.files))]
+
+    return gradients
