@@ -36,18 +36,20 @@ def keras() -> Any:
 @pytest.fixture(scope="session")
 def keras_gradients(tmp_path_factory: Any) -> Any:
     """A function that gives the gradients of Keras's layer for a case: by the inputs of floats, then by the trainable variables."""
-    for package in ("keras", "torch"):
-        if importlib.util.find_spec(package) is None:
-            pytest.skip(f"needs {package}")
-    path = tmp_path_factory.mktemp("keras") / "gradients.npz"
-    subprocess.run([sys.executable, "-m", "tests.keras_reference.gradients", str(path)], check=True, cwd=Path(__file__).parents[2])
-    found = np.load(path)
+    found: dict[str, np.ndarray] = {}
+    for backend in ("torch", "jax"):
+        if any(importlib.util.find_spec(package) is None for package in ("keras", backend)):
+            pytest.skip(f"needs keras and {backend}")
+        path = tmp_path_factory.mktemp("keras") / "gradients.npz"
+        command = [sys.executable, "-m", "tests.keras_reference.gradients", backend, str(path)]
+        subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+        found |= np.load(path)
     places = {id(case): i for i, case in enumerate(CASES)}
 
     def gradients(case: Any) -> list[np.ndarray]:
         i = places[id(case)]
         if f"{i}/error" in found:
             raise AssertionError(f"Keras fails: {found[f'{i}/error']}")
-        return [found[f"{i}/{k}"] for k in range(sum(key.startswith(f"{i}/") for key in found.files))]
+        return [found[f"{i}/{k}"] for k in range(sum(key.startswith(f"{i}/") for key in found))]
 
     return gradients

@@ -83,7 +83,7 @@ def _made(value: Any, module: Any) -> Any:
 
 
 def _nested(make: Callable[[tuple[int, ...]], Any], shape: Any) -> Any:
-    return [make(s) for s in shape] if isinstance(shape, list) else make(shape)
+    return [_nested(make, s) for s in shape] if isinstance(shape, list) else make(shape)
 
 
 def weights(layer: Any, seed: int = 0) -> list[np.ndarray]:
