@@ -54,6 +54,12 @@ def test_every_layer_has_cases() -> None:
     assert {name: count[name] for name in classes() if count[name] < 4} == dict.fromkeys(WITHOUT, 0)
 
 
+def _compare(mine: Any, reference: Any, case: Case) -> None:
+    """The serialized layers are equal, but for what is unlike."""
+    mine, reference = ({**x, "config": {k: v for k, v in x["config"].items() if k not in case.unlike}} for x in (mine, reference))
+    assert _same(mine, reference), f"\n{mine}\n{reference}"
+
+
 @every_case
 def test_config(keras: Any, case: Case) -> None:
     """The serialized layer, before and after it is built, is Keras's; each side makes an equal layer from the other's."""
@@ -61,14 +67,10 @@ def test_config(keras: Any, case: Case) -> None:
         pytest.skip(case.unlike["config"])
     ours, theirs = case.make(layers, name="layer"), case.make(keras.layers, name="layer")
     mine, reference = layers.serialize(ours), keras.layers.serialize(theirs)
-    for key in case.unlike:
-        mine["config"].pop(key, None), reference["config"].pop(key, None)
-    assert _same(mine, reference), f"\n{mine}\n{reference}"
+    _compare(mine, reference, case)
     ours, theirs = _pair(keras, case)
     mine, reference = layers.serialize(ours), keras.layers.serialize(theirs)
-    for key in case.unlike:
-        mine["config"].pop(key, None), reference["config"].pop(key, None)
-    assert _same(mine["config"], reference["config"]), f"\n{mine}\n{reference}"
+    _compare({**mine, "build_config": None}, {**reference, "build_config": None}, case)
     made, returned = layers.deserialize(reference), keras.layers.deserialize(mine)
     assert _same(made.get_config(), ours.get_config())
     assert _same(returned.get_config(), theirs.get_config())
@@ -195,4 +197,4 @@ def test_gradients(keras_gradients: Any, case: Case) -> None:
     largest = max((np.abs(b).max(initial=0) for b in expected), default=0)  # some are 0 but for rounding, such as that of a key's bias
     for a, b in zip(found, expected, strict=True):
         a, b = np.asarray(a, "float64"), b.astype("float64")
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(np.abs(b).max(initial=0), largest / 100, 1e-3))
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(np.abs(b).max(initial=0), largest / 20, 1e-3))

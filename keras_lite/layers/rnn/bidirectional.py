@@ -137,16 +137,9 @@ _NEEDED = ("go_backwards", "return_sequences", "return_state", "stateful")
 
 
 def _copy(layer: Any, prefix: str, go_backwards: bool) -> Any:
-    """A layer like `layer`, which is not built, for one of the directions."""
+    """A layer like `layer`, with fresh weights, for one of the directions; built where `layer` is."""
     with in_memory():
-        config = _unbuilt(serialize_keras_object(layer))
+        config = serialize_keras_object(layer)
         arguments = config["config"]
         arguments.update(name=prefix + arguments["name"].removeprefix(prefix), go_backwards=go_backwards)
         return deserialize_keras_object(config)
-
-
-def _unbuilt(config: Any) -> Any:
-    """A config without the shapes by which layers in it would be built at once."""
-    if isinstance(config, dict):
-        return {key: _unbuilt(value) for key, value in config.items() if key != "build_config"}
-    return [_unbuilt(item) for item in config] if isinstance(config, list) else config

@@ -29,7 +29,8 @@ NORMALIZATION = [
 RARE_NORMALIZATION = [
     Case("RMSNormalization", {"axis": 1, "epsilon": 0.01, "dtype": "mixed_bfloat16"}, STEPS,
          unlike={"output": "Keras multiplies the last axis by the scale"}),
-    Case("RMSNormalization", {"trainable": False}, IMAGE), Case("LayerNormalization", {"axis": (1, -1), "dtype": "mixed_float16"}, IMAGE, unlike=LAST),
+    Case("RMSNormalization", {"trainable": False}, IMAGE),
+    Case("LayerNormalization", {"axis": (1, -1), "dtype": "mixed_float16"}, IMAGE, unlike=LAST),
     Case("GroupNormalization", {"groups": 4, "axis": 2, "center": False, "beta_initializer": "ones", "gamma_regularizer": "l2"},
          (2, 3, 8, 5)),
     Case("GroupNormalization", {"groups": 2, "axis": -2}, (2, 5, 4, 3)),
