@@ -14,7 +14,6 @@ from keras_lite import layers, ops
 from keras_lite.engine import registry
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
-from tests.keras_reference.recurrent_cases import NESTED
 
 SHAPE = (4, 6, 3)
 X = np.random.default_rng(0).normal(size=SHAPE).astype("float32")
@@ -64,13 +63,6 @@ class Leaky(layers.Layer):
 
 
 # --- the same on every engine --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", NESTED)
-def test_nested_layers(engine: Any, name: str) -> None:
-    make, shape = NESTED[name]
-    data = np.random.default_rng(3).normal(size=shape).astype("float32")
-    _like_numpy(engine, lambda: _with_weights(make(layers), shape)(data))
 
 
 @pytest.mark.parametrize("options", [{}, {"zero_output_for_mask": True}, {"go_backwards": True}, {"unroll": True}])

@@ -11,33 +11,12 @@ from keras_lite import layers
 from keras_lite.engine import registry
 from keras_lite.models import Model
 from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.testing.layer_cases import attention
 from tests.keras_reference.test_layers import _same
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-QUERY, VALUE, KEY = (2, 3, 4), (2, 5, 6), (2, 5, 7)
-HEADS = [
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, (QUERY, VALUE)),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, (QUERY, VALUE, KEY)),
-    ("MultiHeadAttention", {"num_heads": 3, "key_dim": 2, "value_dim": 5, "use_bias": False, "output_shape": 8}, (QUERY, VALUE, KEY)),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "output_shape": (2, 7), "use_gate": True, "sliding_window": 2, "value_dim": 4},
-     (QUERY, VALUE)),
-    ("MultiHeadAttention", {"num_heads": 1, "key_dim": 3, "dropout": 0.4, "seed": 3, "kernel_initializer": "he_normal",
-                            "bias_initializer": "ones", "kernel_regularizer": "l2", "bias_regularizer": "l1",
-                            "activity_regularizer": "l2", "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}, (QUERY, VALUE)),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": 1}, ((2, 3, 2, 4), (2, 5, 2, 6))),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": (-2,)}, ((2, 3, 5, 4), (2, 3, 4, 6))),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": [1, 2], "output_shape": (3,)}, ((2, 3, 2, 4), (2, 5, 3, 6))),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 2}, ((1, 2, 3, 2, 4), (1, 3, 1, 2, 4))),
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "dtype": "mixed_float16"}, (QUERY, VALUE)),
-    ("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, (QUERY, (2, 5, 4))),
-    ("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 1, "use_bias": False}, (QUERY, (2, 5, 4), KEY)),
-    ("GroupQueryAttention", {"head_dim": 2, "num_query_heads": 6, "num_key_value_heads": 2, "use_gate": True, "sliding_window": 3},
-     (QUERY, (2, 5, 4))),
-    ("GroupQueryAttention", {"head_dim": 2, "num_query_heads": 2, "num_key_value_heads": 2, "dropout": 0.3, "seed": 1,
-                             "kernel_regularizer": "l2", "activity_regularizer": "l1", "kernel_constraint": "max_norm"},
-     (QUERY, (2, 5, 4))),
-]
+HEADS: list[Any] = [(case.cls, case.args, tuple(case.shape.values())) for case in attention.HEADS if not case.call]
 GROUPED = [case for case in HEADS if case[0] == "GroupQueryAttention"]
 heads = pytest.mark.parametrize(("cls", "args", "shapes"), HEADS, ids=lambda x: str(x) if isinstance(x, (str, dict)) else "")
 
@@ -67,23 +46,6 @@ def _compare(mine: Any, reference: Any, tolerance: float = 2e-6) -> None:
     mine, reference = (np.asarray(x).astype("float64") for x in (mine, reference))
     assert mine.shape == reference.shape
     np.testing.assert_allclose(mine, reference, rtol=tolerance, atol=tolerance * max(np.abs(reference).max(), 1))
-
-
-@heads
-def test_config(keras: Any, cls: str, args: dict[str, Any], shapes: Any) -> None:
-    """The serialized layer is Keras's, before and after it is built; each side makes an equal layer from the other's."""
-    args = {"name": "layer", **args}
-    ours, theirs = getattr(layers, cls)(**args), getattr(keras.layers, cls)(**args)
-    mine, reference = layers.serialize(ours), keras.layers.serialize(theirs)
-    assert _same(mine, reference), f"\n{mine}\n{reference}"
-    assert _same(layers.deserialize(reference).get_config(), ours.get_config())
-    assert _same(keras.layers.deserialize(mine).get_config(), theirs.get_config())
-    ours.build(*shapes), theirs.build(*shapes)
-    mine, reference = layers.serialize(ours), keras.layers.serialize(theirs)
-    assert _same(mine, reference), f"\n{mine}\n{reference}"
-    again = layers.deserialize(reference)
-    assert [v.path for v in again.weights] == [v.path for v in ours.weights]
-    assert [v.path for v in keras.layers.deserialize(mine).weights] == [v.path for v in theirs.weights]
 
 
 def test_flash_attention_stays_in_the_config(keras: Any) -> None:

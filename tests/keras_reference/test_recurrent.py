@@ -1,4 +1,4 @@
-"""Recurrent layers beside those of Keras: nested ones, states, masks, and gradients."""
+"""Recurrent layers beside those of Keras: masks, states, and dropout; outputs and gradients are compared in test_layers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pytest
 from keras_lite import layers, ops
 from keras_lite.engine import registry
 from keras_lite.state import tree
-from keras_lite.symbolic.spec import KerasTensor
-from tests.keras_reference.recurrent_cases import NESTED, STEPS
-from tests.keras_reference.test_layers import _same
+from keras_lite.testing.layer_cases.recurrent import STEPS
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -50,36 +48,6 @@ def _agree(mine: Any, reference: Any, **tolerance: float) -> None:
         np.testing.assert_allclose(ops.convert_to_numpy(a), np.asarray(b), **(tolerance or {"rtol": 1e-5, "atol": 1e-6}))
 
 
-@pytest.mark.parametrize("name", NESTED)
-def test_config_and_variables(keras: Any, name: str) -> None:
-    """The same config, before and after building, and the same variables; each side makes an equal layer from the other's."""
-    make, shape = NESTED[name]
-    ours, theirs = make(layers), make(keras.layers)
-    assert _same(layers.serialize(ours), keras.layers.serialize(theirs)), f"{layers.serialize(ours)}\n{keras.layers.serialize(theirs)}"
-    ours, theirs = _pair(keras, make, shape)
-    mine, reference = layers.serialize(ours), keras.layers.serialize(theirs)
-    assert _same(mine, reference), f"\n{mine}\n{reference}"
-    assert _same(layers.deserialize(reference).get_config(), ours.get_config())
-    assert _same(keras.layers.deserialize(mine).get_config(), theirs.get_config())
-    for kind in ("variables", "weights", "trainable_variables", "non_trainable_variables"):
-        paths, expected = ([v.path for v in getattr(layer, kind) if "seed_generator" not in v.path] for layer in (ours, theirs))
-        assert paths == expected
-    assert ["seed" in v.path for v in ours.variables] == ["seed" in v.path for v in theirs.variables]
-    assert [tuple(v.shape) for v in ours.variables] == [tuple(v.shape) for v in theirs.variables]
-
-
-@pytest.mark.parametrize("name", NESTED)
-def test_output(keras: Any, name: str) -> None:
-    make, shape = NESTED[name]
-    ours, theirs = _pair(keras, make, shape)
-    for _ in range(2):
-        _agree(ours(_data(shape)), theirs(_data(shape)))
-    shapes = tree.map_structure(np.shape, ours(_data(shape)))
-    if name != "rnn of two, states":  # there Keras says another structure than it returns
-        assert _same(ours.compute_output_shape((2, None, *shape[2:])), theirs.compute_output_shape((2, None, *shape[2:])))
-    assert _same(tree.map_structure(lambda x: x.shape, ours(KerasTensor((2, *shape[1:])))), shapes)
-
-
 @pytest.mark.parametrize("go_backwards", [False, True])
 @pytest.mark.parametrize("zero", [False, True])
 @pytest.mark.parametrize("mask", [MASK, PADDED], ids=["holes", "padded"])
@@ -91,19 +59,6 @@ def test_masks(keras: Any, cls: str, mask: np.ndarray, zero: bool, go_backwards:
         _agree(ours(_data(STEPS), mask=mask), theirs(_data(STEPS), mask=mask))
         start = [np.random.default_rng(i).normal(size=(2, 3)).astype("float32") for i in range(2 if cls == "LSTM" else 1)]
         _agree(ours(_data(STEPS), mask=mask, initial_state=start), theirs(_data(STEPS), mask=mask, initial_state=start))
-
-
-MASKED = [n for n in NESTED if not any(part in n for part in ("distributed", "convolution", "of two", "stacked"))]  # Keras fails on a stack
-
-
-@pytest.mark.parametrize("name", MASKED)
-def test_masks_of_nested_layers(keras: Any, name: str) -> None:
-    make, shape = NESTED[name]
-    ours, theirs = _pair(keras, make, shape)
-    _agree(ours(_data(shape), mask=MASK), theirs(_data(shape), mask=MASK))
-    before = ours.compute_mask(None, MASK), theirs.compute_mask(None, MASK)
-    found, expected = (next(iter(m), None) if isinstance(m, (list, tuple)) else m for m in before)
-    assert (found is None) == (expected is None)
 
 
 def test_masks_from_other_layers(keras: Any) -> None:
