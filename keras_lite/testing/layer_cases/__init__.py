@@ -1,7 +1,8 @@
 """The layers' table of configurations.
 
 Each is compared with Keras (`tests/keras_reference`), and on every engine with the NumPy engine.  A layer has at least four, one of
-them with options that are rarely used; a class may also bring its own as the attribute `cases`.
+them with options that are rarely used; a class may also bring its own, as the attribute `cases`: a list of tuples of the arguments of
+`Case` but the first.
 """
 
 from __future__ import annotations
@@ -32,6 +33,6 @@ def classes() -> dict[str, Any]:
     return {name: cls for name, cls in found.items() if inspect.isclass(cls) and name in (cls.__name__, "GroupQueryAttention")}
 
 
-CASES += [case for cls in classes().values() for case in vars(cls).get("cases", ())]
+CASES += [Case(name, *row) for name, cls in classes().items() for row in vars(cls).get("cases", ())]
 
 __all__ = ["CASES", "WITHOUT", "Case", "Part", "classes", "weights"]

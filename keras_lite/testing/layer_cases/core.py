@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from keras_lite.testing.layer_cases.case import IMAGE, ROWS, STEPS, VOLUME, Case, Part
 
 PLAIN = "Keras writes the name of the variable dtype, which loses a mixed policy; we write the policy, which Keras reads too"
@@ -38,10 +40,11 @@ REVERSIBLE = [
         {"reverse_dtype": "float32", "logit_soft_cap": 2.0, "dtype": "mixed_bfloat16"}, {"tie_weights": False, "trainable": False})],
 ]
 
-_INNER = [("Dense", {"units": 3}, (5, 4)), ("Dense", {"units": 3, "activation": "relu"}, (5, 4)),
-          ("Conv2D", {"filters": 3, "kernel_size": 2}, (2, 5, 6, 4)),
-          ("Conv2DTranspose", {"filters": 3, "kernel_size": 2, "use_bias": False}, (2, 5, 6, 4)),
-          ("EinsumDense", {"equation": "abc,cde->abde", "output_shape": (None, 3, 2)}, (2, 5, 4))]
+_INNER: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("Dense", {"units": 3}, (5, 4)), ("Dense", {"units": 3, "activation": "relu"}, (5, 4)),
+    ("Conv2D", {"filters": 3, "kernel_size": 2}, (2, 5, 6, 4)),
+    ("Conv2DTranspose", {"filters": 3, "kernel_size": 2, "use_bias": False}, (2, 5, 6, 4)),
+    ("EinsumDense", {"equation": "abc,cde->abde", "output_shape": (None, 3, 2)}, (2, 5, 4))]
 _DENSE = [Part("Dense", {"units": n, "name": name, "activation": "tanh"}) for n, name in ((3, "a"), (2, "b"))]
 
 AROUND = [
