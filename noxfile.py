@@ -26,6 +26,11 @@ TEST_TOOLS = ["pytest", "hypothesis", "scipy", "hatchling", "matplotlib"]  # mat
 TOGETHER = ["tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
 ONCE = [*TOGETHER, "tests/docs", "tests/meta_rules"]  # left out of `tests`
 MATRIX = "tests/parity/test_matrix.py"  # the command runs the same cells in several processes
+# Quick runs of the matrix compile thousands of small programs on jax; so XLA does it ten times faster.  Full runs compile as users do.
+XLA_IN_HASTE = " ".join([
+    "--xla_backend_optimization_level=0", "--xla_llvm_disable_expensive_passes=true",
+    "--xla_cpu_use_fusion_emitters=false", "--xla_cpu_parallel_codegen_split_count=1",
+])
 
 
 def install(session: nox.Session, *packages: str, engines: tuple[str, ...] = ()) -> None:
@@ -48,6 +53,8 @@ def pytest(session: nox.Session, *args: str, **env: str) -> None:
 def matrix(session: nox.Session, *args: str, **env: str) -> None:
     """The parity matrix in two processes, each with one thread for its framework's kernels."""
     quiet = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if "--full" not in args:
+        quiet["XLA_FLAGS"] = XLA_IN_HASTE
     session.run("python", "-m", "keras_lite.testing.matrix", "--jobs", "2", *args, env={**quiet, **env})
 
 

@@ -1,9 +1,9 @@
-"""Time of an eager op beside the engine's function that does the work, and beside Keras where it is installed.
+"""Time of an eager op beside the framework's own function, and beside Keras where it is installed.
 
     python benchmarks/op_overhead.py [jax torch tensorflow numpy] [--rounds 200]
 
 The calls take turns in one process, 50 of a kind at a time, on tensors of 4 x 4.  Microseconds per call: the median over the rounds,
-and what the op adds to the function of the engine, as the difference of the fastest rounds (other processes can only slow a round
+and what the op adds to the function of the framework, as the difference of the fastest rounds (other processes can only slow a round
 down).  Keras has one backend in a process, so each engine is measured in a process of its own.  On torch, ops that have a fused
 kernel are also measured beside torch's own function, on 256 x 1024.
 """
@@ -11,6 +11,7 @@ kernel are also measured beside torch's own function, on 256 x 1024.
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.util
 import os
 import statistics
@@ -28,24 +29,40 @@ Call = Callable[[], Any]
 
 
 def calls(engine: str) -> dict[str, dict[str, Call]]:
-    """For each op the calls to compare: its engine's function, our op, Keras's op."""
+    """For each op the calls to compare: the framework's function, our op, Keras's op."""
     from keras_lite import ops
     from keras_lite.engine import registry
 
     registry.set_current(engine)
-    bare, keras = registry.current(), keras_ops(engine)
+    add, matmul, relu, reshape = framework_functions(engine)
+    keras = keras_ops(engine)
     x, y = (ops.convert_to_tensor(np.random.default_rng(i).normal(size=(4, 4)).astype("float32")) for i in range(2))
-    relu = bare.natives.get("relu", lambda x: bare.maximum(x, 0))
-    functions = {"add": (lambda: bare.add(x, y), lambda o: o.add(x, y)),
-                 "matmul": (lambda: bare.matmul(x, y), lambda o: o.matmul(x, y)),
-                 "relu": (lambda: relu(x), lambda o: o.relu(x)),
-                 "reshape": (lambda: bare.reshape(x, (2, 8)), lambda o: o.reshape(x, (2, 8)))}
+    functions = {"add": (lambda: add(x, y), lambda o: o.add(x, y)), "matmul": (lambda: matmul(x, y), lambda o: o.matmul(x, y)),
+                 "relu": (lambda: relu(x), lambda o: o.relu(x)), "reshape": (lambda: reshape(x, (2, 8)), lambda o: o.reshape(x, (2, 8)))}
     rows = {}
     for name, (function, op) in functions.items():
-        rows[name] = {"engine": function, "keras_lite": lambda op=op: op(ops)}
+        rows[name] = {"framework": function, "keras_lite": lambda op=op: op(ops)}
         if keras is not None:
             rows[name]["keras"] = lambda op=op: op(keras)
     return rows
+
+
+def framework_functions(engine: str) -> tuple[Callable[..., Any], ...]:
+    """What one who writes for the framework calls: add, matmul, relu, reshape."""
+    if engine == "jax":
+        import jax
+        import jax.numpy as jnp
+
+        return jnp.add, jnp.matmul, jax.nn.relu, jnp.reshape
+    if engine == "torch":
+        import torch
+
+        return torch.add, torch.matmul, torch.relu, torch.reshape
+    if engine == "tensorflow":
+        import tensorflow as tf
+
+        return tf.add, tf.matmul, tf.nn.relu, tf.reshape
+    return np.add, np.matmul, lambda x: np.maximum(x, 0), np.reshape
 
 
 def torch_kernels() -> dict[str, dict[str, Call]]:
@@ -56,14 +73,23 @@ def torch_kernels() -> dict[str, dict[str, Call]]:
     from keras_lite import ops
 
     x, gamma, beta = torch.randn(256, 1024), torch.randn(1024), torch.randn(1024)
-    pairs: dict[str, tuple[Call, Call]] = {
-        "relu": (lambda: torch.relu(x), lambda: ops.relu(x)), "sigmoid": (lambda: torch.sigmoid(x), lambda: ops.sigmoid(x)),
-        "silu": (lambda: F.silu(x), lambda: ops.silu(x)),
-        "gelu": (lambda: F.gelu(x, approximate="tanh"), lambda: ops.gelu(x)), "elu": (lambda: F.elu(x), lambda: ops.elu(x)),
-        "softmax": (lambda: F.softmax(x, -1), lambda: ops.softmax(x)),
-        "log_softmax": (lambda: F.log_softmax(x, -1), lambda: ops.log_softmax(x)),
+    names = {"relu": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu", "elu": "elu", "selu": "selu", "celu": "celu",
+             "sigmoid": "sigmoid", "log_sigmoid": "logsigmoid", "softplus": "softplus", "silu": "silu", "hard_silu": "hardswish",
+             "hard_tanh": "hardtanh", "hard_sigmoid": "hardsigmoid", "soft_shrink": "softshrink", "hard_shrink": "hardshrink",
+             "tanh_shrink": "tanhshrink", "softsign": "softsign", "glu": "glu", "softmax": "softmax", "log_softmax": "log_softmax"}
+    pairs: dict[str, tuple[Call, Call]] = {}
+    for ours, theirs in names.items():
+        axis = (-1,) if ours.endswith("softmax") else ()
+        pairs[ours] = functools.partial(getattr(F, theirs), x, *axis), functools.partial(getattr(ops, ours), x)
+    pairs |= {
+        "gelu": (lambda: F.gelu(x, approximate="tanh"), lambda: ops.gelu(x)),
+        "gelu, exact": (lambda: F.gelu(x), lambda: ops.gelu(x, approximate=False)),
+        "threshold": (lambda: F.threshold(x, 0.1, 0.2), lambda: ops.threshold(x, 0.1, 0.2)),
         "var": (lambda: torch.var(x, -1, correction=0), lambda: ops.var(x, -1)),
-        "layer_normalization": (lambda: F.layer_norm(x, (1024,), gamma, beta, 1e-7), lambda: ops.layer_normalization(x, gamma, beta))}
+        "layer_normalization": (lambda: F.layer_norm(x, (1024,), gamma, beta, 1e-7), lambda: ops.layer_normalization(x, gamma, beta)),
+        "std": (lambda: torch.std(x, -1, correction=0), lambda: ops.std(x, -1)),
+        "logaddexp": (lambda: torch.logaddexp(x, x), lambda: ops.logaddexp(x, x)),
+        "hypot": (lambda: torch.hypot(x, x), lambda: ops.hypot(x, x))}
     return {name: {"torch": function, "keras_lite": op} for name, (function, op) in pairs.items()}
 
 
@@ -95,7 +121,7 @@ def report(engine: str, rounds: int) -> None:
     """Print the table of one engine."""
     for name, row in calls(engine).items():
         times = measure(row, rounds)
-        added = {key: min(values) - min(times["engine"]) for key, values in times.items() if key != "engine"}
+        added = {key: min(values) - min(times["framework"]) for key, values in times.items() if key != "framework"}
         medians = "".join(f"{key} {statistics.median(values):7.2f}   " for key, values in times.items())
         print(f"{engine:11s}{name:9s}{medians}added: " + ", ".join(f"{key} {value:.2f}" for key, value in added.items()))
     for name, row in torch_kernels().items() if engine == "torch" else ():

@@ -7,6 +7,7 @@ the precision of `jax.default_matmul_precision`, whose default is TF32 on recent
 
 # ruff: noqa: A004, F401  # re-exports under the names of the contract, which include "compile" and "round"
 
+from keras_lite_jax.complex_numbers import bitcast, fourier, imag, make_complex, real, real_fourier
 from keras_lite_jax.contraction import conv, conv_transpose, einsum, matmul, reduce_window
 from keras_lite_jax.control import cond, scan, vectorized_map, while_loop
 from keras_lite_jax.elementwise import (

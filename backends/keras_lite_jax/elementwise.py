@@ -22,10 +22,16 @@ negative = jnp.negative
 
 @jax.custom_jvp
 def _absolute(x: jax.Array) -> jax.Array:
-    return jnp.absolute(x)
+    return jnp.hypot(x.real, x.imag) if jnp.iscomplexobj(x) else jnp.absolute(x)  # which says NaN for inf + NaN i
 
 
-_absolute.defjvps(lambda tangent, _, x: jnp.real(tangent * jnp.conj(jnp.sign(x))))  # 0 at 0, where JAX's own rule says 1
+def _direction(x: jax.Array, size: jax.Array) -> jax.Array:
+    """The sign; JAX's own has no derivative for complex numbers."""
+    return x / jnp.where(size == 0, 1, size) if jnp.iscomplexobj(x) else jnp.sign(x)
+
+
+# 0 at 0, where JAX's own rule says 1
+_absolute.defjvps(lambda tangent, size, x: jnp.real(tangent * jnp.conj(_direction(x, size))))
 absolute = jax.jit(_absolute)
 sign = jnp.sign
 
@@ -44,8 +50,13 @@ arctan = jnp.arctan
 sinh = jnp.sinh
 cosh = jnp.cosh
 tanh = jnp.tanh
-arcsinh = jnp.arcsinh
-arccosh = jnp.arccosh
+arccosh = _with_derivative(jnp.arccosh, lambda x: lax.rsqrt(x - 1) * lax.rsqrt(x + 1))  # not the root of the product: complex numbers
+
+
+@jax.jit
+def arcsinh(x: jax.Array) -> jax.Array:
+    """Halves by way of float32: how precise XLA's own program for them is depends on what it fuses."""
+    return jnp.arcsinh(x.astype("float32")).astype(x.dtype) if x.dtype.itemsize < 4 else jnp.arcsinh(x)
 
 
 def _arctanh(x: jax.Array) -> jax.Array:

@@ -36,14 +36,20 @@ def linearized(function: Callable[..., tuple[Tensors, Any]], primals: Tensors, t
     return outputs, [next(rest) if jnp.issubdtype(y.dtype, jnp.inexact) else jnp.zeros_like(y) for y in outputs], aux
 
 
-@functools.partial(jax.jit, inline=True)
-def relu(x: jax.Array) -> jax.Array:
+def relu(x: jax.Array) -> Any:
     """The composite as one program: eagerly the call of a small one costs as much as an addition, three of them ten times that."""
+    return NotImplemented if x.dtype.kind == "c" else _relu(x)
+
+
+@functools.partial(jax.jit, inline=True)
+def _relu(x: jax.Array) -> jax.Array:
     x = x.astype("int32") if x.dtype == bool else x
     return jnp.where(x <= 0, 0, x)
 
 
-def signbit(x: jax.Array) -> jax.Array:
+def signbit(x: jax.Array) -> Any:
+    if x.dtype.kind == "c":
+        return NotImplemented
     return jnp.signbit(x) if jnp.issubdtype(x.dtype, jnp.floating) else x < 0
 
 

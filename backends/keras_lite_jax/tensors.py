@@ -51,7 +51,15 @@ def convert(x: Any, dtype: str) -> jax.Array:
         return cast(jnp.array(x), dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         own = np.array(x).astype(wanted, copy=False)
-    return jnp.asarray(own)  # which shares memory or still reads it on return, so it needs an array of its own
+    return _put(own)
+
+
+def _put(own: np.ndarray) -> jax.Array:
+    """An array that nobody else has as a tensor, which may share its memory or still read it on return.
+
+    Not `jnp.asarray`: for each new shape it compiles a program, 10 ms or more (JAX 0.10).
+    """
+    return jax.device_put(own)
 
 
 def cast(x: jax.Array, dtype: str) -> jax.Array:
@@ -83,13 +91,13 @@ def dtype_of(x: jax.Array) -> str:
 
 def full(shape: tuple[int, ...], value: float | int | bool, dtype: str) -> jax.Array:
     if _is_eager():
-        return jnp.array(np.full(shape, value, numpy_dtype(dtype)))
+        return _put(np.full(shape, value, numpy_dtype(dtype)))
     return jnp.full(shape, value, numpy_dtype(dtype))
 
 
 def iota(size: int, dtype: str) -> jax.Array:
     if _is_eager():
-        return jnp.array(np.arange(size).astype(numpy_dtype(dtype)))
+        return _put(np.arange(size).astype(numpy_dtype(dtype)))
     return lax.iota(numpy_dtype(dtype), size)
 
 

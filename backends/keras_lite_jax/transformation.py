@@ -24,8 +24,13 @@ def stop_gradient(x: jax.Array) -> jax.Array:
 
 def value_and_grad(fn: Callable[[Tensors], tuple[jax.Array, Any]], tensors: Tensors) -> tuple[jax.Array, Any, Tensors]:
     (value, aux), gradients = jax.value_and_grad(fn, has_aux=True, allow_int=True)(tensors)
-    gradients = [jnp.zeros_like(t) if g.dtype == jax.dtypes.float0 else g for t, g in zip(tensors, gradients, strict=True)]
+    gradients = [jnp.zeros_like(t) if g.dtype == jax.dtypes.float0 else _ascent(g) for t, g in zip(tensors, gradients, strict=True)]
     return value, jax.tree.map(lax.stop_gradient, aux), gradients
+
+
+def _ascent(g: jax.Array) -> jax.Array:
+    """From JAX's gradient of complex tensors to the contract's, or back: the conjugate."""
+    return jnp.conj(g) if jnp.issubdtype(g.dtype, jnp.complexfloating) else g
 
 
 def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: Callable[[Tensors, Tensors], Tensors],
@@ -40,9 +45,9 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
 
     def pull_back(residuals: Tensors, cotangents: Tensors) -> tuple[jax.Array | None, ...]:
         # an integer tensor has no gradient, which JAX spells None for arguments and float0 for results
-        given = [jnp.zeros(c.shape, "int32") if c.dtype == jax.dtypes.float0 else c for c in cotangents]
+        given = [jnp.zeros(c.shape, "int32") if c.dtype == jax.dtypes.float0 else _ascent(c) for c in cotangents]
         gradients = zip(backward(residuals, given), wanted, strict=True)
-        return tuple(None if dtype is None else g.astype(dtype) for g, dtype in gradients)
+        return tuple(None if dtype is None else _ascent(g.astype(dtype)) for g, dtype in gradients)
 
     run.defvjp(forward, pull_back)
     return run(*tensors)

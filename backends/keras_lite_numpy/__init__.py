@@ -7,6 +7,7 @@ has reverse-mode differentiation of any order, with each function's derivative s
 # ruff: noqa: A004, F401  # re-exports under the names of the contract, which include "compile" and "round"
 
 from keras_lite_numpy import operators
+from keras_lite_numpy.complex_numbers import bitcast, fourier, imag, make_complex, real, real_fourier
 from keras_lite_numpy.contraction import conv, conv_transpose, einsum, matmul, reduce_window
 from keras_lite_numpy.control import cond, scan, vectorized_map, while_loop
 from keras_lite_numpy.elementwise import (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite_numpy import special
-from keras_lite_numpy.functions import SHORT, binary, is_array, sum_to, unary
+from keras_lite_numpy.functions import SHORT, as_type, binary, is_array, sum_to, unary
 from keras_lite_numpy.tape import Tensor, call, primitive
 
 
@@ -16,8 +16,16 @@ def _one_minus_square(x: Tensor) -> Tensor:
     return multiply(subtract(1, x), add(1, x))
 
 
+def _direction(x: Tensor, size: Tensor) -> Tensor:
+    """The derivative of the size: the sign, of a complex number its conjugate (see `complex_numbers`)."""
+    if x.dtype.kind != "c":
+        return sign(x)
+    zero = equal(x, 0)
+    return where(zero, 0, divide(as_type(size, x.dtype), where(zero, 1, x)))
+
+
 negative = unary(np.negative, lambda g, y, x: negative(g), exact=True)
-absolute = unary(np.absolute, lambda g, y, x: multiply(g, sign(x)), exact=True)
+absolute = unary(np.absolute, lambda g, y, x: multiply(as_type(g, x.dtype), _direction(x, y)), exact=True)
 sign = unary(np.sign, exact=True)
 
 exp = unary(np.exp, lambda g, y, x: multiply(g, y))
@@ -36,7 +44,7 @@ sinh = unary(np.sinh, lambda g, y, x: multiply(g, cosh(x)))
 cosh = unary(np.cosh, lambda g, y, x: multiply(g, sinh(x)))
 tanh = unary(np.tanh, lambda g, y, x: multiply(g, _one_minus_square(y)))
 arcsinh = unary(np.arcsinh, lambda g, y, x: multiply(g, rsqrt(add(multiply(x, x), 1))))
-arccosh = unary(np.arccosh, lambda g, y, x: multiply(g, rsqrt(negative(_one_minus_square(x)))))
+arccosh = unary(np.arccosh, lambda g, y, x: multiply(g, multiply(rsqrt(subtract(x, 1)), rsqrt(add(x, 1)))))
 arctanh = unary(np.arctanh, lambda g, y, x: divide(g, _one_minus_square(x)))
 erf = unary(special.erf, lambda g, y, x: multiply(g, multiply(exp(negative(multiply(x, x))), 2 / math.sqrt(math.pi))))
 erfinv = unary(special.erfinv, lambda g, y, x: multiply(g, multiply(exp(multiply(y, y)), math.sqrt(math.pi) / 2)))

@@ -23,8 +23,10 @@ REFLECTED = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
 
 def _operator(function: Callable[[Any, Any], Tensor], reflected: bool = False) -> Callable[[Traced, Any], Tensor]:
     def method(self: Traced, other: Any) -> Tensor:
-        if not isinstance(other, (Traced, np.ndarray, np.generic, int, float)):
+        if not isinstance(other, (Traced, np.ndarray, np.generic, int, float, complex)):
             return NotImplemented
+        if type(other) is complex:  # a real tensor becomes complex too
+            other = np.asarray(other, np.result_type(self.dtype, np.complex64))
         x, other = self, other if is_array(other) or type(other) in (bool, int, float) else np.asarray(other)
         if is_array(other) and other.dtype != x.dtype:
             common = np.result_type(x.dtype, other.dtype)

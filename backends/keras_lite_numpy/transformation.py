@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_lite.engine.dtypes import numpy_dtype
 from keras_lite.engine.errors import not_there
+from keras_lite_numpy.complex_numbers import conjugate
 from keras_lite_numpy.elementwise import add
 from keras_lite_numpy.functions import NAMES, is_inexact
 from keras_lite_numpy.tape import Tensor, Traced, gradients, level_of, outside, several, silence, values_of
@@ -33,7 +34,7 @@ def value_and_grad(fn: Callable[[Tensors], tuple[Tensor, Any]], tensors: Tensors
         if value.__class__ is not Traced or value.level != level:
             return value, aux, [_zeros(x) for x in tensors]
         slopes = gradients(value, np.ones(value.shape, value.dtype), inputs, add)
-    return value.value, aux, [_zeros(x) if slope is None else slope for x, slope in zip(tensors, slopes, strict=True)]
+    return value.value, aux, [_zeros(x) if slope is None else conjugate(slope) for x, slope in zip(tensors, slopes, strict=True)]
 
 
 def _zeros(x: Tensor) -> Tensor:
@@ -60,9 +61,9 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
     outputs = list(outside(outputs, level))
 
     def pull(cotangents: dict[int, Tensor]) -> list[tuple[Traced, Tensor]]:
-        slopes = backward(residuals, [cotangents.get(i, _zeros(y)) for i, y in enumerate(outputs)])
-        pairs = zip(tensors, slopes, strict=True)
-        return [(x, slope) for x, slope in pairs if x.__class__ is Traced and x.level == level]
+        given = [conjugate(cotangents[i]) if i in cotangents else _zeros(y) for i, y in enumerate(outputs)]
+        pairs = zip(tensors, backward(residuals, given), strict=True)
+        return [(x, conjugate(slope)) for x, slope in pairs if x.__class__ is Traced and x.level == level]
 
     return several(outputs, level, pull)
 

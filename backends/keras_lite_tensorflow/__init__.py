@@ -7,6 +7,7 @@ is missing for a dtype or differs from NumPy at NaN, at ties or at signs, the fu
 # ruff: noqa: A004, F401  # re-exports under the names of the contract, which include "compile" and "round"
 
 import keras_lite_tensorflow.loading  # first: it prepares the import of TensorFlow
+from keras_lite_tensorflow.complex_numbers import bitcast, fourier, imag, make_complex, real, real_fourier
 from keras_lite_tensorflow.contraction import conv, conv_transpose, einsum, matmul, reduce_window
 from keras_lite_tensorflow.control import cond, scan, vectorized_map, while_loop
 from keras_lite_tensorflow.elementwise import (

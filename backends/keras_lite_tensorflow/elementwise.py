@@ -80,8 +80,16 @@ _digamma = in_float32(unary(raw.Digamma))
 floor = unary(raw.Floor)
 ceil = unary(raw.Ceil)
 round = unary(raw.Round)  # noqa: A001  # the contract's name; the builtin is not used here
-is_nan = unary(raw.IsNan)
-is_finite = unary(raw.IsFinite)
+
+
+def is_nan(x: Tensor) -> Tensor:
+    return raw.NotEqual(x=x, y=x) if x.dtype.is_complex else raw.IsNan(x=x)
+
+
+def is_finite(x: Tensor) -> Tensor:
+    return is_finite(tf.math.real(x)) & is_finite(tf.math.imag(x)) if x.dtype.is_complex else raw.IsFinite(x=x)
+
+
 
 # --- two operands ------------------------------------------------------------------------------------------------------
 
@@ -140,10 +148,19 @@ def power(x1: Any, x2: Any) -> Tensor:
     if isinstance(x2, (int, float)) and x2 == 2:
         return raw.Square(x=x1)
     x1, x2 = pair(x1, x2)
+    if x1.dtype.is_complex:
+        return raw.Pow(x=x1, y=x2)
     return _integer_power(x1, x2) if x1.dtype.is_integer else _power(x1, x2)
 
 
-_integer_power = through(dict.fromkeys(("uint8", "uint16", "uint32", "uint64"), "int64"), binary(raw.Pow))
+def _rounded_power(x1: Tensor, x2: Tensor) -> Tensor:
+    """Negative powers are rounded toward 0, where TensorFlow's kernel raises."""
+    negative = x2 < 0
+    y = raw.Pow(x=x1, y=tf.where(negative, x2 % 2, x2))
+    return tf.where(negative & (tf.abs(x1) != 1), tf.zeros_like(y), y)
+
+
+_integer_power = through(dict.fromkeys(("uint8", "uint16", "uint32", "uint64"), "int64"), _rounded_power)
 
 
 def _power_gradient(x1: Tensor, x2: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:

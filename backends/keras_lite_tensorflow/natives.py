@@ -78,7 +78,9 @@ def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> T
     return transpose(reshape(y, tuple(sizes)), tuple(order.index(a) for a in places))
 
 
-def signbit(x: Tensor) -> Tensor:
+def signbit(x: Tensor) -> Any:
+    if x.dtype.is_complex:
+        return NotImplemented
     if not x.dtype.is_floating:
         return less(x, 0)
     whole = {2: tf.int16, 4: tf.int32, 8: tf.int64}[x.dtype.size]

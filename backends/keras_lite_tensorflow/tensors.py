@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_lite.engine.dtypes import COMPLEX, FLOAT8, numpy_dtype
+from keras_lite.engine.dtypes import COMPLEX, FLOAT8, numpy_dtype, part_dtype
 from keras_lite.engine.errors import invalid, wrong_type
 
 try:  # not public: the class of tensors that have values, and its number for the dtype
@@ -19,6 +19,7 @@ except ImportError:
 
 HALF = ("bfloat16", "float16")
 _TENSORS = (tf.Tensor, tf.Variable)
+_FLOAT32 = tf.float32.as_datatype_enum
 _NAMES = {dtype.as_datatype_enum: dtype.name for module in (tf.dtypes, tf.dtypes.experimental) for dtype in vars(module).values()
           if isinstance(dtype, tf.DType)}
 
@@ -47,6 +48,9 @@ def cast(x: tf.Tensor, dtype: str) -> tf.Tensor:
         return x
     if given in COMPLEX and dtype not in COMPLEX:
         x = tf.not_equal(x, 0) if dtype == "bool" else tf.math.real(x)
+    if dtype in COMPLEX and given not in COMPLEX:  # whose gradient warns of nothing, unlike that of the kernel
+        part = cast(x, part_dtype(dtype))
+        return tf.complex(part, tf.zeros_like(part))
     if dtype in FLOAT8 and not x.dtype.is_floating:
         x = tf.cast(x, "float32")
     return tf.raw_ops.Cast(x=x, DstT=dtype)
@@ -74,6 +78,11 @@ def shape_of(x: tf.Tensor) -> tuple[Any, ...]:
 
 def dtype_of(x: tf.Tensor) -> str:
     return _NAMES[x._datatype_enum()] if x.__class__ is _Eager else x.dtype.name  # a fourth of the time, twice in each binary op
+
+
+def is_plain_matrix(x: tf.Tensor) -> bool:
+    """Whether `x` is an eager float32 tensor of rank 2."""
+    return x.__class__ is _Eager and x._datatype_enum() == _FLOAT32 and x._rank() == 2
 
 
 def ints(values: Sequence[Any]) -> tf.Tensor:

@@ -87,8 +87,14 @@ def argsort(x: Tensor, axis: int) -> Tensor:
 
 
 def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    values, order = torch.sort(x, dim=-1, descending=True, stable=True)  # torch.topk gives ties in any order
-    return values[..., :k], order[..., :k].to(torch.int32)
+    """A few of many by torch.topk, which gives ties in any order: its keys are the elements with their places as further digits."""
+    n = x.shape[-1]
+    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n:
+        values, order = torch.sort(x, dim=-1, descending=True, stable=True)
+        return values[..., :k], order[..., :k].to(torch.int32)
+    keys = (_sort_keys(x) if x.is_floating_point() else x).to(torch.int64)
+    places = torch.topk((keys << 32) - torch.arange(n, device=x.device), k).indices
+    return torch.gather(x, -1, places), places.to(torch.int32)
 
 
 @in_order(0, 1, values=False)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import torch
 import torch.nn.functional as F
 
+from keras_lite.engine import normals
 from keras_lite_torch.attention import attention, fused_attention
 from keras_lite_torch.elementwise import less, minimum
 from keras_lite_torch.sequences import ctc
@@ -98,7 +99,27 @@ def mish(x: Tensor) -> Tensor:
 def gelu(x: Tensor, approximate: bool = True) -> Tensor:
     if approximate:
         return F.gelu(x, approximate="tanh")
-    return x * 0.5 * (torch.erf(x * math.sqrt(0.5)) + 1.0)  # torch's kernel gives NaN at infinity
+    if x.device.type == "cpu":  # whose kernel gives NaN at infinity, but infinity at the largest number
+        return F.gelu(x.clamp(max=torch.finfo(x.dtype).max))
+    return x * 0.5 * (torch.erf(x * math.sqrt(0.5)) + 1.0)
+
+
+def threshold(x: Tensor, threshold: Any, default_value: Any) -> Tensor:
+    if not (x.is_floating_point() and isinstance(threshold, (int, float)) and isinstance(default_value, (int, float))):
+        return NotImplemented
+    return F.threshold(x, threshold, default_value)
+
+
+def softsign(x: Tensor) -> Tensor:
+    return F.softsign(x)
+
+
+def glu(x: Tensor, axis: int = -1) -> Tensor:
+    return F.glu(x, axis) if -x.ndim <= axis < x.ndim and x.shape[axis] % 2 == 0 else NotImplemented
+
+
+def hard_sigmoid(x: Tensor) -> Tensor:
+    return F.hardsigmoid(x)
 
 
 def hard_silu(x: Tensor) -> Tensor:
@@ -192,16 +213,20 @@ def moments(x: Tensor, axes: Any, keepdims: bool = False, synchronized: bool = F
 
 
 def var(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-    return _variance(*_reduction(x, axis, keepdims)).to(x.dtype)
+    return _variance(*_reduction(x, axis, keepdims)).to(x.dtype.to_real())
 
 
 def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-    return torch.sqrt(_variance(*_reduction(x, axis, keepdims))).to(x.dtype)  # torch.std has another derivative at 0
+    variance, dtype = _variance(*_reduction(x, axis, keepdims)), x.dtype.to_real()
+    if _recorded(variance):
+        zero = variance == 0  # there the derivative is 0
+        return torch.where(zero, 0, torch.sqrt(torch.where(zero, 1, variance))).to(dtype)
+    return torch.sqrt(variance).to(dtype)
 
 
 def _variance(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     if not x.numel():  # where torch.var warns of it
-        return torch.sum(x, axes, keepdims) * torch.nan
+        return torch.sum(torch.real(x), axes, keepdims) * torch.nan
     return torch.var(x, axes, correction=0, keepdim=keepdims)
 
 
@@ -286,13 +311,22 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
     return torch.where(inside, x.gather(axis, index).squeeze(axis), 0)
 
 
+def normal_from_odds(odds: Tensor, sign: Tensor) -> Tensor:
+    """NumPy's form of the composite for eager calls on the CPU: in place, on blocks that stay in the cache."""
+    if is_transformed() or odds.device.type != "cpu":
+        return NotImplemented
+    return torch.from_numpy(normals.normal_from_odds(*(x.detach().to(torch.float32).numpy() for x in (odds, sign))))
+
+
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
-    hard_shrink, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split, layer_norm, take_class, pool_to_size,
-    unfold, fold, attention, fused_attention, ctc, sgd_update, rmsprop_update, adam_update,
+    hard_shrink, hard_sigmoid, threshold, softsign, glu, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split,
+    layer_norm, take_class, pool_to_size, unfold, fold, attention, fused_attention, ctc, sgd_update, rmsprop_update, adam_update,
+    normal_from_odds,
 )}
 FIRST_ORDER = frozenset({
     "attention", "fused_attention", "ctc",  # kernels whose gradients are kernels
+    "hard_sigmoid",  # not implemented
     "layer_norm",  # an error with beta alone
     "mish",  # NaN where it is as good as linear
 })

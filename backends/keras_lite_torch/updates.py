@@ -31,6 +31,8 @@ def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, lear
 def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentums: Tensors | None, average_gradients: Tensors | None,
                    learning_rate: Tensor, rho: float, momentum: float,
                    epsilon: float) -> tuple[Tensors, Tensors, Tensors | None, Tensors | None]:
+    if any(p.is_complex() for p in params):
+        return NotImplemented
     _check_shapes(params, grads, velocities, momentums, average_gradients)
     if not params:
         return [], velocities, momentums, average_gradients
@@ -47,6 +49,8 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
 
 def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities: Tensors, velocity_hats: Tensors | None, step: Tensor,
                 learning_rate: Tensor, beta_1: float, beta_2: float, epsilon: float) -> tuple[Tensors, Tensors, Tensors, Tensors | None]:
+    if any(p.is_complex() for p in params):
+        return NotImplemented
     _check_shapes(params, grads, momentums, velocities, velocity_hats)
     if not params:
         return [], momentums, velocities, velocity_hats

@@ -32,6 +32,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from keras_lite.engine.contract_complex import ComplexNumbers
 from keras_lite.engine.contract_linalg import LinearAlgebra
 
 Tensor = Any
@@ -154,7 +155,7 @@ class Elementwise(Protocol):
     def is_nan(self, x: Tensor) -> Tensor: ...
     def is_finite(self, x: Tensor) -> Tensor: ...
 
-    # two operands; `divide`, `power` of floats, `arctan2` are for floats, `power` of integers wants x2 >= 0
+    # two operands; `divide`, `power` of floats, `arctan2` are for floats, negative powers of integers round toward 0 (or raise on numpy)
     def add(self, x1: Tensor, x2: Tensor) -> Tensor: ...
     def subtract(self, x1: Tensor, x2: Tensor) -> Tensor: ...
     def multiply(self, x1: Tensor, x2: Tensor) -> Tensor: ...
@@ -322,6 +323,9 @@ class Transformation(Protocol):
     def value_and_grad(self, fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:
         """(value, aux, gradients) of `fn(tensors) -> (scalar, aux)`; tensors that do not matter get zeros.
 
+        The scalar is real.  The gradient of a complex tensor is the derivative by its real part plus i times that by its imaginary part,
+        the direction of the steepest ascent, here and in `custom_gradient` (in PyTorch and TensorFlow too; JAX has the conjugate).
+
         `aux` is any nest of tensors (lists, tuples, dicts, None) and comes back detached.
         """
 
@@ -356,9 +360,9 @@ class Randomness(Protocol):
         """int32 tensor of `shape` with the top `width` (1 to 31) bits of each word; `seed` is the (2,) uint32 (seed, counter)."""
 
 
-class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contraction, LinearAlgebra, Control, Transformation, Randomness,
-             Protocol):
-    """All the families.  The fft joins in a later version of the contract."""
+class Engine(Tensors, State, Elementwise, Reductions, Shaping, Indexing, Contraction, LinearAlgebra, ComplexNumbers, Control,
+             Transformation, Randomness, Protocol):
+    """All the families."""
 
 
 def required() -> dict[str, type]:

@@ -69,6 +69,15 @@ def to_float(dtype: str, floatx: str = "float32") -> str:
     return dtype if is_float(dtype) or dtype in COMPLEX else promote(dtype, "float", floatx=floatx)
 
 
+def part_dtype(dtype: str) -> str:
+    """The dtype of the parts of a complex number; other dtypes are their own.
+
+    >>> part_dtype("complex64"), part_dtype("int8")
+    ('float32', 'int8')
+    """
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
 _NUMPY: dict[str, np.dtype] = {n: np.dtype(getattr(ml_dtypes, n) if hasattr(ml_dtypes, n) else n) for n in ALL}
 _ALIASES = {bool: "bool", int: "int32", "int": "int32", "float": "float32", "double": "float64", "half": "float16", "long": "int64"}
 

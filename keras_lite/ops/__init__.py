@@ -72,6 +72,7 @@ from keras_lite.ops.arithmetic import remainder as mod
 from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
 from keras_lite.ops.associative import associative_scan
 from keras_lite.ops.attention import dot_product_attention
+from keras_lite.ops.complex_numbers import angle, conj, conjugate, imag, polar, real, view, view_as_complex, view_as_real
 from keras_lite.ops.contraction import dot, einsum, inner, matmul, outer, tensordot, vdot
 from keras_lite.ops.control import cond, fori_loop, scan, switch, vectorized_map, while_loop
 from keras_lite.ops.control import map_rows as map
@@ -160,6 +161,7 @@ from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
 from keras_lite.ops.folding import fold, unfold
+from keras_lite.ops.fourier_transforms import fft, fft2, ifft2, irfft, rfft
 from keras_lite.ops.grids import geomspace, logspace, meshgrid
 from keras_lite.ops.histograms import bincount, digitize, histogram
 from keras_lite.ops.indexing import (
@@ -250,6 +252,7 @@ from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
 from keras_lite.ops.slicing import get_item, pad
 from keras_lite.ops.special import cbrt, erfc, i0, sinc
+from keras_lite.ops.spectrograms import extract_sequences, istft, stft
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var
 from keras_lite.ops.uniqueness import unique
 from keras_lite.ops.vectorization import vectorize

@@ -117,8 +117,14 @@ def silu(x: Any) -> Any:
 
 @op(floating=True, samples=WIDE)
 def mish(x: Any) -> Any:
-    """`x * tanh(softplus(x))` (Misra, https://arxiv.org/abs/1908.08681)."""
-    return multiply(x, tanh(softplus(x)))
+    """`x * tanh(softplus(x))` (Misra, https://arxiv.org/abs/1908.08681).
+
+    Written as a quotient of polynomials in exp(-|x|).  TensorFlow replaces the other form by a kernel that gives 0 below -8.
+    """
+    below = less(x, 0)
+    e = exp(where(below, x, negative(x)))
+    part = where(below, multiply(e, add(e, 2.0)), add(multiply(e, 2.0), 1.0))
+    return multiply(x, divide(part, add(part, where(below, 2.0, multiply(square(e), 2.0)))))
 
 
 @op(floating=True, samples=(*WIDE, Sample(f32(4, 5), approximate=False)))
@@ -127,7 +133,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     if not approximate:
         return multiply(multiply(x, 0.5), add(erf(multiply(x, math.sqrt(0.5))), 1.0))
     cubic = multiply(x, add(multiply(square(x), 0.044715), 1.0))
-    return multiply(multiply(x, 0.5), add(tanh(multiply(cubic, math.sqrt(2 / math.pi))), 1.0))
+    return multiply(x, sigmoid(multiply(cubic, 2 * math.sqrt(2 / math.pi))))  # (1 + tanh(y)) / 2 has no digits left at -5
 
 
 @op(floating=True, samples=(*CURVE, Sample(i32(3))))

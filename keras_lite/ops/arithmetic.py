@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import INTEGERS, promote
+from keras_lite.engine.errors import invalid
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import dtype_of as dtype_of_any
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import BINARY, NO_TENSOR, binary
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.families import BINARY, NO_TENSOR, STORED, binary
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
+from keras_lite.state.variable import Variable
 
 NUMBERS = (*BINARY, Sample(i32(3, 4), i32(4)), Sample(i32(3), f32(3)))
 TIES = Sample(array([1.0, 2.0, -3.0]), array([1.0, 3.0, -3.0]))
@@ -25,7 +30,7 @@ INTEGER_DIVISION = (Sample(i32(3, 4), array([1, -2, 3, -5], "int32")), Sample(f3
                     Sample(array([5, -5, 0], "int32"), array([0, 0, 0], "int32")))
 
 
-@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS))
+@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS, Sample(*STORED.args * 2, error=STORED.error)))
 def add(x1: Any, x2: Any) -> Any:
     """`x1 + x2`."""
 
@@ -45,37 +50,58 @@ def divide(x1: Any, x2: Any) -> Any:
     """`x1 / x2`; integers become floats first."""
 
 
-@binary(bools="int32", samples=INTEGER_DIVISION)
+@binary(bools="int32", real=True, samples=INTEGER_DIVISION)
 def floor_divide(x1: Any, x2: Any) -> Any:
     """`x1 // x2`, rounded toward minus infinity."""
 
 
-@binary(public="mod", bools="int32", samples=INTEGER_DIVISION)
+@binary(public="mod", bools="int32", real=True, samples=INTEGER_DIVISION)
 def remainder(x1: Any, x2: Any) -> Any:
     """`x1 - x2 * floor(x1 / x2)`, with the sign of the divisor."""
 
 
-@binary(bools="int32", samples=(*POSITIVE, Sample(i32(3, low=0), array([0, 1, 2], "int32"))))
+def _negative_exponent(engine: Any, x1: Any, x2: Any) -> None:
+    """Raise ValueError for integers and a negative integer exponent that can be seen without asking the engine."""
+    x2 = x2.value if isinstance(x2, Variable) else x2
+    if x2.__class__ is float or (x2.__class__ is int and x2 >= 0):
+        return
+    if not isinstance(x2, (int, np.ndarray, np.generic)) and registry.engine_of((x2,)) is not None:
+        return
+    if promote(dtype_of_any(engine, x1), dtype_of_any(engine, x2)) not in (*INTEGERS, "bool"):
+        return
+    least = np.min(x2, initial=0)
+    if least < 0:
+        raise invalid("power", f"an integer has no integer power {least}; make it a float first")
+
+
+@binary(bools="int32", refuse=_negative_exponent, samples=(
+    *POSITIVE, Sample(i32(3, low=0), array([0, 1, 2], "int32")), Sample(i32(2), -1, error="an integer has no integer power -1"),
+    Sample(i32(2), [1, -2], error="no integer power -2"), Sample(boolean(2), -1, error="no integer power -1"),
+    Sample(2, -1, error="no integer power -1"), Sample(f32(2, low=0.5), -1)))
 def power(x1: Any, x2: Any) -> Any:
-    """`x1 ** x2`."""
+    """`x1 ** x2`.
+
+    Raises ValueError for integers and negative integer exponents given as numbers or NumPy arrays.  Where these are tensors, whose
+    values nobody sees before, the result is what rounding toward 0 leaves: 1 and -1 keep their sign in odd powers, the rest is 0.
+    """
 
 
-@binary(floating=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5), APART))
+@binary(floating=True, real=True, samples=(Sample(f32(3, 4), f32(4)), Sample(f32(0, 2), f32(2)), Sample(f32(3), 1.5), APART))
 def arctan2(x1: Any, x2: Any) -> Any:
     """Angle of the point (x2, x1) in (-pi, pi]."""
 
 
-@binary(bools="bitwise_or", samples=(*NUMBERS, TRUTHS, TIES))
+@binary(bools="bitwise_or", real=True, samples=(*NUMBERS, TRUTHS, TIES))
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
 
-@binary(bools="bitwise_and", samples=(*NUMBERS, TRUTHS, TIES))
+@binary(bools="bitwise_and", real=True, samples=(*NUMBERS, TRUTHS, TIES))
 def minimum(x1: Any, x2: Any) -> Any:
     """The smaller of the two; NaN if one is NaN.  A tie gives each half of the gradient."""
 
 
-@binary(floating=True, differentiable=False, dtypes=("float32", "float64"))
+@binary(floating=True, real=True, differentiable=False, dtypes=("float32", "float64"))
 def nextafter(x1: Any, x2: Any) -> Any:
     """The float after `x1` on the way to `x2`."""
 
@@ -119,28 +145,29 @@ def not_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 != x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def less(x1: Any, x2: Any) -> Any:
     """True where `x1 < x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def less_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 <= x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def greater(x1: Any, x2: Any) -> Any:
     """True where `x1 > x2`."""
 
 
-@binary(samples=NUMBERS, differentiable=False)
+@binary(real=True, samples=NUMBERS, differentiable=False)
 def greater_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 >= x2`."""
 
 
 @primitive(samples=(Sample(boolean(3, 4), f32(3, 4), f32(4)), Sample(boolean(3, 1), f32(4), 0.0), Sample(boolean(0), f32(0), f32(0)),
-                    Sample(boolean(2), 1, 2.5), Sample(boolean(2), f32(3), f32(2), error="do not broadcast")))
+                    Sample(boolean(2), 1, 2.5), Sample(boolean(3), c64(3), f32(2, 1)),
+                    Sample(boolean(2), f32(3), f32(2), error="do not broadcast")))
 def where(engine: Any, condition: Any, x1: Any, x2: Any) -> Any:
     """`x1` where `condition` holds, else `x2`; all three broadcast."""
     return as_tensor(engine, condition, "bool"), *unify(engine, [x1, x2])
@@ -178,11 +205,12 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
 
 
 def _divide_no_nan(x1: Any, x2: Any) -> Any:
-    return np.divide(x1, x2, out=np.zeros(np.broadcast(x1, x2).shape), where=np.asarray(x2) != 0)
+    return np.divide(x1, x2, out=np.zeros(np.broadcast(x1, x2).shape, np.result_type(x1, x2, "float64")), where=np.asarray(x2) != 0)
 
 
-@op(tensors=("x1", "x2"), floating=True, reference=_divide_no_nan,
-    samples=(Sample(f32(3, 4), array([0.0, 1.0, -2.0, 0.0])), Sample(f32(2), 0.0), Sample(f32(0), f32(0)), Sample(i32(3), i32(3)), APART))
+@op(tensors=("x1", "x2"), floating=True, complexes=True, reference=_divide_no_nan,
+    samples=(Sample(c64(3), array([0.0, 1.0, 2j], "complex64")),
+             Sample(f32(3, 4), array([0.0, 1.0, -2.0, 0.0])), Sample(f32(2), 0.0), Sample(f32(0), f32(0)), Sample(i32(3), i32(3)), APART))
 def divide_no_nan(x1: Any, x2: Any) -> Any:
     """`x1 / x2`, and 0 where `x2` is 0."""
     zero = equal(x2, 0)

@@ -6,23 +6,29 @@ import string
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import ALL, FLOAT8
 from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
-from keras_lite.ops.data import dtype_of, is_sparse, unify
+from keras_lite.ops.complex_numbers import conj
+from keras_lite.ops.data import dtype_of, is_sparse, refuse_storage, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import ravel, reshape, transpose
 from keras_lite.ops.sparse import product
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
 
+_STORED = array([[1.0, 2.0], [3.0, 4.0]], "float8_e5m2")
+_DIRECT = frozenset(ALL) - {"int8", "bool", *FLOAT8}
 
-def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
+
+def _operands(name: str, engine: Any, xs: Any, widen: bool = True) -> list[Any]:
     """Tensors of one dtype; with `widen`, int8 operands become int32, in which their products are summed."""
     eight = widen and all(dtype_of(engine, x) == "int8" for x in xs if hasattr(x, "dtype"))
     tensors = unify(engine, list(xs))
+    refuse_storage(name, engine.dtype_of(tensors[0]))
     return [engine.cast(x, "int32") for x in tensors] if eight and engine.dtype_of(tensors[0]) == "int8" else tensors
 
 
@@ -30,11 +36,13 @@ def _operands(engine: Any, xs: Any, widen: bool = True) -> list[Any]:
                     Sample(f32(2, 1, 3, 4), f32(5, 4, 2)), Sample(f32(4), f32(4)), Sample(f32(2, 3), f32(3)),
                     Sample(f32(3), f32(2, 3, 4)), Sample(f32(0, 3), f32(3, 2)),
                     Sample(f32(2, 0), f32(0, 3)), Sample(i32(2, 3), i32(3, 2)), Sample(i32(2, 3), f32(3, 2)),
-                    Sample(boolean(2, 3), boolean(3, 2)),
+                    Sample(boolean(2, 3), boolean(3, 2)), Sample(c64(2, 3), c64(3, 2)), Sample(f32(2, 3), c64(3)),
                     Sample(array([[100, 100]], "int8"), array([[100], [100]], "int8")),
                     Sample(f32(3, 4), f32(3, 4), error=r"inner sizes differ: \(3, 4\) @ \(3, 4\)"),
                     Sample(f32(), f32(3), error="operands need rank 1 or more"),
-                    Sample(f32(2, 3, 4), f32(3, 4, 5), error="do not broadcast")), reference=references.matmul)
+                    Sample(f32(2, 3, 4), f32(3, 4, 5), error="do not broadcast"),
+                    Sample(_STORED, _STORED, error="float8_e5m2, which is for storage"),
+                    Sample(f32(2, 2), _STORED, error="no implicit conversion of float8_e5m2")), reference=references.matmul)
 def matmul(engine: Any, x1: Any, x2: Any) -> Any:
     """Matrix product over the last axis of `x1` and the last but one of `x2`; leading axes broadcast.
 
@@ -46,11 +54,11 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
     is_tensor, dtype_of = engine.is_tensor, engine.dtype_of
     if is_tensor(x1) and is_tensor(x2):
         dtype = dtype_of(x1)
-        if dtype == dtype_of(x2) and dtype not in ("int8", "bool"):
+        if dtype == dtype_of(x2) and dtype in _DIRECT:
             return x1, x2
     if is_sparse(engine, x1) or is_sparse(engine, x2):
         return product(engine, x1, x2)
-    x1, x2 = _operands(engine, [x1, x2])
+    x1, x2 = _operands("matmul", engine, [x1, x2])
     if engine.dtype_of(x1) != "bool":
         return x1, x2
     return engine.cast(engine.matmul(engine.cast(x1, "int32"), engine.cast(x2, "int32")), "bool")
@@ -67,7 +75,8 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
                     Sample("ij,jk->ik", f32(3, 4), f32(3, 5), error="axis 'j' of 'ij,jk->ik' has sizes 4 and 3"),
                     Sample("ij,jk->ik", f32(3, 4), error="names 2 operands, got 1"),
                     Sample("ij->ik", f32(3, 4), error="stand in no operand"),
-                    Sample("ij->i", f32(3), error="names 2 axes, the operand has shape"), Sample("i1->i", f32(3, 2), error="letters")))
+                    Sample("ij->i", f32(3), error="names 2 axes, the operand has shape"), Sample("i1->i", f32(3, 2), error="letters"),
+                    Sample("ij,ij->j", c64(3, 4), c64(3, 4)), Sample("ij,jk", _STORED, _STORED, error="float8_e5m2, which is for storage")))
 def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     """Sum of products, the axes named by letters: `"ij,jk->ik"` is the matrix product.
 
@@ -78,7 +87,7 @@ def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
         raise unknown_arguments("einsum", kwargs, ["subscripts"])
     if not operands:
         raise invalid("einsum", f"{subscripts!r} needs operands")
-    tensors = _operands(engine, operands)
+    tensors = _operands("einsum", engine, operands)
     expanded, tensors = _explicit(engine, subscripts, tensors)
     if engine.dtype_of(tensors[0]) != "bool":
         return expanded, tensors
@@ -197,8 +206,8 @@ def outer(x1: Any, x2: Any) -> Any:
     return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
 
 
-@op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)),
+@op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)), Sample(c64(3), c64(3)),
                            Sample(f32(3), f32(4), error="sizes of the axes differ")))
 def vdot(x1: Any, x2: Any) -> Any:
-    """Sum of the products of the elements of both, flattened."""
-    return tensordot(ravel(x1), ravel(x2), 1)
+    """Sum of the products of the elements of both, flattened; of complex numbers, the conjugates of those of `x1` are taken."""
+    return tensordot(conj(ravel(x1)), ravel(x2), 1)

@@ -14,9 +14,9 @@ from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import divide
 from keras_lite.ops.creation import ones_like
-from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import as_numbers, refuse_complex, refuse_storage, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import reshape
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op, primitive
@@ -47,6 +47,7 @@ def _padding(padding: Any) -> str:
 def _image(name: str, engine: Any, x: Any, kernel: Any, data_format: str | None) -> tuple[Any, Any, bool, Any]:
     """Tensors of one dtype, whether the channels come last, and their number; the ranks are checked."""
     x, kernel = unify(engine, [x, kernel])
+    refuse_storage(name, engine.dtype_of(x))
     shape = engine.shape_of(x)
     if not 3 <= len(shape) <= 5:
         raise invalid(name, f"inputs need one to three spatial axes beside samples and channels, got shape {shape}")
@@ -170,13 +171,17 @@ def _crop(span: int, stride: int, same: bool, extra: int | None) -> tuple[int, i
 
 @primitive(samples=(Sample(f32(2, 6, 3), "max", (2,), (2,), "valid", True), Sample(f32(2, 5, 5, 3), "sum", (2, 3), (2, 2), "same", True),
                     Sample(f32(2, 3, 5), "max", (3,), (1,), ((1, 1),), False), Sample(f32(0, 6, 3), "max", (2,), (2,), "valid", True),
-                    Sample(f32(2, 6, 3), "mean", (2,), (2,), "valid", True, error="unknown kind of window 'mean'")),
+                    Sample(f32(2, 6, 3), "mean", (2,), (2,), "valid", True, error="unknown kind of window 'mean'"),
+                    Sample(c64(2, 6, 3), "max", (2,), (2,), "valid", True, error="is for real numbers, got complex64")),
                     reference=references.reduce_window)
 def reduce_window(engine: Any, x: Any, kind: str, window: Any, strides: Any, padding: Any, channels_last: bool) -> tuple[Any, ...]:
     """The "max" or "sum" over windows of the spatial axes; padding counts as the lowest value or 0."""
     if kind not in ("max", "sum"):
         raise unknown_name("kind of window", kind, ("max", "sum"))
-    return as_tensor(engine, x), kind, tuple(window), tuple(strides), padding, bool(channels_last)
+    x = as_numbers(engine, "pool", x)
+    if kind == "max":
+        refuse_complex("reduce_window", engine.dtype_of(x))
+    return x, kind, tuple(window), tuple(strides), padding, bool(channels_last)
 
 
 def _pooled(name: str, x: Any, kind: str, pool_size: Any, strides: Any, padding: Any, data_format: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -15,8 +15,8 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import references
-from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, no_sparse
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 from keras_lite.state import tree
 from keras_lite.state.variable import Variable
@@ -24,7 +24,7 @@ from keras_lite.symbolic.spec import KerasTensor
 
 
 @primitive(samples=(Sample(f32(3, 4), "int32", grad=False), Sample(i32(3), "float32", grad=False), Sample(f32(0, 2), "bool", grad=False),
-                    Sample(boolean(3), "uint8"),
+                    Sample(boolean(3), "uint8"), Sample(c64(3), "bool"), Sample(c64(2, 3), "float32"), Sample(f32(3), "complex64"),
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> Any:
@@ -61,7 +61,11 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
 
             x = densify(x)
     if dtype is not None:
-        return cast(x, dtype) if isinstance(x, (KerasTensor, Variable)) else _converted(x, standardize(dtype, config.floatx()))
+        dtype = standardize(dtype, config.floatx())
+        if not isinstance(x, (KerasTensor, Variable)):
+            return _converted(x, dtype)
+        keep_imaginary("convert_to_tensor", x.dtype, dtype)
+        return cast(x, dtype)
     return x if isinstance(x, KerasTensor) else _converted(x, None)
 
 
@@ -69,6 +73,8 @@ def _converted(x: Any, dtype: str | None) -> Any:
     engine = registry.engine_of((x,)) or registry.current()
     if dtype is not None and isinstance(x, np.ndarray):  # here it is data, also where arrays are the engine's tensors
         check_range("convert_to_tensor", x, dtype)
+    elif dtype is not None and engine.is_tensor(x):
+        keep_imaginary("convert_to_tensor", engine.dtype_of(x), dtype)
     if engine.is_sparse(x):
         if not hasattr(engine, "make_sparse"):
             raise no_sparse("convert_to_tensor", engine)

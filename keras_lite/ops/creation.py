@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float, promote, standardize
+from keras_lite.engine.dtypes import is_float, is_integer, part_dtype, promote, standardize
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add, divide, equal, greater_equal, multiply, subtract, where
@@ -18,7 +18,7 @@ from keras_lite.ops.data import as_tensor, dtype_of_data
 from keras_lite.ops.elementwise import floor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axis
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, concatenate, moveaxis, reshape
 from keras_lite.ops.table import op, primitive
 
@@ -190,10 +190,10 @@ def _matrix(name: str, x: Any) -> tuple[Any, Any]:
     return rows, columns
 
 
-@op(tensors=("start", "stop"), floating=True, samples=(Sample(0, 1, 5), Sample(2.0, -2.0, 4, endpoint=False), Sample(f32(3), f32(3), 4),
-                                                       Sample(f32(2), 1.0, 3, axis=-1), Sample(0, 1, 0),
-                                                       Sample(0, 10, 1), Sample(0, 10, 5, dtype="int32"), Sample(0, 1, 5, retstep=True),
-                                                       Sample(0, 1, -1, error="num must be")))
+@op(tensors=("start", "stop"), floating=True, complexes=True, samples=(
+    Sample(0, 1, 5), Sample(2.0, -2.0, 4, endpoint=False),
+    Sample(f32(3), f32(3), 4), Sample(f32(2), 1.0, 3, axis=-1), Sample(0, 1, 0), Sample(0, 10, 1), Sample(0, 10, 5, dtype="int32"),
+    Sample(0, 1, 5, retstep=True), Sample(0, 1, -1, error="num must be"), Sample(0, 1, 3, dtype="complex64"), Sample(c64(2), 1.0, 4)))
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0) -> Any:
     """`num` evenly spaced numbers from `start` to `stop`, which is the last one if `endpoint`; along a new `axis`.
 
@@ -204,11 +204,11 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
     intervals = num - 1 if endpoint else num
     step = divide(subtract(stop, start), float(max(intervals, 1)))
     last = endpoint and num > 1  # then the last number is exactly `stop`
-    column = reshape(iota(num - last, dtype_of(step)), (num - last, *(1,) * rank_of(step)))
+    column = reshape(iota(num - last, part_dtype(dtype_of(step))), (num - last, *(1,) * rank_of(step)))
     numbers = add(start, multiply(column, step))
     if last:
         numbers = concatenate([numbers, reshape(broadcast_to(stop, shape_of(step)), (1, *shape_of(step)))], 0)
     numbers = moveaxis(numbers, 0, normal_axis("linspace", axis, rank_of(numbers)))
     if dtype is not None:
-        numbers = cast(numbers if is_float(standardize(dtype)) else floor(numbers), dtype)
+        numbers = cast(floor(numbers) if is_integer(standardize(dtype)) or dtype == "bool" else numbers, dtype)
     return (numbers, step if intervals else multiply(step, math.nan)) if retstep else numbers

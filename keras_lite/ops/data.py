@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import COMPLEX, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
+from keras_lite.engine.dtypes import COMPLEX, FLOAT8, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
 from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
 from keras_lite.state.variable import Variable
 
@@ -110,8 +110,7 @@ def check_range(where: str, array: np.ndarray, dtype: str, hint: str = "") -> No
     and imaginary parts that would be lost."""
     own = array.dtype.name
     bounds, given = _RANGES.get(dtype), _RANGES.get(own)
-    if own in COMPLEX and dtype not in COMPLEX and dtype != "bool":
-        raise invalid(where, f"{own} values can't become {dtype}: their imaginary parts would be lost")
+    keep_imaginary(where, own, dtype)
     if bounds is None or not array.size or (given is not None and bounds[0] <= given[0] and given[1] <= bounds[1]):
         return
     if given is None and not is_float(own):
@@ -124,18 +123,47 @@ def check_range(where: str, array: np.ndarray, dtype: str, hint: str = "") -> No
         raise invalid(where, f"{problem}; pass floats, or allow wider integers: {hint}" if hint else problem)
 
 
+def keep_imaginary(where: str, given: str, wanted: str) -> None:
+    """Raise ValueError where complex numbers would become real ones without being asked to."""
+    if given in COMPLEX and wanted not in COMPLEX and wanted != "bool":
+        raise invalid(where, f"{given} values can't become {wanted}: their imaginary parts would be lost; take `real`, or cast")
+
+
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
     if engine.is_tensor(x):
-        return x if dtype is None else engine.cast(x, engine.canonical_dtype(dtype))
+        if dtype is None:
+            return x
+        keep_imaginary("tensor", engine.dtype_of(x), dtype)
+        return engine.cast(x, engine.canonical_dtype(dtype))
     if isinstance(x, Variable):
         return as_tensor(engine, x.value, dtype)
     return _convert(engine, x, engine.canonical_dtype(promote(dtype or dtype_of_data(x), floatx=config.floatx())))
 
 
+def as_numbers(engine: Any, name: str, x: Any, dtype: str | None = None) -> Any:
+    """`as_tensor` for the op `name` that reckons with the values: raises TypeError for float8."""
+    x = as_tensor(engine, x, dtype)
+    refuse_storage(name, engine.dtype_of(x))
+    return x
+
+
+def refuse_storage(name: str, dtype: str) -> None:
+    """Raise TypeError for a dtype of float8, with which no engine but jax reckons."""
+    if dtype in FLOAT8:
+        raise wrong_type(name, f"is not defined for {dtype}, which is for storage: ops that move data take it; cast it to float32 or "
+                               "bfloat16 to reckon with it")
+
+
 def dtype_of(engine: Any, x: Any) -> str:
     """Dtype name of a tensor of `engine`, a variable or data; Python scalars give their weak name."""
     return engine.dtype_of(x) if engine.is_tensor(x) else dtype_of_data(x)
+
+
+def refuse_complex(name: str, dtype: str) -> None:
+    """Raise TypeError for a complex dtype, in a function that has no meaning for complex numbers."""
+    if dtype in COMPLEX:
+        raise wrong_type(name, f"is for real numbers, got {dtype}; take the real or imaginary part, or the absolute value, first")
 
 
 _RANGES = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in INTEGERS}

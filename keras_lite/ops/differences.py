@@ -14,7 +14,7 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axis
 from keras_lite.ops.reductions import reduce_sum
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import part_of, reshape
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
@@ -54,12 +54,12 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     return a
 
 
-@op(tensors=("y",), floating=True, reference=references_statistics.trapezoid, samples=(
+@op(tensors=("y",), floating=True, complexes=True, reference=references_statistics.trapezoid, samples=(
     Sample(f32(3, 4)), Sample(f32(3, 4), axis=0), Sample(f32(3, 4), dx=0.5), Sample(f32(3, 4), x=f32(4)), Sample(f32(3, 4), f32(3), axis=0),
     Sample(f32(2, 3), f32(2, 3), axis=-1), Sample(f32(3), f32(2, 3)), Sample(f32(4), dx=f32(3)), Sample(i32(5)), Sample(i32(5), i32(5)),
     Sample(boolean(4)), Sample(f32(0)), Sample(f32(2, 1)), Sample(array([1e38, 1e38, -1e38])), Sample(array([1.0, NAN, 2.0]), grad=False),
     Sample(f32(3), x=f32(4), error=r"x of shape \(4,\) does not fit y of shape \(3,\)"), Sample(f32(), error="at least one axis is needed"),
-    Sample(f32(3), axis=2, error="axis 2 is out of range")))
+    Sample(f32(3), axis=2, error="axis 2 is out of range"), Sample(c64(2, 4), x=f32(4))))
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """Integral of `y` along `axis` by the trapezoidal rule, over the points `x` or over points at a distance of `dx`.
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references_arrays as references
 from keras_lite.ops.arithmetic import add, multiply
+from keras_lite.ops.complex_numbers import conj, real
 from keras_lite.ops.creation import zeros_like
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, shape_of
@@ -32,14 +33,14 @@ FLOATS = ("float32", "float64", "float16")  # of the samples, whose functions us
     Sample(lambda x: x * x, (f32(3),), (f32(2),), error=r"tangent 0 has shape \(2,\), its primal \(3,\)"),
     Sample(lambda x: x * x, (f32(3),), (f32(3), f32(3)), error="primals and tangents differ in structure"),
     Sample(lambda x: x * x, f32(3), f32(3), error="expected two tuples"),
-    Sample(lambda x: x * x, (i32(3),), (i32(3),), error="primal 0 is int32; only floats have tangents"),
+    Sample(lambda x: x * x, (i32(3),), (i32(3),), error="primal 0 is int32; only floats and complex numbers have tangents"),
     Sample(lambda x: x * x, (f32(3),), (f32(3),), has_aux=True, error=r"with has_aux the function must return \(outputs, aux\)")),
     reference=references.jvp)
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`(outputs, tangents_out)` of `fun(*primals)`: its value, and its derivative along `tangents`.
 
     Args:
-        fun: a function of nests of float tensors without side effects; engines may call it more than once.
+        fun: a function of nests of float or complex tensors without side effects; engines may call it more than once.
         primals: its arguments, as a tuple.
         tangents: a direction for each of them, in the same structure and of the same shapes.
         has_aux: whether `fun` returns a pair of outputs and of anything else, which is then returned as a third result.
@@ -77,8 +78,8 @@ def _pairs(engine: Any, primals: Any, tangents: Any) -> tuple[list[Any], list[An
         raise invalid("jvp", "primals and tangents differ in structure") from None
     xs = [as_tensor(engine, x) for x in tree.flatten(primals)]
     for i, x in enumerate(xs):
-        if not is_float(dtype_of(x)):
-            raise wrong_type("jvp", f"primal {i} is {dtype_of(x)}; only floats have tangents")
+        if not is_float(dtype_of(x)) and dtype_of(x) not in COMPLEX:
+            raise wrong_type("jvp", f"primal {i} is {dtype_of(x)}; only floats and complex numbers have tangents")
     ts = [as_tensor(engine, t, dtype_of(x)) for t, x in zip(tree.flatten(tangents), xs, strict=True)]
     for i, (x, t) in enumerate(zip(xs, ts, strict=True)):
         if not may_equal(shape_of(t), shape_of(x)):
@@ -93,7 +94,7 @@ def _pairs(engine: Any, primals: Any, tangents: Any) -> tuple[list[Any], list[An
     Sample(lambda x: ([x * x], None), [array([1e15, -1e-15, 0.0])], [f32(3)]),
     Sample(lambda x: ([x], None), ["text"], [1.0], error="expected a tensor")), reference=references.linearized)
 def linearized(function: Flat, primals: list[Any], tangents: list[Any]) -> tuple[list[Any], list[Any], Any]:
-    """`(outputs, tangents_out, aux)` of a flat function; outputs that are no floats have tangents 0.
+    """`(outputs, tangents_out, aux)` of a flat function; outputs that are no floats or complex numbers have tangents 0.
 
     By reverse mode twice: the gradient u -> J^T u is linear, and its own gradient along the tangents is J t, whatever u is
     (Townsend, "A new trick for calculating Jacobian vector products", 2017).
@@ -105,7 +106,7 @@ def linearized(function: Flat, primals: list[Any], tangents: list[Any]) -> tuple
 def _by_reverse_mode(function: Flat, primals: list[Any], tangents: list[Any]) -> tuple[list[Any], list[Any], Any]:
     engine = registry.current()
     outputs, aux = function(*primals)
-    floats = [i for i, y in enumerate(outputs) if is_float(dtype_of(y))]
+    floats = [i for i, y in enumerate(outputs) if is_float(dtype_of(y)) or dtype_of(y) in COMPLEX]
 
     def pulled(weights: list[Any]) -> tuple[Any, Any]:
         def projected(xs: list[Any]) -> tuple[Any, Any]:
@@ -123,8 +124,8 @@ def _by_reverse_mode(function: Flat, primals: list[Any], tangents: list[Any]) ->
 
 
 def _inner(xs: list[Any], ys: list[Any]) -> Any:
-    """The sum of all products."""
-    terms = [reduce_sum(multiply(x, y)) for x, y in zip(xs, ys, strict=True)]
+    """The sum of all products, of complex numbers of those of the parts."""
+    terms = [reduce_sum(real(multiply(conj(x), y))) for x, y in zip(xs, ys, strict=True)]
     total = terms[0]
     for term in terms[1:]:
         total = add(total, term)

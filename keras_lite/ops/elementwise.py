@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.engine.errors import wrong_type
 from keras_lite.ops import references
-from keras_lite.ops.arithmetic import divide, equal, less, multiply, not_equal, power, where
+from keras_lite.ops.arithmetic import bitwise_and, divide, equal, less, multiply, not_equal, power, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_numbers, refuse_complex
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, UNARY, unary
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED, UNARY, unary
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 
 SIGNED = (*UNARY, Sample(i32(3, 4)))
@@ -35,7 +35,7 @@ def absolute(x: Any) -> Any:
     """`|x|`; the derivative at 0 is 0.  Bools stay as they are."""
 
 
-@unary(bools="refused", samples=(*SIGNED, TRUTH))
+@unary(bools="refused", real=True, samples=(*SIGNED, TRUTH))
 def sign(x: Any) -> Any:
     """-1, 0 or 1; NaN stays."""
 
@@ -130,32 +130,32 @@ def arctanh(x: Any) -> Any:
     """Inverse of tanh on (-1, 1)."""
 
 
-@unary(floating=True, reference=references.scipy_special("erf"))
+@unary(floating=True, real=True, reference=references.scipy_special("erf"))
 def erf(x: Any) -> Any:
     """Gauss error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to `x`."""
 
 
-@unary(floating=True, samples=_inside(-0.95, 0.95), reference=references.scipy_special("erfinv"))
+@unary(floating=True, real=True, samples=_inside(-0.95, 0.95), reference=references.scipy_special("erfinv"))
 def erfinv(x: Any) -> Any:
     """Inverse of `erf` on (-1, 1)."""
 
 
-@unary(floating=True, samples=_inside(0.1, 6), reference=references.lgamma)
+@unary(floating=True, real=True, samples=_inside(0.1, 6), reference=references.lgamma)
 def lgamma(x: Any) -> Any:
     """Logarithm of the absolute value of the gamma function."""
 
 
-@unary(floating=True, samples=_inside(0.1, 6), reference=references.scipy_special("digamma"))
+@unary(floating=True, real=True, samples=_inside(0.1, 6), reference=references.scipy_special("digamma"))
 def digamma(x: Any) -> Any:
     """Derivative of `lgamma`."""
 
 
-@unary(floating=True)
+@unary(floating=True, real=True)
 def floor(x: Any) -> Any:
     """Largest integer not above `x`, as a float."""
 
 
-@unary(floating=True)
+@unary(floating=True, real=True)
 def ceil(x: Any) -> Any:
     """Smallest integer not below `x`, as a float."""
 
@@ -177,14 +177,15 @@ def bitwise_not(x: Any) -> Any:
 
 
 @primitive(samples=(*SIGNED, Sample(array([0.5, 1.5, -2.5, 0.125])), Sample(f32(3, low=-30, high=30), -1, grad=False),
-                    Sample(f32(3), 2, grad=False),
+                    Sample(f32(3), 2, grad=False), REFUSED,
                     Sample(i32(3, low=-50, high=50), decimals=-1)))
 def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the contract's name; the builtin is not used here
     """`x` rounded to `decimals` places after the point, halves to even.  Integers change only where `decimals` is negative."""
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, "round", x)
     dtype = engine.dtype_of(x)
     if dtype == "bool":
         raise wrong_type("round", "is not defined for bool; expected numbers")
+    refuse_complex("round", dtype)
     if decimals == 0:
         return (x,) if is_float(dtype) else x
     if is_float(dtype):
@@ -197,37 +198,40 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
     return engine.multiply(engine.cast(engine.round(engine.divide(engine.cast(x, "float32"), float(scale))), dtype), scale)
 
 
-@op(public="isinf", differentiable=False, samples=UNARY)
+@op(public="isinf", differentiable=False, samples=(*UNARY, Sample(array([complex(INF, NAN), 1 + 1j, complex(3e38, 3e38)], "complex64"))))
 def is_inf(x: Any) -> Any:
-    """True where `x` is inf or -inf."""
+    """True where `x` is inf or -inf; of a complex number where one of its parts is."""
+    if dtype_of(x) in COMPLEX:  # whose size may overflow too
+        return bitwise_and(equal(absolute(x), INF), bitwise_not(is_finite(x)))
     return equal(absolute(x), INF) if is_float(dtype_of(x)) else not_equal(x, x)
 
 
-@op(samples=(*SIGNED[:3], Sample(i32(3, 4)), Sample(boolean(3)), Sample(array([NAN, INF, -INF, -0.0]), grad=False), NO_TENSOR))
+@op(samples=(*SIGNED[:3], Sample(i32(3, 4)), Sample(boolean(3)), Sample(array([NAN, INF, -INF, -0.0]), grad=False), Sample(c64(3)),
+             NO_TENSOR))
 def square(x: Any) -> Any:
     """`x * x`; bools become int32."""
     return multiply(cast(x, "int32") if dtype_of(x) == "bool" else x, x)
 
 
-@op(floating=True, samples=(*UNARY[:3], NO_TENSOR, Sample(array([0.5, -2.0]))))
+@op(floating=True, complexes=True, samples=(*UNARY[:3], NO_TENSOR, Sample(array([0.5, -2.0])), Sample(c64(3))))
 def reciprocal(x: Any) -> Any:
     """`1 / x`."""
     return divide(1.0, x)
 
 
-@op(floating=True, samples=_inside(0.01, 4))
+@op(floating=True, complexes=True, samples=_inside(0.01, 4))
 def log2(x: Any) -> Any:
     """Logarithm to base 2."""
     return divide(log(x), math.log(2))
 
 
-@op(floating=True, samples=_inside(0.01, 4))
+@op(floating=True, complexes=True, samples=_inside(0.01, 4))
 def log10(x: Any) -> Any:
     """Logarithm to base 10."""
     return divide(log(x), math.log(10))
 
 
-@op(floating=True, samples=UNARY)
+@op(floating=True, complexes=True, samples=UNARY)
 def exp2(x: Any) -> Any:
     """`2**x`."""
     return power(2.0, x)
@@ -239,9 +243,10 @@ def fabs(x: Any) -> Any:
     return absolute(x)
 
 
-@op(samples=(*UNARY, Sample(array([-1.5, -0.2, 0.9, 2.0, 1e30]), grad=False), Sample(i32(3, 4)), Sample(boolean(3))))
+@op(samples=(*UNARY, Sample(array([-1.5, -0.2, 0.9, 2.0, 1e30]), grad=False), Sample(i32(3, 4)), Sample(boolean(3)), REFUSED))
 def trunc(x: Any) -> Any:
     """`x` without its fractional part: rounded toward zero.  Integers and bools stay as they are."""
+    refuse_complex("trunc", dtype_of(x))
     return where(less(x, 0), ceil(x), floor(x)) if is_float(dtype_of(x)) else x
 
 

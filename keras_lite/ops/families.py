@@ -7,20 +7,25 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.dtypes import ALL, COMPLEX, FLOAT8, FLOATS, INTEGERS
+from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import dtype_of, fits, unify
-from keras_lite.ops.sample import Sample, array, f32
+from keras_lite.ops.data import dtype_of, fits, refuse_complex, refuse_storage, unify
+from keras_lite.ops.sample import Sample, array, c64, f32
 from keras_lite.ops.table import primitive
 from keras_lite.state.variable import Variable
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 INF, NAN = float("inf"), float("nan")
 EDGES = array([NAN, INF, -INF, 0.0, -0.0, 1e-30, -1e30])
+STORED = Sample(array([1.0, 2.0], "float8_e5m2"), error="is not defined for float8_e5m2, which is for storage")
 NO_TENSOR = Sample("text", error="expected a tensor, an array or a number, got str")
 UNARY = (Sample(f32(4, 5)), Sample(f32()), Sample(f32(0, 3)), Sample(EDGES, grad=False), NO_TENSOR)
 BINARY = (Sample(f32(3, 4), f32(3, 4)), Sample(f32(2, 1, 3), f32(4, 1)), Sample(f32(3), 2), Sample(1.5, f32(2, 2)),
           Sample(f32(0, 3), f32(3)), Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast"))
+COMPLEX_VALUES = Sample(c64(4, 3))
+COMPLEX_PAIR, COMPLEX_AND_REAL = Sample(c64(3, 4), c64(4)), Sample(f32(3), c64(2, 3))
+REFUSED = Sample(c64(3), error="is for real numbers, got complex64")
+REFUSED_PAIR = Sample(c64(3), f32(3), error="is for real numbers, got complex64")
 _FLOATING = frozenset((*FLOATS, *COMPLEX))
 _NUMBERS = _FLOATING.union(INTEGERS)
 _ARITHMETIC = _NUMBERS | {"bool"}  # the dtypes of float8 are for storage
@@ -37,14 +42,15 @@ def _body(public: Callable[..., Any], prepare: Callable[..., Any]) -> Callable[.
     return body
 
 
-def unary(floating: bool = False, integer: bool = False, bools: str = "direct", samples: tuple[Sample, ...] = UNARY,
-          **facts: Any) -> Decorator:
+def unary(floating: bool = False, integer: bool = False, bools: str = "direct", real: bool = False,
+          samples: tuple[Sample, ...] = UNARY, **facts: Any) -> Decorator:
     """A function of one tensor.
 
-    With `floating`, integers and bools become floats first; `integer` refuses floats.  Bools are passed on ("direct"),
-    returned as they are ("unchanged") or "refused".
+    With `floating`, integers and bools become floats first; `integer` refuses floats and `real` complex numbers.  Bools are passed
+    on ("direct"), returned as they are ("unchanged") or "refused".
     """
     direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
+    direct = direct - frozenset(COMPLEX) if real else direct
     direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,22 +64,28 @@ def unary(floating: bool = False, integer: bool = False, bools: str = "direct", 
             if dtype == "bool" and bools == "unchanged":
                 return x
             if dtype not in direct:
+                refuse_storage(name, dtype)
+                if real:
+                    refuse_complex(name, dtype)
                 raise wrong_type(name, f"is not defined for {dtype}; expected {'integers or bools' if integer else 'numbers'}")
             return (x,)
 
-        return primitive(samples=samples, **facts)(_body(public, prepare))
+        complexes = () if integer else (REFUSED if real else COMPLEX_VALUES,)
+        return primitive(samples=(*samples, *complexes), **facts)(_body(public, prepare))
 
     return declare
 
 
-def binary(floating: bool = False, integer: bool = False, bools: str = "direct", samples: tuple[Sample, ...] = BINARY,
-           **facts: Any) -> Decorator:
+def binary(floating: bool = False, integer: bool = False, bools: str = "direct", real: bool = False, samples: tuple[Sample, ...] = BINARY,
+           refuse: Callable[[Any, Any, Any], None] | None = None, **facts: Any) -> Decorator:
     """A function of two tensors, promoted to one dtype.
 
-    `floating` makes it a float dtype, `integer` refuses floats.  Of two bools `bools` says what becomes: "direct" (as they
-    are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for bools.
+    `floating` makes it a float dtype, `integer` refuses floats and `real` complex numbers.  Of two bools `bools` says
+    what becomes: "direct" (as they are), "refused", a dtype to cast them to, or the name of the bitwise function that is the same for
+    bools.  `refuse(engine, x1, x2)` raises where arguments, as they are given, have no result.
     """
     direct = _FLOATING if floating else frozenset((*INTEGERS, "bool")) if integer else _ARITHMETIC
+    direct = direct - frozenset(COMPLEX) if real else direct
     direct = direct if bools == "direct" else direct - {"bool"}
 
     def declare(public: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,12 +103,18 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
                 dtype = dtype_of(x2)
                 if dtype in direct and _joins(x1, dtype):
                     return x1, x2
-            return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, bools)
+            return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, real, bools)
 
         def bitwise(engine: Any, x: Any, y: Any) -> Any:  # Keras names the operands of bitwise functions so
             return prepare(engine, x, y)
 
-        return primitive(samples=samples, **facts)(_body(public, bitwise if integer else prepare))
+        complexes = () if integer else (REFUSED_PAIR,) if real else (COMPLEX_PAIR, COMPLEX_AND_REAL)
+
+        def checked(engine: Any, x1: Any, x2: Any) -> Any:
+            refuse(engine, x1, x2)  # type: ignore[misc]  # it is there
+            return prepare(engine, x1, x2)
+
+        return primitive(samples=(*samples, *complexes), **facts)(_body(public, bitwise if integer else checked if refuse else prepare))
 
     return declare
 
@@ -104,16 +122,19 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
 def _joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
-    return (kind is float and dtype in _FLOATING) or (kind is int and dtype in _NUMBERS and fits(scalar, dtype))
+    if kind is int:
+        return dtype in _NUMBERS and fits(scalar, dtype)
+    return (kind is float and dtype in _FLOATING) or (kind is complex and dtype in COMPLEX)
 
 
-def _agree(engine: Any, name: str, pair: list[Any], integer: bool, bools: str) -> Any:
+def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
     dtypes = [dtype_of(engine, x) for x in pair]
-    if dtypes[0] in FLOAT8:
-        raise wrong_type(name, f"is not defined for {dtypes[0]}, which is for storage; cast the tensors first")
+    refuse_storage(name, dtypes[0])
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")
+    for dtype in dtypes if real else ():
+        refuse_complex(name, dtype)
     if bools == "direct" or "bool" not in dtypes:
         return tuple(pair)
     if bools == "refused":

@@ -13,12 +13,12 @@ from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
 from keras_lite.ops.core import cast, convert_to_tensor
 from keras_lite.ops.creation import iota, zeros
-from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import as_numbers, as_tensor, refuse_complex, refuse_storage, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.families import INF, NAN, normal_axis
+from keras_lite.ops.families import INF, NAN, REFUSED, STORED, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_sum
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
 from keras_lite.ops.table import op, primitive
 from keras_lite.symbolic.rules import may_equal
@@ -30,7 +30,7 @@ def index(dtype: str = "int32", *values: Any) -> Any:
 
 
 ORDER = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(5, 2), axis=None), Sample(f32(0, 3), axis=0), Sample(i32(6)),
-         Sample(array([2.0, NAN, 1.0, 2.0]), grad=False), Sample(f32(2), axis=1, error="axis 1 is out of range"))
+         Sample(array([2.0, NAN, 1.0, 2.0]), grad=False), Sample(f32(2), axis=1, error="axis 1 is out of range"), REFUSED)
 
 
 def positions(name: str, indices: Any, size: Any) -> Any:
@@ -75,7 +75,7 @@ def _wrapped(indices: Any, size: Any) -> Any:
 
 
 @primitive(samples=(Sample(f32(4, 3), index("int32", 2, 0, 2), 0), Sample(f32(2, 5), i32(3, 2, low=0, high=5), 1),
-                    Sample(f32(3), array(1, "int32"), 0), Sample(f32(3, 2), i32(0), 0),
+                    Sample(f32(3), array(1, "int32"), 0), Sample(f32(3, 2), i32(0), 0), Sample(c64(4), index("int32", 2, 0), 0),
                     Sample(f32(3), f32(2), 0, error="indices must be integers, got float32")), reference=np.take)
 def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
     """`take` of indices that are known to lie in 0 <= i < size."""
@@ -160,6 +160,8 @@ def scatter(engine: Any, x: Any, indices: Any, updates: Any, mode: str = "set") 
     """`x` with `updates` (n, *x.shape[k:]) combined in at `indices` (n, k), known to lie inside; see `scatter_update`."""
     x, indices = as_tensor(engine, x), _integers("scatter", engine, indices)
     updates = as_tensor(engine, updates, engine.dtype_of(x))
+    if mode != "set":
+        refuse_storage("scatter", engine.dtype_of(x))
     if engine.dtype_of(x) != "bool" or mode == "set":
         return x, indices, updates, mode
     logical = {"add": "max", "multiply": "min"}.get(mode, mode)  # of bools a sum is `or`, a product `and`
@@ -222,13 +224,14 @@ def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
 
 
 def _ordered(name: str, engine: Any, x: Any, axis: Any) -> tuple[Any, int]:
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, name, x)
+    refuse_complex(name, engine.dtype_of(x))
     if axis is None:
         return engine.reshape(x, (-1,)), 0
     return x, normal_axis(name, axis, len(engine.shape_of(x)))
 
 
-@primitive(samples=ORDER)
+@primitive(samples=(*ORDER, STORED))
 def sort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
     """`x` in ascending order along `axis`, or flattened if None; NaN last."""
     return _ordered("sort", engine, x, axis)
@@ -269,7 +272,8 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
 
     They are sorted in any case: `sorted=False` only says that the order does not matter.
     """
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, "top_k", x)
+    refuse_complex("top_k", engine.dtype_of(x))
     shape = engine.shape_of(x)
     if not shape:
         raise invalid("top_k", "x needs at least one axis")
@@ -291,6 +295,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
     if side not in ("left", "right"):
         raise invalid("searchsorted", f'side must be "left" or "right", got {side!r}')
     sequence, values = unify(engine, [sorted_sequence, values])
+    refuse_complex("searchsorted", engine.dtype_of(sequence))
     if len(engine.shape_of(sequence)) != 1:
         raise invalid("searchsorted", f"the sorted sequence must have one axis, got shape {engine.shape_of(sequence)}")
     return sequence, values, side
@@ -302,12 +307,14 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
 @op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
                                    Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
-                                   Sample(f32(3, low=0, high=3), 2), Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
+                                   Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
+                                   Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
     if sparse:
         raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
+    refuse_complex("one_hot", dtype_of(x))
     x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
     axis = normal_axis("one_hot", axis, rank_of(x) + 1)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))

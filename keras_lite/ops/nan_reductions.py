@@ -10,12 +10,12 @@ from keras_lite.ops import references_statistics as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import divide, not_equal, subtract, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.elementwise import is_nan, sqrt, square
+from keras_lite.ops.elementwise import is_nan, square
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes
 from keras_lite.ops.reductions import argmax, argmin, cumprod, cumsum, reduce_all, reduce_max, reduce_min, reduce_prod, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
-from keras_lite.ops.statistics import back, wide
+from keras_lite.ops.statistics import back, root, wide
 from keras_lite.ops.table import op
 
 HOLES = array([[1.0, NAN, 3.0, -2.0], [NAN, NAN, NAN, NAN], [0.5, -1.5, NAN, 4.0], [1.0, 2.0, -3.0, 0.25]])
@@ -132,7 +132,7 @@ def _count(x: Any, axis: Any, keepdims: bool) -> Any:
     return cast(reduce_sum(cast(subtract(1, cast(missing(x), "int32")), "int32"), axis, keepdims), dtype_of(x))
 
 
-@op(floating=True, samples=SPREADS)
+@op(floating=True, complexes=True, samples=(*SPREADS, Sample(array([1j, complex(NAN, 1), 3.0], "complex64"), grad=False)))
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Mean over `axis` (all axes if None) of what is not NaN, taken in at least float32; NaN if nothing is."""
     y = wide(x)
@@ -153,5 +153,5 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 @op(floating=True, samples=SPREADS)
 def nanstd(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Standard deviation over `axis` (all axes if None) of what is not NaN: the square root of `nanvar`."""
-    return back(sqrt(_variance(wide(x), axis, keepdims)), x)
+    """Standard deviation over `axis` (all axes if None) of what is not NaN: the square root of `nanvar`, with gradient 0 at 0."""
+    return back(root(_variance(wide(x), axis, keepdims)), x)

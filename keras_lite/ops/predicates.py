@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine.dtypes import COMPLEX, UNSIGNED, is_float, is_integer
-from keras_lite.engine.errors import wrong_type
 from keras_lite.ops.arithmetic import (
     add,
     divide,
@@ -21,11 +20,13 @@ from keras_lite.ops.arithmetic import (
     not_equal,
     subtract,
 )
+from keras_lite.ops.complex_numbers import imag
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full_like
+from keras_lite.ops.data import refuse_complex
 from keras_lite.ops.elementwise import absolute, is_finite, is_nan
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR
+from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED
 from keras_lite.ops.indexing import searchsorted, sort
 from keras_lite.ops.reductions import reduce_all
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -41,31 +42,33 @@ CLOSE = (Sample(*_PAIR), Sample(f32(3, 1), f32(2), rtol=0.5), Sample(f32(4), f32
          Sample(*_LIMITLESS, equal_nan=True), Sample(f32(0, 3), f32(3)), Sample(f32(3), 0.5, rtol=0.0, atol=1.0),
          Sample(array([16777217, -2147483648, 7], "int32"), array([16777216, 2147483647, 7], "int32"), rtol=0.0, atol=0.5),
          Sample(boolean(4), boolean(4)), Sample(i32(3), f32(3), rtol=0.5), Sample(i32(3, 4), i32(4), atol=2.0), _APART,
-         Sample(array([1j], "complex64"), 1.0, error="not defined for complex64"))
+         Sample(array([1j, complex(INF, 1), complex(NAN, 0), 2 + 1e-7j], "complex64"),
+                array([1.000001j, complex(INF, 1), complex(NAN, 0), 2.0], "complex64"), equal_nan=True))
 
 
-@op(differentiable=False, samples=NUMBERS)
+@op(differentiable=False, samples=(*NUMBERS, REFUSED))
 def isposinf(x: Any) -> Any:
     """True where `x` is inf; integers and bools never are."""
+    refuse_complex("isposinf", dtype_of(x))
     return equal(x, INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
-@op(differentiable=False, samples=NUMBERS)
+@op(differentiable=False, samples=(*NUMBERS, REFUSED))
 def isneginf(x: Any) -> Any:
     """True where `x` is -inf; integers and bools never are."""
+    refuse_complex("isneginf", dtype_of(x))
     return equal(x, -INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
-@op(differentiable=False, samples=(*NUMBERS, Sample(array([1j, 1.0, 2 + 0j, -0.5j], "complex64"))))
+@op(differentiable=False, samples=(*NUMBERS, Sample(array([1j, 1.0, 2 + 0j, -0.5j, complex(NAN, 0), complex(0, NAN)], "complex64"))))
 def isreal(x: Any) -> Any:
     """True where `x` has no imaginary part; real numbers, NaN too, have none."""
-    dtype = dtype_of(x)
-    if dtype not in COMPLEX:
+    if dtype_of(x) not in COMPLEX:
         return full_like(x, True, "bool")
-    return equal(x, cast(cast(x, "float64" if dtype == "complex128" else "float32"), dtype))  # a float takes the real part alone
+    return equal(imag(x), 0)
 
 
-@op(differentiable=False, samples=(*NUMBERS, Sample(_TINY), Sample(array([0, 5, 255], "uint8"))))
+@op(differentiable=False, samples=(*NUMBERS, Sample(_TINY), Sample(array([0, 5, 255], "uint8")), REFUSED))
 def signbit(x: Any) -> Any:
     """True where the sign is negative, that of -0.0 too.
 
@@ -87,9 +90,7 @@ def isclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: boo
     Distances of low-precision floats are taken in float32, those of integers exactly.
     """
     dtype = dtype_of(x1)
-    if dtype in COMPLEX:
-        raise wrong_type("isclose", f"is not defined for {dtype}; compare the real and the imaginary parts")
-    if not is_float(dtype):
+    if not is_float(dtype) and dtype not in COMPLEX:
         return less_equal(cast(_distance(x1, x2), "float64"), add(atol, multiply(rtol, absolute(cast(x2, "float64")))))
     near = less_equal(absolute(subtract(wide(x1), wide(x2))), add(atol, multiply(rtol, absolute(wide(x2)))))
     close = logical_or(equal(x1, x2), logical_and(near, is_finite(x2)))

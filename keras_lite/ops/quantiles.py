@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.ops import elementwise, sizes
 from keras_lite.ops import references_statistics as references
@@ -176,8 +175,6 @@ def _along_last(x: Any, q: Any, method: str, skip_nan: bool) -> Any:
 def _quantile(name: str, x: Any, q: Any, axis: Any, method: str, keepdims: bool, top: float = 1.0, skip_nan: bool = False) -> Any:
     if method not in METHODS:
         raise unknown_name("method", method, METHODS)
-    if dtype_of(x) in COMPLEX:
-        raise wrong_type(name, f"is not defined for {dtype_of(x)}, which has no order")
     shape = shape_of(x)
     axes = normal_axes(name, axis, len(shape))
     fractions = _fractions(name, q, top)

@@ -10,45 +10,45 @@ from keras_lite.engine.errors import invalid
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import add, not_equal, subtract, where
 from keras_lite.ops.core import cast, stop_gradient
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_numbers, as_tensor, refuse_complex
 from keras_lite.ops.elementwise import exp, is_finite, log
 from keras_lite.ops.facts import shape_of
-from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.families import INF, NAN, REFUSED, STORED, normal_axes, normal_axis
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 
 AXES = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(2, 3, 4), axis=(0, -1), keepdims=True), Sample(f32()),
         Sample(f32(2, 3), axis=2, error="axis 2 is out of range for rank 2"),
         Sample(f32(2, 3), axis=(1, -1), error="an axis is named twice"))
 SUMS = (*AXES, Sample(f32(0, 3)), Sample(f32(0, 3), axis=0), Sample(f32(2, 3), axis=()), Sample(i32(3, 4), axis=0), Sample(boolean(3, 4)))
+COMPLEX_SUM = Sample(c64(3, 4), axis=1)
 EXTREMES = (*AXES, Sample(f32(0, 3), axis=1), Sample(f32(0, 3), axis=0, error="axis 0 of shape .* is empty"),
             Sample(f32(0, 3), axis=0, initial=1.0), Sample(f32(2, 3), axis=1, initial=0.5), Sample(i32(3, 4), axis=1),
-            Sample(boolean(3, 4), axis=0),
+            Sample(boolean(3, 4), axis=0), REFUSED,
             Sample(array([[1.0, NAN], [INF, 2.0]]), axis=0, grad=False), Sample(array([2.0, 2.0, 1.0])))
 TRUTHS = (Sample(boolean(3, 4)), Sample(boolean(3, 4), axis=1, keepdims=True), Sample(boolean(0, 4), axis=0), Sample(f32(2, 3), axis=-1),
           Sample(boolean(2), axis=1, error="axis 1 is out of range"))
 POSITIONS = (Sample(f32(3, 4)), Sample(f32(3, 4), axis=0), Sample(f32(2, 3, 4), axis=1, keepdims=True), Sample(f32(2, 3), keepdims=True),
              Sample(i32(3, 4), axis=-1), Sample(boolean(2, 5), axis=1), Sample(array([1.0, NAN, 3.0, NAN])),
              Sample(array([2, 5, 5, 2], "int32")),
-             Sample(f32(0, 3), axis=1), Sample(f32(0, 3), axis=0, error="axis 0 of shape .* is empty"))
+             Sample(f32(0, 3), axis=1), Sample(f32(0, 3), axis=0, error="axis 0 of shape .* is empty"), REFUSED)
 CUMULATIVE = (Sample(f32(3, 4), axis=1), Sample(f32(2, 3)), Sample(f32(0, 3), axis=0), Sample(i32(4), axis=0), Sample(boolean(4), axis=-1),
               Sample(i32(3), axis=0, dtype="float32"), Sample(f32(2), axis=1, error="axis 1 is out of range"))
 
 _WIDER = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 
 
-def _reduced(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...], bool]:
+def _reduced(name: str, engine: Any, x: Any, axis: Any, keepdims: bool, dtype: Any = None) -> tuple[Any, tuple[int, ...], bool]:
     """Canonical arguments of a reduction."""
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, name, x, dtype)
     return x, normal_axes(name, axis, len(engine.shape_of(x))), bool(keepdims)
 
 
 def _total(name: str, engine: Any, x: Any, axis: Any, keepdims: bool, dtype: Any = None) -> tuple[Any, ...]:
     """Canonical arguments of a sum or product, which is taken in a dtype that is wide enough for many small integers."""
-    x, axes, keepdims = _reduced(name, engine, x, axis, keepdims)
-    if dtype is not None:
-        x = engine.cast(x, engine.canonical_dtype(standardize(dtype, config.floatx())))
-    elif (wider := _WIDER.get(engine.dtype_of(x))) is not None:
+    dtype = None if dtype is None else standardize(dtype, config.floatx())
+    x, axes, keepdims = _reduced(name, engine, x, axis, keepdims, dtype)
+    if dtype is None and (wider := _WIDER.get(engine.dtype_of(x))) is not None:
         x = engine.cast(x, engine.canonical_dtype(wider))
     return x, axes, keepdims
 
@@ -56,6 +56,7 @@ def _total(name: str, engine: Any, x: Any, axis: Any, keepdims: bool, dtype: Any
 def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: bool, initial: Any) -> tuple[Any, ...]:
     """Canonical arguments of a maximum or minimum, over at least one element."""
     x, axes, keepdims = _reduced(name, engine, x, axis, keepdims)
+    refuse_complex(name, engine.dtype_of(x))
     shape = engine.shape_of(x)
     empty = next((a for a in axes if sizes.is_empty((shape[a],))), None)
     if initial is None:
@@ -67,19 +68,19 @@ def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: 
     return getattr(engine, combine)(x, as_tensor(engine, initial, engine.dtype_of(x))), axes, keepdims
 
 
-@primitive(public="sum", samples=(*SUMS, Sample(f32(2, 400, low=0.5), axis=1)))
+@primitive(public="sum", samples=(*SUMS, Sample(f32(2, 400, low=0.5), axis=1), COMPLEX_SUM, STORED))
 def reduce_sum(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Sum over `axis` (all axes if None).  Bools and integers of less than 32 bits are summed in 32 bits."""
     return _total("sum", engine, x, axis, keepdims)
 
 
-@primitive(public="prod", samples=(*SUMS, Sample(i32(3), dtype="float32")))
+@primitive(public="prod", samples=(*SUMS, Sample(i32(3), dtype="float32"), COMPLEX_SUM))
 def reduce_prod(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> tuple[Any, ...]:
     """Product over `axis` (all axes if None), in `dtype` if given; else in at least 32 bits."""
     return _total("prod", engine, x, axis, keepdims, dtype)
 
 
-@primitive(public="max", samples=EXTREMES)
+@primitive(public="max", samples=(*EXTREMES, STORED))
 def reduce_max(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> tuple[Any, ...]:
     """Maximum over `axis` and `initial`; NaN if there is one.  Raises ValueError for an empty axis without `initial`."""
     return _extreme("max", "maximum", engine, x, axis, keepdims, initial)
@@ -94,21 +95,20 @@ def reduce_min(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, in
 @primitive(public="any", samples=TRUTHS, differentiable=False)
 def reduce_any(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Whether an element over `axis` is true (not zero)."""
-    x, axes, keepdims = _reduced("any", engine, x, axis, keepdims)
-    return engine.cast(x, "bool"), axes, keepdims
+    return _reduced("any", engine, x, axis, keepdims, "bool")
 
 
 @primitive(public="all", samples=TRUTHS, differentiable=False)
 def reduce_all(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
     """Whether all elements over `axis` are true (not zero)."""
-    x, axes, keepdims = _reduced("all", engine, x, axis, keepdims)
-    return engine.cast(x, "bool"), axes, keepdims
+    return _reduced("all", engine, x, axis, keepdims, "bool")
 
 
 def _position(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """int32 position of the extreme along `axis`, or in the flattened tensor."""
-    x = as_tensor(engine, x)
+    x = as_numbers(engine, name, x)
     shape = engine.shape_of(x)
+    refuse_complex(name, engine.dtype_of(x))
     if engine.dtype_of(x) == "bool":
         x = engine.cast(x, "int32")
     if axis is None:
@@ -124,7 +124,7 @@ def _position(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return engine.reshape(result, tuple(1 if i in axes else n for i, n in enumerate(shape))) if keepdims else result
 
 
-@primitive(samples=POSITIONS, differentiable=False)
+@primitive(samples=(*POSITIONS, STORED), differentiable=False)
 def argmax(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """int32 index of the first maximum along `axis`, or in the flattened tensor; a NaN counts as the maximum."""
     return _position("argmax", engine, x, axis, keepdims)
@@ -137,7 +137,7 @@ def argmin(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False)
 
 
 def _cumulative(name: str, engine: Any, x: Any, axis: Any, dtype: Any) -> tuple[Any, int]:
-    x = as_tensor(engine, x, None if dtype is None else standardize(dtype, config.floatx()))
+    x = as_numbers(engine, name, x, None if dtype is None else standardize(dtype, config.floatx()))
     if engine.dtype_of(x) == "bool":
         x = engine.cast(x, "int32")
     if axis is None:
@@ -145,16 +145,18 @@ def _cumulative(name: str, engine: Any, x: Any, axis: Any, dtype: Any) -> tuple[
     return x, normal_axis(name, axis, len(engine.shape_of(x)))
 
 
-@primitive(samples=CUMULATIVE)
+@primitive(samples=(*CUMULATIVE, Sample(c64(3, 2), axis=0), STORED))
 def cumsum(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
     """Sums of the elements up to each one along `axis`, or of the flattened tensor."""
     return _cumulative("cumsum", engine, x, axis, dtype)
 
 
-@primitive(samples=CUMULATIVE)
+@primitive(samples=(*CUMULATIVE, REFUSED))
 def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
     """Products of the elements up to each one along `axis`, or of the flattened tensor."""
-    return _cumulative("cumprod", engine, x, axis, dtype)
+    x, along = _cumulative("cumprod", engine, x, axis, dtype)
+    refuse_complex("cumprod", engine.dtype_of(x))
+    return x, along
 
 
 @op(differentiable=False, samples=(Sample(f32(3, 4)), Sample(i32(3, 4, low=0, high=2), axis=1), Sample(f32(0, 3), axis=0),

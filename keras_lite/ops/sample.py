@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.dtypes import is_float, numpy_dtype
+from keras_lite.engine.dtypes import COMPLEX, is_float, numpy_dtype
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class Array:
         rng = np.random.default_rng(seed)
         if dtype == "bool":
             return rng.random(self.shape) < 0.5
+        if dtype in COMPLEX:
+            first, second = rng.uniform(self.low, self.high, (2, *self.shape))
+            return np.asarray(first + 1j * second).astype(dtype)
         low = max(self.low, 0) if dtype.startswith("uint") else self.low
         x = rng.uniform(low, self.high, self.shape) if is_float(dtype) else rng.integers(int(low), max(int(self.high), int(low) + 1),
                                                                                          self.shape)
@@ -44,6 +47,11 @@ def f32(*shape: int, low: float = -2.0, high: float = 2.0) -> Array:
 def i32(*shape: int, low: int = -5, high: int = 6) -> Array:
     """An int32 array of the shape, low <= x < high."""
     return Array(shape, "int32", low, high)
+
+
+def c64(*shape: int) -> Array:
+    """A complex64 array of the shape, both parts uniform in [-2, 2)."""
+    return Array(shape, "complex64")
 
 
 def boolean(*shape: int) -> Array:

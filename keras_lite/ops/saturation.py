@@ -13,6 +13,7 @@ from keras_lite.engine.dtypes import COMPLEX, FLOAT8, is_float, numpy_dtype, sta
 from keras_lite.engine.errors import wrong_type
 from keras_lite.ops import references_statistics as references
 from keras_lite.ops.arithmetic import clip, equal, greater_equal, less, logical_and, maximum, not_equal, where
+from keras_lite.ops.complex_numbers import imag, make_complex, real
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.elementwise import is_nan
@@ -41,15 +42,15 @@ def limits(dtype: str) -> tuple[Any, Any]:
 @op(samples=(Sample(f32(3, 4)), Sample(_HOLES, posinf=2.0, neginf=-3.0), Sample(_HOLES, nan=1.5, posinf=1e4, neginf=-1e4, grad=False),
              Sample(array([NAN, 1.0, -2.0])), Sample(array([[NAN, 1.0], [INF, NAN]]), nan=f32(2), posinf=f32(2, 1), neginf=0.0),
              Sample(i32(3)), Sample(boolean(3)), Sample(f32(0, 2)), Sample(f32()), NO_TENSOR,
-             Sample(array([1j], "complex64"), error="not defined for complex64")))
+             Sample(array([1j, complex(NAN, INF), complex(-INF, 2)], "complex64"), posinf=2.0, neginf=-3.0)))
 def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """`x` with numbers (or tensors that broadcast) in place of NaN, inf and -inf: the dtype's limits if the latter are None.
 
-    Integers and bools stay as they are.
+    So are both parts of complex numbers.  Integers and bools stay as they are.
     """
     dtype = dtype_of(x)
     if dtype in COMPLEX:
-        raise wrong_type("nan_to_num", f"is not defined for {dtype}; give it the real and the imaginary parts")
+        return make_complex(*(nan_to_num(part(x), nan, posinf, neginf) for part in (real, imag)))
     if not is_float(dtype):
         return x
     engine, (low, high) = registry.current(), limits(dtype)

@@ -14,17 +14,18 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import divide, equal, greater_equal, less, logical_and, multiply, where
 from keras_lite.ops.core import cast, convert_to_numpy, with_gradient
 from keras_lite.ops.creation import full, zeros_like
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, refuse_complex
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.indexing import gather, scatter
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, part_of, reshape
 from keras_lite.ops.table import op
 from keras_lite.symbolic.rules import may_equal
 from keras_lite.symbolic.spec import KerasTensor
 
 IDS = array([2, 0, 2, 0, 3], "int32")
+NO_ORDER = Sample(c64(2), np.array([0, 1]), error="is for real numbers, got complex64")
 SEGMENTS = (
     Sample(f32(5, 3), IDS, 5), Sample(f32(5), np.array([0, 0, 2, 2, 2])), Sample(f32(4), array([0, 0, 1, 3], "int64"), 4, sorted=True),
     Sample(f32(5, 2), array([1, -1, 7, 0, 1], "int32"), 2), Sample(f32(0, 2), i32(0), 3), Sample(f32(0, 2), []),
@@ -97,7 +98,7 @@ def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, s
     return part_of(scatter(_table(data, n, 1), column, data, "multiply"), 0, 0, n)
 
 
-@op(tensors=("data",), samples=(*SEGMENTS, TIES), reference=references.segment_max)
+@op(tensors=("data",), samples=(*SEGMENTS, TIES, NO_ORDER), reference=references.segment_max)
 def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Maxima of the rows with the same number, -inf (of integers the lowest, of bools False) where none is; see `segment_sum`.
 
@@ -106,7 +107,7 @@ def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, so
     return _extreme("segment_max", "max", data, segment_ids, num_segments)
 
 
-@op(tensors=("data",), samples=(*SEGMENTS, TIES), reference=references.segment_min)
+@op(tensors=("data",), samples=(*SEGMENTS, TIES, NO_ORDER), reference=references.segment_min)
 def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Minima of the rows with the same number, inf (of integers the highest, of bools True) where none is; see `segment_sum`.
 
@@ -116,6 +117,7 @@ def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, so
 
 
 def _extreme(name: str, mode: str, data: Any, segment_ids: Any, num_segments: Any) -> Any:
+    refuse_complex(name, dtype_of(data))
     column, n = _numbered(name, data, segment_ids, num_segments)
 
     def forward(data: Any, column: Any) -> tuple[list[Any], list[Any]]:

@@ -12,12 +12,12 @@ from keras_lite.ops.core import convert_to_numpy
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import NO_TENSOR, normal_axes, normal_axis
-from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.sample import Sample, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 
 
 @primitive(samples=(Sample(f32(3, 4), (2, 6)), Sample(f32(2, 3, 4), (-1, 4)), Sample(f32(4), [2, 2]), Sample(f32(0, 3), (3, 0)),
-                    Sample(f32(), ()), Sample(f32(6), -1),
+                    Sample(f32(), ()), Sample(f32(6), -1), Sample(c64(4, 3), (2, -1)),
                     Sample(f32(3, 4), (5, -1), error=r"\(3, 4\) has 12 elements, which do not fill the shape \(5, -1\)"),
                     Sample(f32(3, 4), (-1, -1), error="at most one size can be -1")))
 def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
@@ -39,7 +39,7 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
 
 
 @primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), (1, 2, 0)), Sample(f32(2, 3, 4), axes=(0, -1, 1)), Sample(f32(0, 3)),
-                    Sample(f32()),
+                    Sample(f32()), Sample(c64(2, 3)),
                     Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes")))
 def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
     """`x` with its axes in the order `axes`, by default reversed."""
@@ -63,7 +63,8 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
 
 @primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
-                    Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
+                    Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
+                    Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
                     Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([], error="at least one tensor"),
                     Sample([f32()], error="axis 0 is out of range")))
 def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
@@ -127,6 +128,7 @@ def part_of(x: Any, axis: int, start: Any, stop: Any, step: int = 1) -> Any:
 
 
 @primitive(samples=(Sample(f32(4, 5), (1, 0), (3, 5), (1, 2)), Sample(f32(6), (0,), (6,), (4,)), Sample(f32(3), (1,), (1,), (1,)),
+                    Sample(c64(5), (1,), (5,), (2,)),
                     Sample("text", (0,), (1,), (1,), error="expected a tensor")), reference=references.strided_slice)
 def strided_slice(engine: Any, x: Any, starts: Any, stops: Any, steps: Any) -> tuple[Any, ...]:
     """`x[starts[0]:stops[0]:steps[0], ...]` with one entry for each axis, 0 <= start <= stop <= size and step >= 1."""

@@ -14,7 +14,7 @@ from keras_lite.ops.core import convert_to_numpy
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.indexing import gather, positions
-from keras_lite.ops.sample import Sample, array, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
@@ -277,7 +277,8 @@ PAD_MODES = ("constant", "reflect", "symmetric")
                     Sample(f32(3), 1, mode="edge", error="unknown pad mode 'edge'"),
                     Sample(f32(2, 3), ((1, 1),) * 3, error="one pair for each of the 2 axes"),
                     Sample(f32(3), 1, mode="reflect", constant_values=1, error="constant_values"),
-                    Sample(f32(0, 3), ((0, 0), (2, 2)), mode="reflect")), reference=references.pad)
+                    Sample(f32(0, 3), ((0, 0), (2, 2)), mode="reflect"),
+                    Sample(c64(3), 1, "reflect"), Sample(c64(2), 1)), reference=references.pad)
 def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     """`x` with more elements before and after it on each axis.
 
@@ -294,7 +295,7 @@ def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_va
     if constant_values is not None:
         raise invalid("pad", f'constant_values={constant_values!r} is for mode "constant", got mode={mode!r}')
     for axis, pair in enumerate(pairs):
-        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0)
+        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0) if any(pair) else x
     return x
 
 

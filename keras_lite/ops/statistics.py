@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite.engine.dtypes import COMPLEX, promote
+from keras_lite.engine.dtypes import COMPLEX, part_dtype, promote
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references, sizes
-from keras_lite.ops.arithmetic import divide, multiply, subtract
+from keras_lite.ops.arithmetic import add, divide, multiply, not_equal, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.elementwise import sqrt, square
 from keras_lite.ops.facts import dtype_of, shape_of
-from keras_lite.ops.families import normal_axes, normal_axis
+from keras_lite.ops.families import NAN, normal_axes, normal_axis
 from keras_lite.ops.reductions import AXES, reduce_max, reduce_min, reduce_sum
-from keras_lite.ops.sample import Sample, boolean, f32, i32
+from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import broadcast_to, reshape
 from keras_lite.ops.table import op
 
@@ -41,7 +41,28 @@ def back(x: Any, like: Any) -> Any:
     return x if dtype_of(x) == dtype_of(like) else cast(x, dtype_of(like))
 
 
-@op(floating=True, samples=MEANS)
+def real_back(x: Any, like: Any) -> Any:
+    """Real `x` in the dtype of `like`, or of its parts."""
+    dtype = part_dtype(dtype_of(like))
+    return x if dtype_of(x) == dtype else cast(x, dtype)
+
+
+def squared_size(x: Any) -> Any:
+    """`|x|**2`, real for complex numbers too."""
+    if dtype_of(x) not in COMPLEX:
+        return square(x)
+    from keras_lite.ops.complex_numbers import imag, real  # made of functions of this module
+
+    return add(square(real(x)), square(imag(x)))
+
+
+def root(x: Any) -> Any:
+    """The square root, with gradient 0 at 0."""
+    something = not_equal(x, 0)
+    return where(something, sqrt(where(something, x, 1.0)), 0.0)
+
+
+@op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0)))
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
     y = wide(x)
@@ -49,26 +70,28 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
-    """Mean (kept) and variance of a float tensor."""
-    n = count(x, axis)
-    center = divide(reduce_sum(x, axis, keepdims=True), n)
-    return center, divide(reduce_sum(square(subtract(x, center)), axis, keepdims), n)
+    """Mean (kept) and variance of a float or complex tensor; the latter is real."""
+    center = divide(reduce_sum(x, axis, keepdims=True), count(x, axis))
+    squares = squared_size(subtract(x, center))
+    return center, divide(reduce_sum(squares, axis, keepdims), count(squares, axis))
 
 
-@op(floating=True, samples=MEANS)
+@op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0)))
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Variance over `axis`: the mean of the squared distances from the mean, without a correction."""
-    return back(_variance(wide(x), axis, keepdims)[1], x)
+    return real_back(_variance(wide(x), axis, keepdims)[1], x)
 
 
-@op(floating=True, samples=MEANS)
+@op(floating=True, complexes=True, samples=(
+    *MEANS, Sample(c64(3, 4)), Sample(array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0]]), axis=0), Sample(array([3.0, NAN]), grad=False)))
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Standard deviation over `axis`: the square root of `var`."""
-    return back(sqrt(_variance(wide(x), axis, keepdims)[1]), x)
+    """Standard deviation over `axis`: the square root of `var`, with gradient 0 where that is 0."""
+    return real_back(root(_variance(wide(x), axis, keepdims)[1]), x)
 
 
-@op(floating=True, samples=(Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),
-                            Sample(f32(3), 1, error="axis 1 is out of range")))
+@op(floating=True, complexes=True, samples=(
+    Sample(c64(3, 4), 1), Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),
+    Sample(f32(3), 1, error="axis 1 is out of range")))
 def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
     """Mean and variance over `axes`.
 
@@ -76,7 +99,7 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
     """
     center, variance = _variance(wide(x), axes, keepdims)
     center = center if keepdims else reduce_sum(center, axes)
-    return back(center, x), back(variance, x)
+    return back(center, x), real_back(variance, x)
 
 
 @op(samples=AXES)
@@ -85,7 +108,7 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return subtract(reduce_max(x, axis, keepdims), reduce_min(x, axis, keepdims))
 
 
-@op(tensors=("x", "weights"), floating=True, samples=(Sample(f32(3, 4)), Sample(f32(3, 4), axis=1, weights=f32(4, low=0.1)),
+@op(tensors=("x", "weights"), floating=True, complexes=True, samples=(Sample(f32(3, 4)), Sample(f32(3, 4), axis=1, weights=f32(4, low=0.1)),
                                                       Sample(i32(3, 2), axis=0),
                                                       Sample(f32(0, 2), axis=1), Sample(f32(2, 3), weights=f32(2, 3, low=0.1)),
                                                       Sample(f32(2, 3), axis=1, weights=f32(2), error="does not broadcast to")),

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import brief, is_clear, misspelt, place_of, renamed, wrong_type
-from keras_lite.ops.data import as_tensor, refused, unify
+from keras_lite.engine.dtypes import FLOAT8, FLOATS
+from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
+from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -37,6 +37,7 @@ class Record:
     tensors: tuple[str, ...] = ()  # parameters that are converted and promoted to one dtype before the body (composites)
     lists: tuple[str, ...] = ()  # parameters that are lists of tensors, each converted on its own
     floating: bool = False  # the common dtype of `tensors` is a float
+    complexes: bool = False  # whether a `floating` op takes complex numbers
     samples: tuple[Sample, ...] = ()
     differentiable: bool = True
     slope: bool = True  # whether gradients are the slopes of the values (those of stop_gradient are not)
@@ -44,6 +45,7 @@ class Record:
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
     canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
+    bits: bool = False  # the result is about the arguments' bits: the reference gets them in their own dtypes
     finite: bool = False  # infinite arguments have no meaning: natives need not agree there
     dtypes: tuple[str, ...] = ()  # dtypes of the sweep; empty: the family's default
     function: Callable[..., Any] = field(default=None, repr=False)  # type: ignore[assignment]  # set right after
@@ -191,6 +193,8 @@ def _prepare(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[st
         if value is not None:
             given.append((position, name, value))
     converted = unify(engine, [value for _, _, value in given], record.floating) if given else []
+    if record.floating and given and not record.complexes:
+        refuse_complex(record.name, engine.dtype_of(converted[0]))
     for position, name in record.list_positions:
         value = args[position] if position < count else kwargs.get(name)
         if value is not None:
@@ -244,12 +248,20 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     if sparse is not None:
         return refused(engine, sparse)
     try:
-        args, kwargs = graph.specs_of(engine, (args, kwargs))
+        specs, named = graph.specs_of(engine, (args, kwargs))
         with registry.using(abstract):
-            _describe(record, call, abstract, args, kwargs)
+            _describe(record, call, abstract, specs, named)
     except Exception as error:
         return error if is_clear(error) else None
-    return None
+    return _storage_lacks(record, engine, tree.flatten((args, kwargs)))
+
+
+def _storage_lacks(record: Record, engine: Any, leaves: list[Any]) -> Exception | None:
+    """The error for a call that is right, but whose dtype of float8 the engine cannot even move in this way."""
+    dtypes = {engine.dtype_of(x) for x in leaves if engine.is_tensor(x)} & {*FLOAT8}
+    if not dtypes:
+        return None
+    return not_there(record.public, f"{engine.name} has no such function of {dtypes.pop()}; cast it to float32 or bfloat16 first")
 
 
 def _naming(record: Record, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception:

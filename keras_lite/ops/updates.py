@@ -13,6 +13,7 @@ from keras_lite.engine.errors import invalid
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add, divide, maximum, multiply, power, subtract
 from keras_lite.ops.core import cast
+from keras_lite.ops.data import refuse_complex
 from keras_lite.ops.elementwise import sqrt, square
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.sample import Sample, array, f32
@@ -35,6 +36,12 @@ def _checked(name: str, params: Tensors, grads: Tensors, *slots: Tensors | None)
         if shape_of(p) != shape_of(g):
             raise invalid(name, f"parameter {i} of shape {shape_of(p)} got a gradient of shape {shape_of(g)}")
     return [cast(g, dtype_of(p)) for p, g in zip(params, grads, strict=True)]
+
+
+def _refuse_complex(name: str, params: Tensors) -> None:
+    """Squares of complex gradients are no velocities."""
+    for p in params:
+        refuse_complex(name, dtype_of(p))
 
 
 def _toward(average: Any, value: Any, keep: float) -> Any:
@@ -75,6 +82,7 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
     With average gradients a, `v - a**2` stands for v in the root (Graves, https://arxiv.org/abs/1308.0850); with momentums m,
     `m <- momentum * m + step; w <- w - m`.
     """
+    _refuse_complex("rmsprop_update", params)
     grads = _checked("rmsprop_update", params, grads, velocities, momentums, average_gradients)
     velocities = [_toward(v, square(g), rho) for v, g in zip(velocities, grads, strict=True)]
     spreads = velocities
@@ -102,6 +110,7 @@ def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities:
     `m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g**2; w <- w - lr sqrt(1 - b2**step) / (1 - b1**step) * m / (sqrt(v) + epsilon)`.
     With velocity hats `max(hat, v)` stands for v in the root (AMSGrad, https://arxiv.org/abs/1904.09237).
     """
+    _refuse_complex("adam_update", params)
     grads = _checked("adam_update", params, grads, momentums, velocities, velocity_hats)
     momentums = [_toward(m, g, beta_1) for m, g in zip(momentums, grads, strict=True)]
     # written so that an infinite gradient leaves infinite velocities, not NaN: fused kernels do the same

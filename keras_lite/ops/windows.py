@@ -75,7 +75,9 @@ def kaiser(x: Any, beta: Any) -> Any:
     length = _length("kaiser", x)
     if shape_of(beta) != ():
         raise invalid("kaiser", f"beta must be a scalar, got shape {shape_of(beta)}")
+    if length == 1:
+        return cast(np.ones(1), config.floatx())
     beta = wide(beta)
-    t = np.linspace(-1, 1, length) if length > 1 else np.zeros(length)
+    t = np.linspace(-1, 1, length)
     root = cast(np.sqrt((1 - t) * (1 + t)), dtype_of(beta))
     return cast(divide(i0(multiply(beta, root)), i0(beta)), config.floatx())

@@ -12,7 +12,8 @@ from typing import Any
 
 from keras_lite import initializers, ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, unknown_arguments
+from keras_lite.engine.dtypes import COMPLEX
+from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
@@ -82,6 +83,10 @@ class Optimizer(Configurable):
         if self.built:
             return
         self._trained = list(variables)
+        for variable in self._trained:
+            if variable.dtype in COMPLEX:
+                raise wrong_type(type(self).__name__, f"the variable {variable.path} is {variable.dtype}; train its real and its imaginary "
+                                                      "part, two real variables, and make complex numbers of them where they are used")
         if self._trained:
             self._on_engine_of(self._trained[0])
         for group in self._groups():

@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 
 from keras_lite import ops
+from keras_lite.engine.normals import ABOVE, BELOW
 from keras_lite.ops.random import random_bits
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.table import op
 
-# P and Q, the constant term first: a minimax fit for 0 <= y <= 15 with relative error 4e-6, that is 1e-6 in the distribution function
-ABOVE = (5.01327595, 12.362625, 24.1633306, 6.37915403, 0.18634031)
-BELOW = (1.0, 2.96671185, 7.09304799, 5.9958678, 0.998931723, 0.0206041449)
 _LOWEST = -3.0e38  # nearly the lowest float32
 
 

@@ -13,6 +13,15 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.errors import invalid
+from keras_lite.symbolic.complex_numbers import (  # noqa: F401  # functions of the contract
+    absolute,
+    bitcast,
+    fourier,
+    imag,
+    make_complex,
+    real,
+    real_fourier,
+)
 from keras_lite.symbolic.linear_algebra import (  # noqa: F401  # functions of the contract
     cholesky,
     det,
@@ -91,7 +100,7 @@ def _bool(x: KerasTensor) -> KerasTensor:
     return spec(x.shape, "bool")
 
 
-for _name in ("negative", "absolute", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "arcsin", "arccos",
+for _name in ("negative", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "arcsin", "arccos",
               "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfinv", "lgamma", "digamma", "floor", "ceil",
               "round", "bitwise_not", "stop_gradient"):
     globals()[_name] = _same

@@ -47,7 +47,7 @@ def record(operation: Callable[..., Any], args: Any, kwargs: Any, result: Any) -
         if not isinstance(x, KerasTensor):
             return x
         made = KerasTensor.spec(x.shape, x.dtype)
-        made.mask, made.sparse, made.ragged = x.mask, x.sparse, x.ragged
+        made.mask, made._sparse, made._ragged = x.mask, x.sparse, x.ragged
         made.history = (node, len(node.outputs))
         made.name = f"{node.name}_output" if made.name is None else made.name
         node.outputs.append(made)

@@ -25,16 +25,19 @@ class KerasTensor:
     sparse: bool
     ragged: bool
     input_layer: Any  # of a tensor that is the input of a graph; others have no such attribute
+    _sparse = _ragged = False
+    _ragged_rank = _row_splits_dtype = None
 
     def __init__(self, shape: Any, dtype: Any = "float32", sparse: bool = False, ragged: bool = False,
                  record_history: bool = True, name: str | None = None, **kwargs: Any):
+        self._ragged_rank, self._row_splits_dtype = kwargs.pop("ragged_rank", None), kwargs.pop("row_splits_dtype", None)
         if kwargs:
             raise unknown_arguments("KerasTensor", kwargs, KerasTensor)
         self._shape = standardize_shape(shape)
         self._dtype = standardize(dtype)
         if sparse and ragged:
             raise invalid("KerasTensor", "a tensor can't be both sparse and ragged")
-        self.sparse, self.ragged, self.name = sparse, ragged, name
+        self._sparse, self._ragged, self.name = sparse, ragged, name
         # (node, index) of the producer; LEAF for a tensor that starts a graph; None for a bare spec, which leaves no trace
         self.history: Any = LEAF if record_history else None
         self.mask: Any = None
@@ -44,7 +47,7 @@ class KerasTensor:
         """A bare spec of a shape and dtype that are already in canonical form."""
         tensor = cls.__new__(cls)
         tensor._shape, tensor._dtype = shape, dtype
-        tensor.sparse, tensor.ragged = sparse, False
+        tensor._sparse = sparse
         tensor.name = tensor.history = tensor.mask = None
         return tensor
 
@@ -55,6 +58,24 @@ class KerasTensor:
     @property
     def dtype(self) -> str:
         return self._dtype
+
+    @property
+    def sparse(self) -> bool:
+        return self._sparse
+
+    @property
+    def ragged(self) -> bool:
+        return self._ragged
+
+    @property
+    def ragged_rank(self) -> int | None:
+        """How many axes of a ragged tensor have rows of several sizes, as it was given."""
+        return self._ragged_rank
+
+    @property
+    def row_splits_dtype(self) -> Any:
+        """The dtype of a ragged tensor's positions, as it was given."""
+        return self._row_splits_dtype
 
     @property
     def ndim(self) -> int:

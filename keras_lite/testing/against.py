@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import part_dtype
 from keras_lite.engine.errors import invalid
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.testing import checks
@@ -27,7 +28,7 @@ from keras_lite.testing.calls import invoke, to_tensors
 from keras_lite.testing.cells import sweep
 from keras_lite.testing.reference import NoReference, Undefined, canonical, reference_of, results_of
 from keras_lite.testing.rival import Answer, Question, failed, public_path
-from keras_lite.testing.ulps import Arrays, errors, part_of
+from keras_lite.testing.ulps import Arrays, errors
 
 FAR = {"float64": 256.0, "float32": 256.0, "bfloat16": 16.0, "float16": 16.0}  # ulps; nearer than this it is a matter of accuracy
 RANDOM = ("elastic_transform",)
@@ -144,7 +145,7 @@ def _values(found: Any, question: Question, ours: Answer, theirs: Answer) -> lis
         return []
     near = apart if there is None else there
     if near <= 1:
-        units = FAR[next((part_of(dtype) for dtype in theirs.dtypes if part_of(dtype) in FAR), "float32")]
+        units = FAR[next((part_dtype(dtype) for dtype in theirs.dtypes if part_dtype(dtype) in FAR), "float32")]
         return [found("accuracy", f"off by {near * units:.3g} units", confirms)]
     return [found("value", _farthest(ours.values, theirs.values), confirms)]
 
@@ -168,7 +169,7 @@ def _distance(record: Record, values: Arrays, expected: Arrays, conditions: Arra
     worst = 0.0
     for i, (a, b) in enumerate(zip(values, expected, strict=True)):
         units = errors(a, b, None if conditions is None else conditions[i], record.normwise)
-        worst = max(worst, float(np.max(units, initial=0.0)) / FAR.get(part_of(a.dtype.name), 1.0))
+        worst = max(worst, float(np.max(units, initial=0.0)) / FAR.get(part_dtype(a.dtype.name), 1.0))
     return worst
 
 

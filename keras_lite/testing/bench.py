@@ -15,14 +15,15 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
-from keras_lite.ops.table import Record
+from keras_lite.ops.table import TABLE, Record
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing.calls import Call, invoke, make_call, to_tensors, wide
-from keras_lite.testing.reference import canonical, differentiated_twice, project, reference_of, results_of
+from keras_lite.testing.reference import Reference, canonical, differentiated_twice, has_slope, project, reference_of, results_of
 from keras_lite.testing.ulps import Arrays
 
-FEW = 2  # samples that run alone in quick runs of engines that compile eager calls
+FEW = 1  # samples that run alone in quick runs of engines that compile eager calls
+SLOPES = 2  # samples whose gradients quick runs check
 BESIDE = 0.3
 
 
@@ -52,7 +53,7 @@ def has_gradient(call: Call) -> bool:
         specs = tree.flatten(specs_of(call))
     except Exception:  # the check `unknown_sizes` reports it
         return False
-    return any(abstract.is_tensor(x) and is_float(x.dtype) for x in specs)
+    return any(abstract.is_tensor(x) and has_slope(x.dtype) for x in specs)
 
 
 def eager(engine: Any, call: Call) -> Outcome:
@@ -102,7 +103,7 @@ def _program(engine: Any, calls: list[Call], orders: list[int]) -> list[Outcome]
     with wide(engine, [x for call in calls for x in call.arrays]) as kept, registry.using(engine):
         _refuse_narrowing(engine, kept)
         arguments = [to_tensors(engine, call.arrays) for call in calls]
-        factors = [[engine.convert(w, "float32") for w in weight.values()] for weight in weights]
+        factors = [[_factor(engine, w) for w in weight.values()] for weight in weights]
         results = engine.compile(program)(arguments, factors)
         return [_outcome(engine, call, *result) for call, result in zip(calls, results, strict=True)]
 
@@ -119,7 +120,7 @@ def directly(engine: Any, call: Call, slope: bool) -> Outcome:
         with wide(engine, call.arrays) as kept, registry.using(engine):
             _refuse_narrowing(engine, kept)
             weights = _weights(call) if slope and has_gradient(call) else {}
-            factors = {i: engine.convert(w, "float32") for i, w in weights.items()}
+            factors = {i: _factor(engine, w) for i, w in weights.items()}
             parts = _value_and_gradients(engine, call, to_tensors(engine, call.arrays), factors)
             return _outcome(engine, call, *parts)
     except Exception as error:
@@ -134,20 +135,54 @@ def _value_and_gradients(engine: Any, call: Call, tensors: list[Any], weights: d
     return [values, gradients]
 
 
+def _factor(engine: Any, weight: np.ndarray) -> Any:
+    return engine.convert(weight, "complex64" if weight.dtype.kind == "c" else "float32")
+
+
 def _second_gradients(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]) -> list[Any]:
     return [[], differentiated_twice(engine, functools.partial(project, engine, call, tensors, weights), [tensors[i] for i in call.floats])]
 
 
+def differentiated(engine: Any, record: Record, quick: bool) -> list[int]:
+    """The samples whose gradients are checked: all of them in full runs and where a native is involved, else some."""
+    sloping = [i for i in range(len(record.samples)) if has_gradient(make_call(record, i))]
+    return sloping if record.name in engine.natives or not quick else sloping[:SLOPES]
+
+
 def twice_differentiated(engine: Any, record: Record, quick: bool) -> list[int]:
     """The samples whose second gradients are checked: all of them in full runs and where a native is involved, else one."""
-    smooth = [i for i in range(len(record.samples)) if has_gradient(make_call(record, i))]
-    return smooth if record.name in engine.natives or not quick else smooth[:1]
+    return differentiated(engine, record, quick)[: None if record.name in engine.natives or not quick else 1]
 
 
-def second_call(record: Record, index: int) -> Call:
-    """A sample a little aside: it may lie on the seams of a piecewise function."""
-    call = reference_of(record, index).call
-    moved = (np.asarray(x.astype("float64") + BESIDE).astype(x.dtype) if is_float(x.dtype.name) else x for x in call.arrays)
+def second_reference(record: Record, index: int) -> Reference:
+    """The (remembered) reference of a sample whose floats are moved a little aside, each by something else, but not out of the domain.
+
+    The sample may lie on the seams of a piecewise function, and with ties.
+    """
+    return _second_reference(record.name, index)
+
+
+@functools.lru_cache(maxsize=512)
+def _second_reference(name: str, index: int) -> Reference:
+    here = make_call(TABLE[name], index)
+    rng = np.random.default_rng(index + 3)
+    far = [BESIDE * np.asarray(rng.uniform(0.5, 1.5, x.shape)) for x in here.arrays]
+    ways = (lambda x, d: x + d, lambda x, d: x * (1 - d), lambda x, d: x + BESIDE)
+    moved = [Reference(_moved(here, way, far)) for way in ways]
+    return min(moved, key=_undefined)
+
+
+def _undefined(reference: Reference) -> float:
+    """How many results are no finite numbers; infinity where the arguments are refused."""
+    try:
+        return sum(int(np.sum(~np.isfinite(v))) for v in reference.values if is_float(v.dtype.name))
+    except ValueError:
+        return np.inf
+
+
+def _moved(call: Call, way: Any, far: Arrays) -> Call:
+    moved = (np.asarray(way(x.astype("float64"), d)).astype(x.dtype) if is_float(x.dtype.name) else x
+             for x, d in zip(call.arrays, far, strict=True))
     return replace(call, arrays=tuple(moved))
 
 
@@ -182,21 +217,26 @@ class Bench:
     @functools.cached_property
     def compiled(self) -> dict[int, Outcome]:
         """Values and gradients of the samples without an expected error."""
-        return self._in_groups([self.call(i) for i, sample in enumerate(self.record.samples) if not sample.error], 1)
+        sloping = differentiated(self.engine, self.record, self.quick)
+        return self._in_groups((self.call(i), int(i in sloping)) for i, sample in enumerate(self.record.samples) if not sample.error)
 
     @functools.cached_property
     def twice(self) -> dict[int, Outcome]:
         """Gradients of gradients of the samples that are differentiated twice."""
-        return self._in_groups([second_call(self.record, i) for i in twice_differentiated(self.engine, self.record, self.quick)], 2)
+        indices = twice_differentiated(self.engine, self.record, self.quick)
+        return self._in_groups((second_reference(self.record, i).call, 2) for i in indices)
 
-    def _in_groups(self, calls: Iterable[Call], order: int) -> dict[int, Outcome]:
-        """Calls that need wide dtypes are compiled apart from the others."""
-        groups: dict[bool, list[Call]] = {}
-        for call in calls:
+    def _in_groups(self, calls: Iterable[tuple[Call, int]]) -> dict[int, Outcome]:
+        """Outcomes of calls differentiated so many times; those that need wide dtypes are compiled apart from the others."""
+        groups: dict[bool, list[tuple[Call, int]]] = {}
+        for call, order in calls:
             narrowed = any(self.engine.canonical_dtype(x.dtype.name) != x.dtype.name for x in call.arrays)
-            groups.setdefault(narrowed, []).append(call)
-        outcomes = (zip(group, compiled(self.engine, group, [order] * len(group)), strict=True) for group in groups.values())
-        return {call.index: outcome for pairs in outcomes for call, outcome in pairs}
+            groups.setdefault(narrowed, []).append((call, order))
+        outcomes: dict[int, Outcome] = {}
+        for group in groups.values():
+            made = compiled(self.engine, [call for call, _ in group], [order for _, order in group])
+            outcomes.update(zip((call.index for call, _ in group), made, strict=True))
+        return outcomes
 
     def swept(self, index: int, dtype: str, dtypes: list[tuple[int, str]]) -> Outcome:
         """The outcome of sample `index` in `dtype`; on the first request all `dtypes` (sample, dtype) are run."""

@@ -17,8 +17,8 @@ from keras_lite.ops.sample import Array
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.symbolic import engine as abstract
 from keras_lite.testing import checks
-from keras_lite.testing.bench import Bench, has_gradient, twice_differentiated
-from keras_lite.testing.calls import leading, make_call, places
+from keras_lite.testing.bench import Bench, differentiated, twice_differentiated
+from keras_lite.testing.calls import leading, places
 from keras_lite.testing.gaps import Gap, gaps_of
 from keras_lite.testing.native import native
 from keras_lite.testing.reference import Undefined
@@ -69,16 +69,15 @@ class Result:
 
 
 def cells(engines: Iterable[str], ops: Iterable[str] | None = None, quick: bool = True) -> Iterator[Cell]:
-    """All cells, op by op.
+    """All cells, op by op; those that need no engine belong to the engine "symbolic".
 
-    `quick` leaves out dtypes that differ from the others only in width and most second gradients, and runs most samples in their
-    program alone on engines that compile each eager call.
+    `quick` leaves out dtypes that differ from the others only in width or that the engine narrows by default, the gradients of later
+    samples and most second gradients, and runs most samples in their program alone on engines that compile each eager call.
     """
     engines = list(engines)
     for name in TABLE if ops is None else ops:
-        yield from _symbolic_cells(TABLE[name])
         for engine in engines:
-            yield from engine_cells(TABLE[name], engine, quick)
+            yield from _symbolic_cells(TABLE[name]) if engine == SYMBOLIC else engine_cells(TABLE[name], engine, quick)
 
 
 def _symbolic_cells(record: Record) -> Iterator[Cell]:
@@ -91,17 +90,18 @@ def _symbolic_cells(record: Record) -> Iterator[Cell]:
 def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Cell]:
     """The cells of one op on one engine."""
     loaded = registry.load(engine)
-    bench, twice = _bench(record.name, engine, loaded, quick), set(twice_differentiated(loaded, record, quick))
+    bench = _bench(record.name, engine, loaded, quick)
+    once, twice = differentiated(loaded, record, quick), twice_differentiated(loaded, record, quick)
     for i, sample in enumerate(record.samples):
         if sample.error:
             if sample.eager:
                 yield Cell(record.name, i, engine, "error")
             continue
-        optional = {"compiled": not record.dynamic and bench.runs_alone(i), "gradient": has_gradient(make_call(record, i)),
+        optional = {"compiled": not record.dynamic and bench.runs_alone(i), "gradient": i in once,
                     "native": record.name in loaded.natives, "second_gradient": i in twice}
         names = ["value", "spec", *(check for check, there in optional.items() if there)]
         yield from (Cell(record.name, i, engine, check) for check in names)
-    yield from (Cell(record.name, i, engine, "dtype", dtype) for i, dtype in sweep(record, quick))
+    yield from (Cell(record.name, i, engine, "dtype", dtype) for i, dtype in engine_sweep(record, loaded, quick))
 
 
 @functools.cache
@@ -130,6 +130,11 @@ def _is_new(arrays: list[Array], dtype: str) -> bool:
 def sweep(record: Record, quick: bool = True) -> tuple[tuple[int, str], ...]:
     """(sample, dtype) of the dtype sweep: the largest sample with floats in the float dtypes, that with integers in the others."""
     return _swept(record.name, quick)
+
+
+def engine_sweep(record: Record, engine: Any, quick: bool = True) -> list[tuple[int, str]]:
+    """The sweep on an engine; quick runs leave out dtypes that it narrows by default."""
+    return [(i, dtype) for i, dtype in sweep(record, quick) if not quick or engine.canonical_dtype(dtype) == dtype]
 
 
 @functools.lru_cache(maxsize=16)
@@ -163,7 +168,7 @@ def _check(bench: Bench, cell: Cell, quick: bool) -> float | None:
     if cell.check == "samples":
         raise checks.Failure("the op has no samples")
     if cell.check == "dtype":
-        return checks.dtype(bench, cell.index, cell.dtype, list(sweep(bench.record, quick)))
+        return checks.dtype(bench, cell.index, cell.dtype, list(engine_sweep(bench.record, bench.engine, quick)))
     return CHECKS[cell.check](bench, cell.index)
 
 

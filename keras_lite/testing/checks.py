@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from keras_lite.engine.dtypes import part_dtype
 from keras_lite.engine.errors import is_clear
 from keras_lite.state import tree
 from keras_lite.symbolic import engine as abstract
-from keras_lite.testing.bench import Bench, Outcome, second_call, specs_of
+from keras_lite.testing.bench import Bench, Outcome, second_reference, specs_of
 from keras_lite.testing.calls import Call, invoke, to_tensors, wide
-from keras_lite.testing.reference import Reference, Undefined, reference_of
-from keras_lite.testing.ulps import TOLERANCE, Arrays, errors, part_of
+from keras_lite.testing.reference import Undefined, reference_of
+from keras_lite.testing.ulps import TOLERANCE, Arrays, errors
 
 
 class Failure(Exception):
@@ -33,23 +35,25 @@ def value(bench: Bench, index: int) -> float:
 def gradient(bench: Bench, index: int) -> float:
     """Gradients of a random projection against the float64 gradients of the numpy engine, which finite differences confirm."""
     reference = reference_of(bench.record, index)
-    expected = _gradients(reference)
+    expected = _confirmed(lambda: reference.gradients)
     return compare("gradient", ran(bench.compiled[index]).gradients, expected, reference.gradients_condition, reference.call)
 
 
 def second_gradient(bench: Bench, index: int) -> float:
-    """Gradients of a projection of the gradients, natives that have none (`FIRST_ORDER`) left out, against the float64 numpy engine's.
+    """Gradients of a projection of the gradients, natives that have none (`FIRST_ORDER`) left out, against the float64 numpy engine's,
+    which finite differences of its gradients confirm.
 
     They are judged by the largest of an array.
     """
-    call = second_call(bench.record, index)
-    reference, outcome = Reference(call), ran(bench.twice[index])
-    return compare("second_gradient", outcome.gradients, reference.second_gradients, reference.second_condition, call, normwise=True)
+    reference = second_reference(bench.record, index)
+    expected = _confirmed(lambda: reference.second_gradients)
+    outcome = ran(bench.twice[index])
+    return compare("second_gradient", outcome.gradients, expected, reference.second_condition, reference.call, normwise=True)
 
 
-def _gradients(reference: Reference) -> Arrays:
+def _confirmed(gradients: Callable[[], Arrays]) -> Arrays:
     try:
-        return reference.gradients
+        return gradients()
     except AssertionError as problem:
         raise Failure(str(problem)) from None
 
@@ -139,7 +143,7 @@ def compare(check: str, actual: Arrays, expected: Arrays, conditions: Arrays | N
         condition = conditions[i] if conditions is not None and np.shape(conditions[i]) == np.shape(b) else None
         units = errors(a, b, condition, normwise or call.record.normwise)
         ulps = float(np.max(units, initial=0.0))
-        limit = limits.get(part_of(a.dtype.name), 0.0) * call.sample.tol
+        limit = limits.get(part_dtype(a.dtype.name), 0.0) * call.sample.tol
         if not ulps <= limit:
             raise Failure(f"result {i} ({a.dtype.name}) is off by {ulps:.3g} ulps (limit {limit:g}): {_worst(a, b, units)}", ulps)
         worst = max(worst, ulps)

@@ -27,7 +27,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import unknown_name
 from keras_lite.ops.table import TABLE
 from keras_lite.testing import pages
-from keras_lite.testing.cells import Cell, Result, cells, run, stale_gaps
+from keras_lite.testing.cells import SYMBOLIC, Cell, Result, cells, run, stale_gaps
 from keras_lite.testing.reference import REFERENCE
 from keras_lite.testing.report import details, failures, summary
 
@@ -59,8 +59,12 @@ def run_all(chosen: Iterable[Cell], quick: bool = True) -> list[Result]:
 
 
 def run_ops(names: list[str], engines: list[str], quick: bool = True, brief: bool = False, jobs: int = 1) -> list[Result]:
-    """The results of all cells of some ops, in `jobs` processes; of `brief` ones the values of one sample alone."""
-    one = functools.partial(_run_op, engines=engines, quick=quick, brief=brief)
+    """The results of all cells of some ops, in `jobs` processes; of `brief` ones the values of one sample alone.
+
+    What needs no engine is checked along with the reference.
+    """
+    named = [SYMBOLIC, *engines] if REFERENCE in engines else engines
+    one = functools.partial(_run_op, engines=named, quick=quick, brief=brief)
     if jobs == 1:
         return [result for name in names for result in one(name)]
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:  # frameworks do not survive a fork

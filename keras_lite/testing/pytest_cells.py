@@ -60,5 +60,4 @@ def check(op: str, engine: str) -> list[Result]:
 
 def chosen(op: str, engine: str) -> list[Cell]:
     """The cells of one op that belong to `engine`, which may be "symbolic"."""
-    named = () if engine == SYMBOLIC else (engine,)
-    return [cell for cell in cells(named, (op,), QUICK) if cell.engine == engine]
+    return list(cells((engine,), (op,), QUICK))

@@ -6,14 +6,14 @@ import contextlib
 import functools
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.ops.sample import Array
 from keras_lite.ops.table import Record
 from keras_lite.state import tree
@@ -21,7 +21,10 @@ from keras_lite.testing.calls import Call, composites_only
 from keras_lite.testing.ulps import Arrays, condition
 
 REFERENCE = "numpy"  # the engine that the others are held against
-STEPS = (1e-5, 1e-6, 1e-7)  # of the finite differences: the relative error of a slope is about step**2 + 1e-16/step, below 1e-9
+# Of the finite differences: powers of two along directions of few digits, so that moving a large argument does not round.  The relative
+# error of a slope is about step**2 + 1e-16/step, below 1e-9.
+STEPS = (2.0**-17, 2.0**-20, 2.0**-23)
+BEND = 1e3  # the most that a slope may change per step and slope; at a kink it changes at once
 DIRECTIONS = 3
 
 
@@ -63,11 +66,15 @@ def _fits(function: Any, call: Call) -> bool:
 
 def widened(call: Call) -> Arrays:
     """The call's floats as float64, with all that the op promotes to floats; integers as int64 for a reference of our own."""
+    if call.record.bits:
+        return list(call.arrays)
     promoted = _promoted(call) if call.record.floating else set()
     out = []
     for i, x in enumerate(call.arrays):
         if i in promoted or is_float(x.dtype.name):
-            x = np.asarray(x, "float64")
+            x = np.asarray(x, "complex128" if x.dtype.kind == "c" else "float64")
+        elif x.dtype.kind == "c":
+            x = x.astype("complex128")
         elif call.record.reference is not None and x.dtype != bool:
             x = x.astype("int64")
         out.append(x)
@@ -83,7 +90,7 @@ def _promoted(call: Call) -> set[int]:
 
 
 def _integers_widened(arrays: Arrays) -> Arrays:
-    return [x if x.dtype == np.float64 else x.astype("int64") for x in arrays]
+    return [x if x.dtype.kind in "fc" else x.astype("int64") for x in arrays]
 
 
 @contextlib.contextmanager
@@ -123,6 +130,11 @@ def canonical(record: Record, values: Arrays) -> Arrays:
         return list(record.canonical(*values))
 
 
+def has_slope(dtype: str) -> bool:
+    """Whether results of a dtype have gradients."""
+    return is_float(dtype) or dtype in COMPLEX
+
+
 def results_of(nest: Any) -> list[Any]:
     """What an op returned, as a flat list without None."""
     return [x for x in tree.flatten(nest) if x is not None]
@@ -144,7 +156,7 @@ class Reference:
             if self.call.floats:
                 raise
             raise Undefined(str(error)) from None
-        if any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
+        if not self.call.record.bits and any(is_float(v.dtype.name) and v.dtype != np.float64 for v in values):
             # NumPy computes float functions of bools and short integers in float16 or float32
             self.arrays = _integers_widened(self.arrays)
             values = _values(self.call, self.arrays)
@@ -157,16 +169,21 @@ class Reference:
 
     @functools.cached_property
     def weights(self) -> dict[int, np.ndarray]:
-        """The projection: weights of the float results by position, exact in float16 and bfloat16, none near zero."""
+        """The projection: weights of the float and complex results by position, exact in float16 and bfloat16, none near zero."""
         rng = np.random.default_rng(1)
-        draw = {i: rng.integers(8, 17, np.shape(v)) / 8 * rng.choice([-1, 1], np.shape(v)) for i, v in enumerate(self.values)}
-        return {i: np.asarray(w) for i, w in draw.items() if is_float(self.values[i].dtype.name)}
+
+        def draw(shape: tuple[int, ...]) -> np.ndarray:
+            return np.asarray(rng.integers(8, 17, shape) / 8 * rng.choice([-1, 1], shape))
+
+        drawn = {i: draw(np.shape(v)) for i, v in enumerate(self.values)}
+        found = {i: w for i, w in drawn.items() if has_slope(self.values[i].dtype.name)}
+        return {i: w + 1j * draw(w.shape) if self.values[i].dtype.name in COMPLEX else w for i, w in found.items()}
 
     @functools.cached_property
     def gradients(self) -> Arrays:
         """Float64 gradients with respect to the float arrays.  Raises AssertionError when finite differences disagree."""
         if self.call.record.slope:
-            self._compare_with_differences(self.unchecked_gradients)
+            self._compare_with_differences("gradient", self.unchecked_gradients, self._projection)
         return self.unchecked_gradients
 
     @functools.cached_property
@@ -185,24 +202,28 @@ class Reference:
 
     @functools.cached_property
     def second_gradients(self) -> Arrays:
-        """Float64 gradients of a fixed projection of the gradients."""
-        return self._gradients(self.arrays, order=2)
+        """Float64 gradients of a fixed projection of the gradients.  Raises AssertionError when finite differences of those disagree."""
+        gradients = self._gradients(self.arrays, order=2)
+        self._compare_with_differences("second gradient", gradients, self._projection_of_gradients)
+        return gradients
 
     @functools.cached_property
     def second_condition(self) -> Arrays:
-        """See `gradients_condition`."""
+        """See `gradients_condition`.  Where all are 0, terms as large as the gradients may have cancelled."""
         count = len(self.arrays)
 
         def gradients(arguments: Arrays) -> Arrays:
             return self._gradients(arguments[:count], arguments[count:], order=2)
 
-        return condition(gradients, [*self.arrays, *self.weights.values()], self.second_gradients)
+        found = condition(gradients, [*self.arrays, *self.weights.values()], self.second_gradients)
+        return [c if np.any(second) else c + np.max(np.abs(first), initial=0.0, where=np.isfinite(first))
+                for c, second, first in zip(found, self.second_gradients, self.unchecked_gradients, strict=True)]
 
     def _gradients(self, arrays: Arrays, factors: Arrays | None = None, order: int = 1) -> Arrays:
         factors = list(self.weights.values()) if factors is None else factors
         with np.errstate(all="ignore"), precise() as engine:
             tensors = [engine.convert(x, x.dtype.name) for x in arrays]
-            weights = {i: engine.convert(w, "float64") for i, w in zip(self.weights, factors, strict=True)}
+            weights = {i: engine.convert(w, w.dtype.name) for i, w in zip(self.weights, factors, strict=True)}
             projected = functools.partial(project, engine, self.call, tensors, weights)
             floats = [tensors[i] for i in self.call.floats]
             gradients = engine.value_and_grad(projected, floats)[2] if order == 1 else differentiated_twice(engine, projected, floats)
@@ -210,43 +231,51 @@ class Reference:
 
     def _projection(self, arrays: Arrays) -> float:
         values = _values(self.call, arrays)
-        return float(sum(np.sum(values[i] * w) for i, w in self.weights.items()))
+        return float(sum(np.sum(np.real(values[i] * w)) for i, w in self.weights.items()))
 
-    def _compare_with_differences(self, gradients: Arrays) -> None:
-        """Each array's gradient against slopes of the reference values along random directions."""
+    def _projection_of_gradients(self, arrays: Arrays) -> float:
+        gradients = self._gradients(arrays)
+        return float(sum(np.sum(g * w) for g, w in zip(gradients, signs([g.shape for g in gradients]), strict=True)))
+
+    def _compare_with_differences(self, name: str, gradients: Arrays, function: Callable[[Arrays], float]) -> None:
+        """Each array's gradient against slopes of `function` along random directions."""
         rng = np.random.default_rng(2)
-        middle = self._projection(self.arrays)
+        middle = function(self.arrays)
         for position, gradient in zip(self.call.floats, gradients, strict=True):
             for _ in range(DIRECTIONS if gradient.size else 0):
-                direction = rng.choice([-1.0, 1.0], gradient.shape) * rng.uniform(0.5, 1.0, gradient.shape)
-                expected = float(np.sum(gradient * direction))
-                scale = float(np.sum(np.abs(gradient * direction))) + 1e-3 * abs(middle) + 1e-3
-                slope = self._slope(position, direction, middle, scale)
+                direction = rng.choice([-1.0, 1.0], gradient.shape) * rng.integers(64, 129, gradient.shape) / 128
+                parts = gradient * direction
+                expected = float(np.sum(parts))
+                scale = float(np.sum(np.abs(parts[np.isfinite(parts)]))) + 1e-3 * abs(middle) + 1e-3
+                along = functools.partial(self._at, function, position)
+                slope = _slope(along, self.arrays[position], direction, middle, scale)
                 if slope is not None and not abs(slope - expected) <= 1e-6 * scale:
-                    raise AssertionError(f"the numpy engine's float64 gradient of argument {position} has slope {expected:.8g} along a "
+                    raise AssertionError(f"the numpy engine's float64 {name} of argument {position} has slope {expected:.8g} along a "
                                          f"random direction, finite differences of the reference give {slope:.8g}")
 
-    def _slope(self, position: int, direction: np.ndarray, middle: float, scale: float) -> float | None:
-        """The slope along a direction on which two steps agree; None at a kink, and where the function bends within the steps."""
-        last = None
-        for step in STEPS:
-            moved = (self.arrays[position] + s * direction for s in (step, -step))
-            ahead, behind = (self._projection(_replaced(self.arrays, position, x)) for x in moved)
-            if abs((ahead - middle) - (middle - behind)) / step > 1e-2 * scale:
-                return None
-            slope = (ahead - behind) / (2 * step)
-            if last is not None and abs(slope - last) <= 1e-6 * scale:
-                return slope
-            last = slope
-        return None
+    def _at(self, function: Callable[[Arrays], float], position: int, x: np.ndarray) -> float:
+        return function([x if i == position else other for i, other in enumerate(self.arrays)])
 
 
-def _replaced(arrays: Arrays, position: int, array: np.ndarray) -> Arrays:
-    return [array if i == position else x for i, x in enumerate(arrays)]
+def _slope(function: Callable[[np.ndarray], float], x: np.ndarray, direction: np.ndarray, middle: float, scale: float) -> float | None:
+    """The slope along a direction on which two steps agree; None at a kink, and where the function bends within the steps."""
+    last = None
+    for step in STEPS:
+        ahead, behind = (function(x + s * direction) for s in (step, -step))
+        if abs((ahead - middle) - (middle - behind)) > BEND * step**2 * scale:
+            return None
+        slope = (ahead - behind) / (2 * step)
+        if last is not None and abs(slope - last) <= 1e-6 * scale:
+            return slope
+        last = slope
+    return None
 
 
 def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any], floats: list[Any]) -> tuple[Any, list[Any]]:
-    """(weighted sum of the call's float results, all results), with `floats` in the places of the float arguments."""
+    """(weighted sum of the call's results, all results), with `floats` in the places of the float arguments.
+
+    Of float results, and of the real parts of complex ones.
+    """
     tensors = list(tensors)
     for position, x in zip(call.floats, floats, strict=True):
         tensors[position] = x
@@ -256,6 +285,7 @@ def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]
     total = None
     for i, weight in weights.items():
         part = engine.multiply(chosen[i], engine.cast(weight, engine.dtype_of(chosen[i])))
+        part = engine.real(part) if engine.dtype_of(part) in COMPLEX else part
         part = engine.reduce_sum(part, tuple(range(len(engine.shape_of(part)))), False)
         part = engine.cast(part, "float32")
         total = part if total is None else engine.add(total, part)
@@ -264,9 +294,8 @@ def project(engine: Any, call: Call, tensors: list[Any], weights: dict[int, Any]
 
 def differentiated_twice(engine: Any, function: Any, tensors: list[Any]) -> list[Any]:
     """Gradients of a fixed projection of the gradients of `function(tensors) -> (scalar, aux)`."""
-    rng = np.random.default_rng(3)
     shapes = [engine.shape_of(x) for x in tensors]
-    weights = [engine.convert(rng.choice([-1.0, 1.0], shape), engine.dtype_of(x)) for shape, x in zip(shapes, tensors, strict=True)]
+    weights = [engine.convert(w, engine.dtype_of(x)) for w, x in zip(signs(shapes), tensors, strict=True)]
 
     def slope(xs: list[Any]) -> tuple[Any, Any]:
         gradients = engine.value_and_grad(function, xs)[2]
@@ -276,6 +305,12 @@ def differentiated_twice(engine: Any, function: Any, tensors: list[Any]) -> list
 
     with config.second_order():
         return engine.value_and_grad(slope, tensors)[2]
+
+
+def signs(shapes: Iterable[tuple[int, ...]]) -> Arrays:
+    """The fixed projection of gradients: 1 and -1 at random."""
+    rng = np.random.default_rng(3)
+    return [np.asarray(rng.choice([-1.0, 1.0], shape)) for shape in shapes]
 
 
 @functools.lru_cache(maxsize=512)

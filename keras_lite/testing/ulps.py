@@ -19,7 +19,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from keras_lite.engine.dtypes import is_float, numpy_dtype
+from keras_lite.engine.dtypes import is_float, numpy_dtype, part_dtype
 
 Arrays = list[np.ndarray]
 
@@ -53,11 +53,6 @@ def spacing(x: np.ndarray, dtype: str) -> np.ndarray:
     return np.ldexp(1.0, exponent - 1 - info.nmant)
 
 
-def part_of(dtype: str) -> str:
-    """The dtype of the parts of a complex number, which errs by the distance from it; other dtypes are their own."""
-    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
-
-
 def rounded(reference: np.ndarray, dtype: str) -> np.ndarray:
     """The reference in `dtype`: beyond its range infinite, or wrapped around for integers."""
     with np.errstate(all="ignore"):
@@ -70,7 +65,7 @@ def errors(actual: np.ndarray, reference: np.ndarray, condition: np.ndarray | No
     >>> errors(np.float32([1.0, 2.0]), np.array([1.0, 2.0 + 2**-22])).tolist()
     [0.0, 1.0]
     """
-    dtype = part_of(actual.dtype.name)
+    dtype = part_dtype(actual.dtype.name)  # a complex number errs by the distance from it
     expected = rounded(reference, actual.dtype.name)
     if not is_float(dtype):
         return np.where(actual == expected, 0.0, np.inf)

@@ -7,6 +7,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
+from keras_lite.ops.data import refuse_complex
 from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
 
@@ -17,7 +18,8 @@ def value_and_grad(fn: Callable[[], Any], variables: Sequence[Variable], has_aux
     Args:
         fn: returns a scalar, or with `has_aux` a pair of a scalar and any nest of tensors.  What it assigns to variables
             (counters, moving averages) stays assigned.
-        variables: the variables to differentiate by.
+        variables: the variables to differentiate by.  The gradient of a complex one is the derivative by its real part plus i times that
+            by its imaginary part, the direction of the steepest ascent, on every engine.
         has_aux: whether `fn` returns a pair; then the value is that pair.
 
     >>> import keras_lite
@@ -41,6 +43,7 @@ def value_and_grad(fn: Callable[[], Any], variables: Sequence[Variable], has_aux
         value, aux = result if has_aux else (result, None)
         if tuple(value.shape) != ():
             raise invalid("value_and_grad", f"the function must return a scalar, got shape {tuple(value.shape)}")
+        refuse_complex("value_and_grad", registry.current().dtype_of(value))
         written[:] = scope.written
         return value, (aux, [scope.value_of(v) for v in written])
 

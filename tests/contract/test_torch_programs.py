@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -148,6 +148,15 @@ def test_a_step_that_fails_leaves_the_last_complete_one() -> None:
     assert [x.tolist() for x in carry] == [[1, 1, 1], [0, 0]]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, also where the process was started with SIGINT ignored, as shells do in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_waits_for_the_end_of_the_step() -> None:
     run = e.compile_step(lambda carry, source, index: [e.add(x, 1.0) for x in carry])
     carry = run([torch.zeros(()), torch.zeros(500, 500)], [], 0, 1)

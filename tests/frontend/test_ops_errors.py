@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -81,3 +82,28 @@ def test_two_engines_in_one_call() -> None:
     assert isinstance(ops.add(jnp.ones(2), np.ones(2, "float32")), type(jnp.ones(2)))
     with registry.using("torch"):
         assert isinstance(ops.softmax(jnp.ones(2)), type(jnp.ones(2)))
+
+
+def test_negative_powers_of_integers(engine: Any) -> None:
+    """They are refused where they can be seen; tensors are rounded toward 0."""
+    for exponents in (-1, [1, -1], np.array([1, -1])):
+        with pytest.raises(ValueError, match="power: an integer has no integer power -1; make it a float first"):
+            ops.power(np.array([2, 3]), exponents)
+    base, exponents = (ops.convert_to_tensor(np.array(x, "int32")) for x in ([2, 1, -1, -1, 0, 3], [-1, -2, -3, -2, -1, 2]))
+    if isinstance(exponents, np.ndarray):
+        with pytest.raises(ValueError, match="no integer power -3"):
+            ops.power(base, exponents)
+    else:
+        assert ops.convert_to_numpy(ops.power(base, exponents)).tolist() == [0, 1, -1, 1, 0, 9]
+
+
+def test_what_an_engine_cannot_move(engine: Any) -> None:
+    """An engine's own error about float8 becomes a clear one."""
+    x = ops.cast(np.array([1.0, 2.0, 4.0], "float32"), "float8_e5m2")
+    for call in (lambda: ops.flip(x), lambda: ops.where(np.array([True, False, True]), x, x), lambda: ops.pad(x, 1)):
+        try:
+            result = call()
+        except NotImplementedError as error:
+            assert re.search(f"{engine.name} has no such function of float8_e5m2; cast it to float32 or bfloat16 first", str(error))
+        else:
+            assert engine.dtype_of(result) == "float8_e5m2"

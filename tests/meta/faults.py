@@ -11,8 +11,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.testing import Result, run
-from keras_lite.testing.cells import forget
-from keras_lite.testing.pytest_cells import chosen
+from keras_lite.testing.cells import cells, forget
 
 MISSING = object()
 
@@ -32,13 +31,13 @@ def planted(owner: Any, **wrong: Any) -> Iterator[None]:
         forget()
 
 
-def results(op: str, engine: str, check: str | None = None) -> list[Result]:
-    """All quick cells of an op on an engine, or those of one check."""
+def results(op: str, engine: str, check: str | None = None, quick: bool = True) -> list[Result]:
+    """All cells of an op on an engine, or those of one check."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if engine != "symbolic":
             registry.load(engine)
-        return [run(cell) for cell in chosen(op, engine) if check in (None, cell.check)]
+        return [run(cell, quick) for cell in cells((engine,), (op,), quick) if check in (None, cell.check)]
 
 
 def kinds(found: list[Result], status: str = "failed") -> set[str]:
@@ -46,11 +45,11 @@ def kinds(found: list[Result], status: str = "failed") -> set[str]:
     return {r.cell.dtype or r.cell.check for r in found if r.status == status}
 
 
-def caught_by(op: str, engine: str, fault: Callable[[], contextlib.AbstractContextManager[None]]) -> set[str]:
+def caught_by(op: str, engine: str, fault: Callable[[], contextlib.AbstractContextManager[None]], quick: bool = True) -> set[str]:
     """The checks that fail on `op` with the fault planted and pass without it, before and after."""
-    sound = results(op, engine)
+    sound = results(op, engine, quick=quick)
     assert not kinds(sound), [r.message for r in sound if not r.ok]
     with fault():
-        faulty = results(op, engine)
-    assert not kinds(results(op, engine)), "the fault outlived its scope"
+        faulty = results(op, engine, quick=quick)
+    assert not kinds(results(op, engine, quick=quick)), "the fault outlived its scope"
     return kinds(faulty)

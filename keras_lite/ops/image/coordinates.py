@@ -36,7 +36,7 @@ from keras_lite.ops.arithmetic import (
     where,
 )
 from keras_lite.ops.core import cast
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, refuse_complex
 from keras_lite.ops.elementwise import absolute, floor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.image.layout import fill_for, like, number, times
@@ -98,6 +98,7 @@ def map_coordinates(inputs: Any, coordinates: Any, order: int, fill_mode: str = 
 
 def float_for(images: Any, places: Any) -> str:
     """The dtype to compute coordinates in: at least float32, and that of `images` and `places` where these are wider floats."""
+    refuse_complex("map_coordinates", dtype_of(places))
     floats = [dtype for dtype in (dtype_of(images), dtype_of(places)) if is_float(dtype)]
     return promote("float32", *floats)
 

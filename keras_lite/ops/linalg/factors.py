@@ -9,7 +9,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_linalg as references
-from keras_lite.ops.arithmetic import subtract
+from keras_lite.ops.arithmetic import add, multiply, subtract
 from keras_lite.ops.contraction import matmul
 from keras_lite.ops.core import stop_gradient
 from keras_lite.ops.creation import eye, zeros
@@ -115,12 +115,14 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
 def completed(q: Any) -> Any:
     """Orthonormal columns (..., m, k) and behind them others that make a basis: (..., m, m).
 
-    For gradients these move as little as they must to stay orthogonal.
+    For gradients these move as little as they must to stay orthonormal, which holds up to the third derivatives.
     """
     *stack, m, k = shape_of(q)
     if isinstance(m, int) and isinstance(k, int) and m == k:
         return q
     basis, _ = registry.current().qr(stop_gradient(q), True)
     rest = stop_gradient(part_of(basis, len(stack) + 1, k, m))
-    rest = subtract(rest, matmul(q, matmul(swap(q), rest)))
+    overlap = matmul(swap(q), rest)  # 0, but its derivative is not
+    rest = subtract(rest, matmul(q, overlap))
+    rest = add(rest, multiply(0.5, matmul(rest, matmul(swap(overlap), overlap))))  # rest @ (rest.T @ rest)**-0.5 to the third order
     return reshape(concatenate([q, rest], -1), (*stack, m, m))

@@ -8,8 +8,8 @@ import ml_dtypes
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import COMPLEX, numpy_dtype
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.dtypes import numpy_dtype
+from keras_lite.engine.errors import invalid
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import maximum, multiply, where
 from keras_lite.ops.core import cast
@@ -22,7 +22,7 @@ from keras_lite.ops.statistics import wide
 _SMALL = 256  # up to this size a mask is made on the host: one constant in place of five ops
 NOT_SQUARE = Sample(f32(3, 2), error=r"the matrices must be square, got shape \(3, 2\)")
 VECTOR = Sample(f32(3), error=r"a matrix has 2 axes or more, got shape \(3,\)")
-COMPLEX_MATRIX = Sample(array([[1j]], "complex64"), error="is for real matrices, got complex64")
+COMPLEX_MATRIX = Sample(array([[1j]], "complex64"), error="is for real numbers, got complex64")
 
 
 def positive_definite(*shape: int) -> Array:
@@ -33,11 +33,9 @@ def positive_definite(*shape: int) -> Array:
 
 
 def matrix(name: str, x: Any) -> Any:
-    """`x` in at least float32; raises for a vector and for complex numbers."""
+    """`x` in at least float32; raises for a vector."""
     if rank_of(x) < 2:
         raise invalid(name, f"a matrix has 2 axes or more, got shape {shape_of(x)}")
-    if dtype_of(x) in COMPLEX:
-        raise wrong_type(name, f"is for real matrices, got {dtype_of(x)}")
     return wide(x)
 
 

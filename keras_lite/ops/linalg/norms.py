@@ -6,19 +6,20 @@ import math
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import COMPLEX
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.dtypes import part_dtype
+from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_linalg as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import not_equal, power, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.elementwise import absolute, sqrt, square
+from keras_lite.ops.data import refuse_complex
+from keras_lite.ops.elementwise import absolute
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
 from keras_lite.ops.reductions import reduce_max, reduce_min, reduce_sum
-from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import moveaxis, reshape, squeeze
-from keras_lite.ops.statistics import back, wide
+from keras_lite.ops.statistics import real_back, root, squared_size, wide
 from keras_lite.ops.table import op
 
 VECTOR_ORDERS = (Sample(f32(4)), *(Sample(f32(2, 5), ord=p, axis=1) for p in (None, 0, 1, 2, 3, 0.5, -1, -2, INF, -INF)))
@@ -30,15 +31,17 @@ WRONG = (Sample(f32(3), ord="fro", error="ord='fro' is for matrices; a vector ta
          Sample(f32(2, 2, 3), axis=(0, 1, 2), error="ord=None needs one axis or two"),
          Sample(f32(2, 3), axis=2, error="axis 2 is out of range"), Sample(f32(2, 3), axis=(1, -1), error="an axis is named twice"),
          Sample(f32(0, 3), ord=-INF, axis=0, error="ord=-inf of an empty axis, shape .*, has no value"),
-         Sample(array([1j], "complex64"), error="is for real numbers, got complex64"))
+         Sample(c64(2, 2), ord=2, error="is for real numbers, got complex64"))
 
 
-@op(floating=True, reference=references.norm,
+@op(floating=True, complexes=True, reference=references.norm,
     samples=(*VECTOR_ORDERS, *MATRIX_ORDERS, Sample(f32(2, 2, 3)), Sample(f32(), keepdims=True), Sample(f32(2, 3), ord=1),
              Sample(f32(2, 3, 2), ord="nuc", axis=(2, 0), keepdims=True), Sample(f32(2, 3), axis=(1,), keepdims=True),
              Sample(f32(2, 3, 2), ord=1, axis=[2, 0]), Sample(f32(0, 3)), Sample(f32(0, 3), ord=2), Sample(f32(2, 0), INF, 1),
              Sample(f32(0, 3), ord=INF), Sample(i32(3, 4)), Sample(array([0.0, 0.0])), Sample(array([[0.0, 0.0]]), ord=3, axis=1),
-             Sample(array([NAN, 1.0])), Sample(array([INF, -1.0]), grad=False), Sample(array([1e18, 1e-18])), *WRONG))
+             Sample(array([NAN, 1.0])), Sample(array([INF, -1.0]), grad=False), Sample(array([1e18, 1e-18])), *WRONG,
+             Sample(c64(3, 4)), *(Sample(c64(2, 5), p, 1) for p in (None, 0, 1, 3, -INF)),
+             *(Sample(c64(2, 3, 2), p, (0, 2)) for p in ("fro", 1, -INF))))
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Norm of vectors, along one `axis`, or of matrices, along two (the rows' and the columns').
 
@@ -46,29 +49,22 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     the sum of |x|**p (0 counts what is not 0), and +-inf, the largest or smallest size.  Matrices take "fro", "nuc" (the sum of the
     singular values), 2 and -2 (the largest and smallest of them), 1 and -1 (the largest and smallest sum of a column's sizes),
     inf and -inf (of a row's).  With `ord` and no `axis`, `x` itself is a vector or a matrix.  The gradient at 0 is 0.
+    Norms of complex numbers are real; those by singular values are for real matrices.
 
     >>> import numpy as np
     >>> float(norm(np.array([3.0, 4.0])))
     5.0
     """
-    if dtype_of(x) in COMPLEX:
-        raise wrong_type("norm", f"is for real numbers, got {dtype_of(x)}")
     rank, y = rank_of(x), wide(x)
     if axis is None and ord is None:
-        return back(_root(reduce_sum(square(y), None, keepdims)), x)
+        return real_back(root(reduce_sum(squared_size(y), None, keepdims)), x)
     named = tuple(axis) if isinstance(axis, (list, tuple)) else tuple(range(rank)) if axis is None else (axis,)
     if len(named) not in (1, 2):
         raise invalid("norm", f"ord={ord!r} needs one axis or two, got axis={axis!r} for shape {shape_of(x)}")
     normal_axes("norm", named, rank)  # refuses repetitions
     axes = tuple(normal_axis("norm", a, rank) for a in named)
     result = _vector_norm(y, ord, axes[0]) if len(axes) == 1 else _matrix_norm(y, ord, *axes)
-    return back(result if keepdims else squeeze(result, axes), x)
-
-
-def _root(total: Any) -> Any:
-    """The square root, with gradient 0 at 0."""
-    something = not_equal(total, 0)
-    return where(something, sqrt(where(something, total, 1.0)), 0.0)
+    return real_back(result if keepdims else squeeze(result, axes), x)
 
 
 def _largest(x: Any, axis: int) -> Any:
@@ -89,12 +85,12 @@ def _sum(x: Any, axis: Any) -> Any:
 def _vector_norm(x: Any, order: Any, axis: int) -> Any:
     """The norm along an axis, which is kept."""
     if order is None or order == 2:
-        return _root(_sum(square(x), axis))
+        return root(_sum(squared_size(x), axis))
     if isinstance(order, str) or not isinstance(order, (int, float)):
         raise invalid("norm", f"ord={order!r} is for matrices; a vector takes a number" if order in ("fro", "nuc") else
                       f"ord={order!r} is no norm of a vector; a vector takes a number")
     if order == 0:
-        return _sum(cast(not_equal(x, 0), dtype_of(x)), axis)
+        return _sum(cast(not_equal(x, 0), part_dtype(dtype_of(x))), axis)
     size = absolute(x)
     if math.isinf(order):
         return _largest(size, axis) if order > 0 else _smallest(size, axis, order)
@@ -108,8 +104,9 @@ def _vector_norm(x: Any, order: Any, axis: int) -> Any:
 def _matrix_norm(x: Any, order: Any, rows: int, columns: int) -> Any:
     """The norm along two axes, which are kept."""
     if order is None or order == "fro":
-        return _root(_sum(square(x), (rows, columns)))
+        return root(_sum(squared_size(x), (rows, columns)))
     if order in ("nuc", 2, -2):
+        refuse_complex("norm", dtype_of(x))
         s = registry.current().singular_values(moveaxis(x, (rows, columns), (-2, -1)))
         result = _sum(s, -1) if order == "nuc" else _largest(s, rank_of(s) - 1) if order == 2 else _smallest(s, rank_of(s) - 1, order)
         return reshape(result, tuple(1 if a in (rows, columns) else n for a, n in enumerate(shape_of(x))))

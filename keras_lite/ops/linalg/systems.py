@@ -28,7 +28,7 @@ WRONG_SYSTEMS = (Sample(f32(3, 2), f32(3), error=r"the matrices must be square, 
                  Sample(f32(3, 3), f32(2, 2), error=r"a has 3 rows and b has 2, got the shapes \(3, 3\) and \(2, 2\)"),
                  Sample(f32(3, 3), f32(), error=r"b needs at least 1 axis, got shape \(\)"),
                  Sample(f32(2, 3, 3), f32(4, 3, 1), error=r"leading axes of \(2, 3, 3\) and \(4, 3, 1\) do not broadcast"),
-                 Sample(array([[1j]], "complex64"), f32(1), error="is for real matrices, got complex64"))
+                 Sample(array([[1j]], "complex64"), f32(1), error="is for real numbers, got complex64"))
 
 
 def _system(name: str, a: Any, b: Any) -> tuple[Any, Any, bool]:
@@ -108,7 +108,8 @@ def inv(x: Any) -> Any:
                             Sample(array([[[1, 2, 3], [2, 4, 6], [1, 0, 1]], [[1, 2, 3], [2, 4, 6], [1, 0, 2]]]))),
     reference=references.det)
 def det(x: Any) -> Any:
-    """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too."""
+    """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too; its
+    second gradient wants a regular one."""
     return back(registry.current().det(square_matrix("det", x)), x)
 
 
