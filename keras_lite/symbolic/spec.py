@@ -22,8 +22,6 @@ class KerasTensor:
     (None, 3)
     """
 
-    sparse: bool
-    ragged: bool
     input_layer: Any  # of a tensor that is the input of a graph; others have no such attribute
     _sparse = _ragged = False
     _ragged_rank = _row_splits_dtype = None
@@ -80,16 +78,6 @@ class KerasTensor:
     @property
     def ndim(self) -> int:
         return len(self._shape)
-
-    @property
-    def ragged_rank(self) -> int | None:
-        """How many axes are ragged, None where none is: no engine has ragged tensors yet."""
-        return None
-
-    @property
-    def row_splits_dtype(self) -> str | None:
-        """The dtype of a ragged tensor's rows, None where none is ragged."""
-        return None
 
     def __repr__(self) -> str:
         extra = "".join(f", {k}={v!r}" for k, v in (("name", self.name), ("sparse", self.sparse)) if v)

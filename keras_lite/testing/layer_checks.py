@@ -160,13 +160,17 @@ def check_shapes(case: Case) -> None:
         layer = case.make(layers, name="layer")
         if not known and getattr(layer, "stateful", False):
             continue  # its batch size must be known
-        args, kwargs = case.arguments(lambda s, known=known: KerasTensor(s if known else (None, *s[1:]), case.dtype))
+        args, kwargs = case.arguments(functools.partial(_symbolic, case, known))
         specs = [x for x in tree.flatten(layer(*args, **kwargs)) if x is not None]
         assert len(specs) == len(expected)
         for spec, y in zip(specs, expected, strict=True):
             assert spec.dtype == str(y.dtype)
             fits = len(spec.shape) == y.ndim and all(n in (None, m) for n, m in zip(spec.shape, y.shape, strict=True))
             assert fits and (None not in spec.shape or not known), f"{spec.shape} for {y.shape}"
+
+
+def _symbolic(case: Case, known: bool, shape: tuple[int, ...]) -> KerasTensor:
+    return KerasTensor(shape if known else (None, *shape[1:]), case.dtype)
 
 
 def check_config(case: Case) -> None:
