@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.layers.signature import build_parameters
 from keras_lite.state.names import name_scope
 from keras_lite.state.scope import outside_scopes
 
@@ -44,5 +44,5 @@ def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
 
 def _given(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `build` by name."""
-    names = [*inspect.signature(type(layer).build).parameters][1:]
+    names = [p.name for p in build_parameters(type(layer))]  # type: ignore[arg-type]  # classes are hashable
     return {**dict(zip(names, args, strict=False)), **kwargs}

@@ -16,7 +16,7 @@ from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
 from keras_lite.layers.remat import current_mode, rematerialized
 from keras_lite.layers.signature import call_signature
-from keras_lite.layers.tracking import attributes, unique
+from keras_lite.layers.tracking import attributes, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.names import current_path, name_scope
 from keras_lite.state.variable import Variable
@@ -84,9 +84,9 @@ class Layer(Operation):
         cls._makes_mask = cls.compute_mask is not Layer.compute_mask
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_trainable" not in self.__dict__ and "name" not in self.__dict__ and isinstance(value, (Layer, Variable)):
-            raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
         if isinstance(value, (Layer, Variable)):
+            if "_trainable" not in self.__dict__ and "name" not in self.__dict__:
+                raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
             self.__dict__.pop(name, None)  # moves it to the end: variables and layers are in the order in which they were set
         object.__setattr__(self, name, value)
 
@@ -202,13 +202,7 @@ class Layer(Operation):
 
     def _own_variables(self) -> list[Variable]:
         """Variables of this layer alone: trainable ones first, as Keras orders them."""
-        own = attributes(self, Variable)
-        return [v for v in own if v.made_trainable] + [v for v in own if not v.made_trainable]
-
-    def _own_seed_states(self) -> list[Variable]:
-        from keras_lite.random import SeedGenerator
-
-        return [generator.state for generator in attributes(self, SeedGenerator)]
+        return trainable_first(attributes(self, Variable))
 
     @property
     def path(self) -> str | None:
@@ -225,7 +219,12 @@ class Layer(Operation):
     @property
     def variables(self) -> list[Variable]:
         """All variables, random counters included."""
-        return unique([*self._own_variables(), *self._own_seed_states(), *(v for layer in self._layers for v in layer.variables)])
+        from keras_lite.random import SeedGenerator
+
+        held = attributes(self, (Variable, SeedGenerator))
+        own = trainable_first([x for x in held if isinstance(x, Variable)])
+        states = [x.state for x in held if isinstance(x, SeedGenerator)]
+        return unique([*own, *states, *(v for layer in self._layers for v in layer.variables)])
 
     @property
     def weights(self) -> list[Variable]:

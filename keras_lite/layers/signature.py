@@ -27,7 +27,7 @@ def call_signature(cls: type) -> CallSignature:
     parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]  # a Layer class
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     names = tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
-    shapes = inspect.signature(cls.build).parameters  # type: ignore[attr-defined]  # a Layer class
+    shapes = [p.name for p in build_parameters(cls)]
     tensors = tuple(p.name for i, p in enumerate(positional) if i == 0 or p.default is p.empty or f"{p.name}_shape" in shapes)
     masks = [(name, f"{name}_mask") for name in names if f"{name}_mask" in names]
     if "mask" in names and tensors:
@@ -36,6 +36,12 @@ def call_signature(cls: type) -> CallSignature:
     index = names.index("training") if "training" in names[:len(positional)] else sys.maxsize
     default = next((p.default for p in parameters if p.name == "training" and isinstance(p.default, bool)), None)
     return CallSignature(names, len(positional), tensors, "training" in names, index, default, tuple(masks), variadic)
+
+
+@functools.cache
+def build_parameters(cls: Any) -> tuple[inspect.Parameter, ...]:
+    """The parameters of a layer class's `build`, without self."""
+    return tuple(inspect.signature(cls.build).parameters.values())[1:]
 
 
 def named(signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -290,7 +290,9 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
         value = as_tensor(owner, value, dtype)
     if owner.shape_of(value) != shape:
         raise invalid("Variable", f"the initializer {initializer!r} gave shape {owner.shape_of(value)}, not {shape}")
-    return value if owner is engine else engine.convert(owner.to_numpy(value), engine.canonical_dtype(dtype))
+    if owner is engine:
+        return value
+    return engine.convert(value if isinstance(value, np.ndarray) else owner.to_numpy(value), engine.canonical_dtype(dtype))
 
 
 @registry.classify
