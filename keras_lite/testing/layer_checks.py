@@ -239,4 +239,20 @@ def applies(check: str, case: Case) -> bool:
     return True
 
 
+def _brief() -> set[int]:
+    """The ids of the cases of a quick run: of each layer the first and the one with the most arguments."""
+    found: dict[str, list[Case]] = {}
+    for case in CASES:
+        found.setdefault(case.cls, []).append(case)
+    return {id(case) for cases in found.values() for case in (cases[0], max(cases, key=lambda case: len(repr(case))))}
+
+
+def _is_brief(check: str, case: Case) -> bool:
+    """Whether a quick run has the cell: what is slow, since an engine compiles it, for the first case of a layer alone."""
+    first = next(other for other in CASES if other.cls == case.cls)
+    return case is first if check in ("gradient", "compiled") else id(case) in _BRIEF
+
+
+_BRIEF = _brief()
 CELLS: list[tuple[str, Case]] = [(check, case) for check in CHECKS for case in CASES if applies(check, case)]
+QUICK: list[tuple[str, Case]] = [(check, case) for check, case in CELLS if _is_brief(check, case)]
