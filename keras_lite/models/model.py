@@ -17,12 +17,13 @@ from keras_lite.layers.ranges import renewed
 from keras_lite.layers.tracking import unique
 from keras_lite.models import state_tree as trees
 from keras_lite.models.function import Function
+from keras_lite.models.torch_methods import TorchMethods
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
 from keras_lite.training.trainer import Trainer
 
 
-class Model(Trainer, Layer):
+class Model(Trainer, TorchMethods, Layer):
     """A network with `fit`, `evaluate` and `predict`.
 
     Three ways to make one: `Model(inputs, outputs)` from symbolic tensors, `Sequential(layers)`, or a subclass with layers
