@@ -21,7 +21,8 @@ FRAMEWORK = {
     # the extra asks for `tensorflow`, which on Linux is the GPU build
     "tensorflow": ["tensorflow-cpu" if sys.platform.startswith("linux") else "tensorflow"],
 }
-TEST_TOOLS = ["pytest", "hypothesis", "scipy", "hatchling", "matplotlib"]  # matplotlib: the programs of tests/training/stories plot
+# matplotlib: the programs of tests/training/stories plot
+TEST_TOOLS = ["pytest", "pytest-xdist", "hypothesis", "scipy", "hatchling", "matplotlib"]
 # Run once, in `all`, rather than once for each engine: what compares engines, and what no engine takes part in.
 TOGETHER = ["tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
 ONCE = [*TOGETHER, "tests/docs", "tests/meta_rules"]  # left out of `tests`
@@ -45,17 +46,23 @@ def install(session: nox.Session, *packages: str, engines: tuple[str, ...] = ())
     session.install("-c", "constraints.txt", "-e", ".", *frameworks, *packages)
 
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}  # for each of two processes
+
+
 def pytest(session: nox.Session, *args: str, **env: str) -> None:
     """pytest, quiet enough to be read."""
     session.run("python", "-m", "pytest", "-q", *args, env=env)
 
 
+def pytest_in_two(session: nox.Session, *args: str, **env: str) -> None:
+    """pytest in two processes, each with one thread for its framework's kernels."""
+    pytest(session, "-n", "2", "--dist", "worksteal", *args, **ONE_THREAD, **env)
+
+
 def matrix(session: nox.Session, *args: str, **env: str) -> None:
     """The parity matrix in two processes, each with one thread for its framework's kernels."""
-    quiet = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    if "--full" not in args:
-        quiet["XLA_FLAGS"] = XLA_IN_HASTE
-    session.run("python", "-m", "keras_lite.testing.matrix", "--jobs", "2", *args, env={**quiet, **env})
+    haste = {} if "--full" in args else {"XLA_FLAGS": XLA_IN_HASTE}
+    session.run("python", "-m", "keras_lite.testing.matrix", "--jobs", "2", *args, env={**ONE_THREAD, **haste, **env})
 
 
 @nox.session
@@ -70,7 +77,7 @@ def lint(session: nox.Session) -> None:
 
 def engine_tests(session: nox.Session, engine: str, *args: str, **env: str) -> None:
     """What one engine has to pass."""
-    pytest(session, *(f"--ignore={path}" for path in [*ONCE, MATRIX]), *args, KERAS_LITE_BACKEND=engine, **env)
+    pytest_in_two(session, *(f"--ignore={path}" for path in [*ONCE, MATRIX]), *args, KERAS_LITE_BACKEND=engine, **env)
     pytest(session, "tests/packaging/test_alone.py", "tests/packaging/test_import.py", KERAS_LITE_BACKEND=engine, **env)
     matrix(session, "--engine", engine, **env)
 
@@ -87,8 +94,8 @@ def tests(session: nox.Session, engine: str) -> None:
 def all_engines(session: nox.Session) -> None:
     """All engines in one process: comparisons of engines and with Keras, planted faults, packaging, the parity matrix in brief."""
     install(session, *TEST_TOOLS, "keras", engines=tuple(FRAMEWORK))
-    pytest(session, *TOGETHER)
-    pytest(session, "-m", "all_engines and not slow", *(f"--ignore={folder}" for folder in TOGETHER))
+    pytest_in_two(session, *TOGETHER)
+    pytest_in_two(session, "-m", "all_engines and not slow", *(f"--ignore={folder}" for folder in TOGETHER))
     matrix(session, "--brief")
     session.run("python", "-m", "keras_lite.testing.matrix", "--check", "docs/parity.md")
 
@@ -132,5 +139,5 @@ def bench(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """What takes long: every dtype of the matrix, MNIST in full on each engine."""
     install(session, *TEST_TOOLS, "keras", engines=tuple(FRAMEWORK))
-    pytest(session, "tests", f"--ignore={MATRIX}", "-m", "slow or not slow", KERAS_LITE_FULL="1")
+    pytest_in_two(session, "tests", f"--ignore={MATRIX}", "-m", "slow or not slow", KERAS_LITE_FULL="1")
     matrix(session, "--full")

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOATS
-from keras_lite.engine.errors import invalid, warn
+from keras_lite.engine.errors import invalid, unknown_name, warn
 
 __all__ = [
     "backend", "disable_flash_attention", "dtype_policy", "enable_flash_attention", "epsilon", "floatx", "image_data_format",
@@ -17,6 +17,7 @@ __all__ = [
 ]
 
 _EPSILON = 1e-7
+_LAYOUTS = ("channels_first", "channels_last")
 _settings: dict[str, Any] = {}
 _warned: set[str] = set()  # engines whose floats were said to be narrower than `floatx`
 
@@ -62,9 +63,9 @@ def _positive(where: str, value: Any) -> float:
 
 
 def _layout(where: str, value: Any) -> str:
-    if str(value).lower() not in ("channels_first", "channels_last"):
+    if not isinstance(value, str) or value.lower() not in _LAYOUTS:
         raise invalid(where, f'expected "channels_first" or "channels_last", got {value!r}')
-    return str(value).lower()
+    return value.lower()
 
 
 def backend() -> str:
@@ -171,12 +172,17 @@ def image_data_format() -> str:
 
 def set_image_data_format(data_format: str) -> None:
     """Set the default layout of images."""
-    _settings["image_data_format"] = standardize_data_format(data_format)
+    _settings["image_data_format"] = _layout("set_image_data_format", data_format)
 
 
 def standardize_data_format(data_format: str | None) -> str:
     """`data_format` in lower case and checked; None is the default."""
-    return image_data_format() if data_format is None else _layout("data_format", data_format)
+    if data_format is None:
+        return image_data_format()
+    lowered = str(data_format).lower()
+    if lowered not in _LAYOUTS:
+        raise unknown_name("data_format", data_format, _LAYOUTS)
+    return lowered
 
 
 def random() -> str:

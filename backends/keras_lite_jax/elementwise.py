@@ -119,9 +119,21 @@ def floor_divide(x1: Any, x2: Any) -> jax.Array:
 def power(x1: Any, x2: Any) -> jax.Array:
     if isinstance(x2, float) and x2.is_integer() and abs(x2) <= 4:
         x2 = int(x2)  # repeated products, differentiable at 0 to any order
-    elif isinstance(x1, jax.Array) and isinstance(x2, jax.Array):
-        x1 = jnp.where((x1 == 0) & (x2 == 0), 1, x1)  # 0**0 is 1 with gradient 0, where JAX's rule says 0 * inf
+    elif isinstance(x1, jax.Array) and isinstance(x2, jax.Array) and jnp.issubdtype(x1.dtype, jnp.inexact):
+        return _power(x1, x2)
     return jnp.power(x1, x2)
+
+
+@jax.custom_jvp
+def _power_of_two_tensors(x1: jax.Array, x2: jax.Array) -> jax.Array:
+    return jnp.power(x1, x2)
+
+
+# 0**0 is 1 with gradient 0, where JAX's rule says 0 * inf
+_power_of_two_tensors.defjvps(
+    lambda tangent, y, x1, x2: tangent * x2 * _power(x1, jnp.where(x2 == 0, 1, x2) - 1),
+    lambda tangent, y, x1, x2: tangent * jnp.where(x1 == 0, 0, y * jnp.log(jnp.where(x1 == 0, 1, x1))))
+_power: Callable[[jax.Array, jax.Array], jax.Array] = jax.jit(_power_of_two_tensors)
 
 
 arctan2 = _binary(jnp.arctan2)

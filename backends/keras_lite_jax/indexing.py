@@ -26,7 +26,7 @@ def scatter(x: jax.Array, indices: jax.Array, updates: jax.Array, mode: str) -> 
         return lax.platform_dependent(x, indices, updates, cpu=_set_in_order, default=_set_last)
     if mode == "multiply":
         return _multiply(x, indices, updates)
-    return getattr(_at(x, indices), mode)(updates, mode="promise_in_bounds")
+    return getattr(_at(x, indices), mode)(updates, mode="promise_in_bounds", wrap_negative_indices=False)
 
 
 def _at(x: jax.Array, indices: jax.Array) -> Any:
@@ -35,15 +35,15 @@ def _at(x: jax.Array, indices: jax.Array) -> Any:
 
 def _set_in_order(x: jax.Array, indices: jax.Array, updates: jax.Array) -> jax.Array:
     """On the CPU, XLA writes the updates one after the other."""
-    return _at(x, indices).set(updates, mode="promise_in_bounds")
+    return _at(x, indices).set(updates, mode="promise_in_bounds", wrap_negative_indices=False)
 
 
 def _set_last(x: jax.Array, indices: jax.Array, updates: jax.Array) -> jax.Array:
     """Elsewhere the order is open, so only the last update of each index is written."""
     number = jnp.arange(1, len(updates) + 1, dtype="int32")
-    last = _at(jnp.zeros(x.shape[:indices.shape[1]], "int32"), indices).max(number)
-    wins = _at(last, indices).get() == number
-    return _at(x, _send_outside(x, indices, wins)).set(updates, mode="drop", unique_indices=True)
+    last = _at(jnp.zeros(x.shape[:indices.shape[1]], "int32"), indices).max(number, wrap_negative_indices=False)
+    wins = _at(last, indices).get(wrap_negative_indices=False) == number
+    return _at(x, _send_outside(x, indices, wins)).set(updates, mode="drop", unique_indices=True, wrap_negative_indices=False)
 
 
 def _send_outside(x: jax.Array, indices: jax.Array, keep: jax.Array) -> jax.Array:
@@ -64,7 +64,7 @@ def _multiply(x: jax.Array, indices: jax.Array, updates: jax.Array) -> jax.Array
     starts, ends = jnp.concatenate([edge, ~same]), jnp.concatenate([~same, edge])
     starts = jnp.broadcast_to(starts.reshape(-1, *[1] * (updates.ndim - 1)), updates.shape)
     _, products = lax.associative_scan(_segment_product, (starts, updates))
-    return _at(x, _send_outside(x, indices, ends)).multiply(products, mode="drop", unique_indices=True)
+    return _at(x, _send_outside(x, indices, ends)).multiply(products, mode="drop", unique_indices=True, wrap_negative_indices=False)
 
 
 def _segment_product(left: tuple[jax.Array, jax.Array], right: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from keras_lite_numpy.elementwise import add, divide, equal, multiply, where
 from keras_lite_numpy.functions import in_float32
-from keras_lite_numpy.reductions import comparable
-from keras_lite_numpy.shaping import reshape
-from keras_lite_numpy.tape import Tensor, primitive, values_of
+from keras_lite_numpy.reductions import comparable, part_of
+from keras_lite_numpy.shaping import concatenate, reshape
+from keras_lite_numpy.tape import Tensor, Traced, call, primitive, values_of
 from keras_lite_numpy.tensors import cast, dtype_of
 
 Shape = tuple[int, ...]
@@ -108,18 +108,22 @@ def _at(function: np.ufunc) -> Any:
     return forward
 
 
-def _other_factors(x: Tensor, key: tuple[np.ndarray, ...], updates: Tensor) -> Tensor:
-    """For each update, the product of the element of `x` and the other updates with its index."""
-    ones = np.ones(x.shape, x.dtype)
-    zeros = equal(updates, 0)
-    count = _pick(_unpick(cast(zeros, dtype_of(x)), x.shape, key), key)
-    others = _pick(multiply(x, _multiply(ones, key, where(zeros, 1, updates))), key)
-    return where(zeros, where(equal(count, 1), others, 0), where(equal(count, 0), divide(others, where(zeros, 1, updates)), 0))
+def _multiply(x: Tensor, key: tuple[np.ndarray, ...], updates: Tensor) -> Tensor:
+    return _products(x, key, updates) if Traced in (x.__class__, updates.__class__) else call(_at(np.multiply), x, key, updates)
 
 
-_multiply = in_float32(primitive(
-    _at(np.multiply), lambda g, y, x, key, updates: multiply(g, _multiply(np.ones(x.shape, x.dtype), key, updates)), None,
-    lambda g, y, x, key, updates: multiply(_pick(g, key), _other_factors(x, key, updates))))
+def _products(x: Tensor, key: tuple[np.ndarray, ...], updates: Tensor) -> Tensor:
+    """By products of 2, 4, 8, ... neighbours of one index: differentiable to any order, zeros included."""
+    places = np.ravel_multi_index(key, x.shape[:len(key)])
+    order = places.argsort(kind="stable")
+    places, products = places[order], gather(updates, order, 0)
+    step, size = 1, len(places)
+    while step < size and (same := places[step:] == places[:-step]).any():
+        head, late, early = (part_of(products, 0, *bounds) for bounds in ((0, step), (step, size), (0, size - step)))
+        products, step = concatenate([head, where(_wide(same, late), multiply(late, early), late)], 0), 2 * step
+    ends = np.flatnonzero(np.append(places[1:] != places[:-1], True)[:size])
+    factors = _set(np.ones(x.shape, x.dtype), tuple(index[order[ends]] for index in key), gather(products, ends, 0))
+    return multiply(x, factors)
 
 
 def _shared_with(g: Tensor, y: Tensor, x: Tensor, key: tuple[np.ndarray, ...], updates: Tensor) -> Tensor:
@@ -134,7 +138,7 @@ def _extreme(function: np.ufunc) -> Any:
         lambda g, y, x, key, updates: where(equal(updates, _pick(y, key)), _pick(_shared_with(g, y, x, key, updates), key), 0)))
 
 
-_SCATTERS = {"set": _set, "add": _scatter_add, "multiply": _multiply, "max": _extreme(np.maximum), "min": _extreme(np.minimum)}
+_SCATTERS = {"set": _set, "add": _scatter_add, "multiply": in_float32(_multiply), "max": _extreme(np.maximum), "min": _extreme(np.minimum)}
 
 
 def sort(x: Tensor, axis: int) -> Tensor:

@@ -16,6 +16,7 @@ from keras_lite_numpy.functions import sum_to
 from keras_lite_numpy.indexing import take_along_axis
 from keras_lite_numpy.shaping import concatenate, reshape, strided_slice, transpose
 from keras_lite_numpy.tape import Tensor, call, level_of, outside, primitive, several, values_of
+from keras_lite_numpy.tensors import cast
 
 Arrays = list[np.ndarray]
 Factors = tuple[Tensor, ...]
@@ -146,12 +147,14 @@ _det = primitive(np.linalg.det, lambda g, y, x: multiply(_column(_column(g)), _c
 _slogdet = _factorization(lambda x: list(np.linalg.slogdet(x)), lambda g, y, x: multiply(_column(_column(g[1])), _swap(_inverse(x))))
 
 
-def _cofactors(x: Tensor) -> Tensor:
+def _cofactors(x: Tensor, unit: float = np.finfo("float64").eps) -> Tensor:
     """det(x) * inv(x).T.  Cofactors are polynomials, so a singular matrix may be moved by a rounding first: what elimination then
-    makes of its small pivot is the same in both factors."""
-    size = np.abs(values_of(x)).max((-2, -1), keepdims=True, initial=1e-30)
+    makes of its small pivot is the same in both factors.  For float32 in float64, where that is so for the derivatives too."""
+    if x.dtype == np.float32:
+        return cast(_cofactors(cast(x, "float64"), 1e-8), "float32")
+    size = np.abs(values_of(x)).max((-2, -1), keepdims=True, initial=1e-40)
     singular = np.linalg.slogdet(values_of(x))[0] == 0
-    regular = add(x, np.where(singular[..., None, None], size * np.finfo(x.dtype).eps, 0) * np.eye(x.shape[-1], dtype=x.dtype))
+    regular = add(x, np.where(singular[..., None, None], size * unit, 0) * np.eye(x.shape[-1], dtype=x.dtype))
     sign, logarithm = slogdet(regular)
     return multiply(_column(_column(multiply(sign, exp(logarithm)))), _swap(_inverse(regular)))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from keras_lite_numpy.elementwise import divide, equal, maximum, multiply
+from keras_lite_numpy.elementwise import divide, equal, multiply
 from keras_lite_numpy.functions import SHORT, in_float32, spread
 from keras_lite_numpy.shaping import concatenate, flip, reshape, strided_slice, transpose
 from keras_lite_numpy.tape import Tensor, Traced, call, primitive, values_of
@@ -59,9 +57,9 @@ def _last(x: Tensor, start: int, stop: int) -> Tensor:
 
 
 def _shared(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
-    """The gradient in equal parts to all the elements that equal the largest (smallest) one."""
+    """The gradient in equal parts to all the elements that equal the largest (smallest) one; NaN where that is NaN."""
     hits = cast(equal(x, _kept(y, axes, x)), dtype_of(x))
-    return multiply(hits, divide(_kept(g, axes, x), maximum(reduce_sum(hits, axes, True), 1)))
+    return multiply(hits, divide(_kept(g, axes, x), reduce_sum(hits, axes, True)))
 
 
 _max = in_float32(primitive(lambda x, axes, keepdims: x.max(axes, keepdims=keepdims), _shared))
@@ -121,12 +119,12 @@ def _cumprod_by_doubling(x: Tensor, axis: int) -> Tensor:
     """Products of 2, 4, 8, ... neighbours: differentiable to any order, zeros included."""
     step, size = 1, x.shape[axis]
     while step < size:
-        head, late, early = (_range(x, axis, *bounds) for bounds in ((0, step), (step, size), (0, size - step)))
+        head, late, early = (part_of(x, axis, *bounds) for bounds in ((0, step), (step, size), (0, size - step)))
         x, step = concatenate([head, multiply(late, early)], axis), 2 * step
     return x
 
 
-def _range(x: Any, axis: int, start: int, stop: int) -> Tensor:
+def part_of(x: Tensor, axis: int, start: int, stop: int) -> Tensor:
     """A range of one axis."""
     starts = tuple(start if i == axis else 0 for i in range(x.ndim))
     return strided_slice(x, starts, tuple(stop if i == axis else n for i, n in enumerate(x.shape)), (1,) * x.ndim)

@@ -133,3 +133,4 @@ from keras_lite_tensorflow.transformation import (
 )
 
 name = "tensorflow"
+UNKNOWN_SIZES = True

@@ -263,12 +263,14 @@ def left_shift(x1: Any, x2: Any) -> Tensor:
 
 def right_shift(x1: Any, x2: Any) -> Tensor:
     x1, x2 = pair(x1, x2)
-    shifted = tf.bitwise.right_shift(x1, x2)  # a distance beyond the width counts as the width less one: right for signs
-    return tf.where(_beyond(x2), tf.zeros([], x1.dtype), shifted) if x1.dtype.is_unsigned else shifted
+    zero = tf.zeros([], x1.dtype)
+    lost = zero if x1.dtype.is_unsigned else tf.where(x1 < 0, tf.constant(-1, x1.dtype), zero)
+    return tf.where(_beyond(x2), lost, tf.bitwise.right_shift(x1, x2))
 
 
 def _beyond(distance: Tensor) -> Tensor:
-    return distance >= tf.constant(8 * distance.dtype.size, distance.dtype)
+    """Where all bits are lost: NumPy takes negative distances for large unsigned ones, TensorFlow's kernels for 0."""
+    return (distance < 0) | (distance >= tf.constant(8 * distance.dtype.size, distance.dtype))
 
 
 # --- comparison and select ---------------------------------------------------------------------------------------------

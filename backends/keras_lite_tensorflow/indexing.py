@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.kernels import order_key, raw, through
+from keras_lite_tensorflow.kernels import order_key, raw, through, with_gradient_of
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -44,8 +44,32 @@ def _multiply(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     """By way of the product of all updates of each place."""
     places = shape_of(x)[:indices.shape[1]]
     strides = [math.prod(places[axis + 1:]) for axis in range(len(places))]
+    count = math.prod(places)
     number = tf.reduce_sum(indices * tf.cast(tf.stack(strides), indices.dtype), 1)
-    return x * tf.reshape(tf.math.unsorted_segment_prod(updates, number, math.prod(places)), tf.shape(x))
+    inside = tf.reduce_all((indices >= 0) & (indices < tf.cast(tf.stack(places), indices.dtype)), 1)
+    number = tf.where(inside, number, tf.cast(count, number.dtype))  # for which the kernel raises, or leaves the update out
+
+    def kernel(updates: Tensor) -> Tensor:
+        return tf.math.unsorted_segment_prod(updates, number, count)
+
+    products = with_gradient_of(lambda updates: _products(updates, number, count), kernel) if updates.shape[0] else kernel
+    return x * tf.reshape(products(updates), tf.shape(x))
+
+
+def _products(updates: Tensor, numbers: Tensor, count: int) -> Tensor:
+    """By products of 2, 4, 8, ... neighbours of one number: differentiable to any order, zeros included, where the kernel's own
+    gradient divides by them."""
+    order = tf.argsort(numbers, stable=True)
+    numbers, products, step = tf.gather(numbers, order), tf.gather(updates, order), 1
+    wide = [-1, *[1] * (updates.shape.rank - 1)]
+    while step < updates.shape[0]:
+        same = tf.reshape(tf.equal(numbers[step:], numbers[:-step]), wide)
+        late = tf.where(same, products[step:] * products[:-step], products[step:])
+        products, step = tf.concat([products[:step], late], 0), 2 * step
+    places = tf.range(count, dtype=numbers.dtype)
+    ends = tf.maximum(tf.searchsorted(numbers, places, "right") - 1, 0)
+    there = tf.reshape(tf.equal(tf.gather(numbers, ends), places), wide)
+    return tf.where(there, tf.gather(products, ends), tf.ones([], products.dtype))
 
 
 def _maximum(x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:

@@ -90,6 +90,24 @@ def with_gradient(function: Binary, gradient: Callable[[Tensor, Tensor, Tensor],
     return apply
 
 
+def with_gradient_of(other: Callable[..., Tensor], function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """`function` with the gradients of `other`, which gives the same of the same tensors and is right to any order."""
+
+    def differentiable(*xs: Tensor) -> Any:
+        def backward(cotangent: Tensor) -> list[Tensor]:
+            with tf.GradientTape() as tape:
+                tape.watch(xs)
+                y = other(*xs)
+            return tape.gradient(y, list(xs), cotangent, unconnected_gradients="zero")
+
+        return function(*xs), backward
+
+    def apply(*xs: Tensor) -> Tensor:
+        return function(*xs) if plain_eager() else tf.custom_gradient(differentiable)(*xs)
+
+    return apply
+
+
 def _sum_to(gradient: Tensor, x: Tensor) -> Tensor:
     """`gradient` summed over the axes along which `x` was broadcast."""
     if gradient.shape.is_fully_defined() and gradient.shape == x.shape:

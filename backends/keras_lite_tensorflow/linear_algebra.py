@@ -81,16 +81,26 @@ def _det(x: Tensor) -> Any:
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
-    sign, logarithm = raw.LogMatrixDeterminant(input=x)
+    sign, logarithm = raw.LogMatrixDeterminant(input=x) if plain_eager() else _slogdet(x)
     return sign, logarithm
 
 
-def _cofactors(x: Tensor) -> Tensor:
+@tf.custom_gradient
+def _slogdet(x: Tensor) -> Any:
+    """With NaN for the gradient of a singular matrix, for which TensorFlow's stops the program."""
+    def backward(_: Tensor, g: Tensor) -> Tensor:
+        return g[..., None, None] * _swap(solve(x, tf.eye(shape_of(x)[-1], dtype=x.dtype)))
+
+    return raw.LogMatrixDeterminant(input=x), backward
+
+
+def _cofactors(x: Tensor, unit: float = np.finfo("float64").eps) -> Tensor:
     """det(x) * inv(x).T.  Cofactors are polynomials, so a singular matrix may be moved by a rounding first: what elimination then
-    makes of its small pivot is the same in both factors."""
+    makes of its small pivot is the same in both factors.  For float32 in float64, where that is so for the derivatives too."""
+    if x.dtype == tf.float32:
+        return tf.cast(_cofactors(tf.cast(x, "float64"), 1e-8), x.dtype)
     identity = tf.eye(shape_of(x)[-1], dtype=x.dtype)
-    size = tf.maximum(tf.reduce_max(tf.abs(x), [-2, -1], keepdims=True), tf.constant(1e-30, x.dtype))
-    unit = float(np.finfo(x.dtype.as_numpy_dtype).eps)
+    size = tf.maximum(tf.reduce_max(tf.abs(x), [-2, -1], keepdims=True), tf.constant(1e-40, x.dtype))
     shift = tf.where(_regular(x)[..., None, None], tf.zeros_like(size), size * unit)
     regular = x + tf.stop_gradient(shift) * identity
     sign, logarithm = slogdet(regular)

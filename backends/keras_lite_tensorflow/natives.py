@@ -29,10 +29,12 @@ def relu6(x: Tensor) -> Tensor:
     return raw.Relu6(features=cast(x, "int32") if x.dtype.is_bool else x)
 
 
-def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:
+    if not isinstance(negative_slope, (int, float)):
+        return NotImplemented
     if x.dtype == tf.float64:  # the kernel rounds the slope to float32
         return where(greater(x, 0), x, multiply(x, negative_slope))
-    return raw.LeakyRelu(features=x, alpha=negative_slope)
+    return raw.LeakyRelu(features=x, alpha=float(negative_slope))  # for which the kernel would take None as its own default
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -67,6 +69,8 @@ def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
 
 def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> Tensor:
     """`function`, which works along the last axis, along the axis or axes `axis` of `x`; None means all."""
+    if isinstance(axis, bool):
+        return NotImplemented
     places = range(x.shape.rank)
     axes = list(places) if axis is None else [places[a] for a in ([axis] if isinstance(axis, int) else axis)]
     if axes == [len(places) - 1]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.kernels import in_float32, raw, through
-from keras_lite_tensorflow.tensors import HALF, cast, ints
+from keras_lite_tensorflow.kernels import in_float32, raw, through, with_gradient_of
+from keras_lite_tensorflow.shaping import reshape, transpose
+from keras_lite_tensorflow.tensors import HALF, cast, ints, shape_of
 
 Tensor: TypeAlias = tf.Tensor
 Axes = tuple[int, ...]
@@ -19,7 +21,23 @@ def reduce_sum(x: Tensor, axes: Axes, keepdims: bool) -> Tensor:
 
 
 def reduce_prod(x: Tensor, axes: Axes, keepdims: bool) -> Tensor:
-    return in_float32(lambda x: raw.Prod(input=x, axis=ints(axes), keep_dims=keepdims))(x)
+    def kernel(x: Tensor) -> Tensor:
+        return raw.Prod(input=x, axis=ints(axes), keep_dims=keepdims)
+
+    if x.dtype.is_integer or not all(x.shape[i] for i in axes):
+        return kernel(x)
+    return in_float32(with_gradient_of(lambda x: _prod_by_halves(x, axes, keepdims), kernel))(x)
+
+
+def _prod_by_halves(x: Tensor, axes: Axes, keepdims: bool) -> Tensor:
+    """Products of halves of the axes: differentiable to any order, zeros included; the gradient of the kernel's gradient is not."""
+    kept = tuple(i for i in range(x.shape.rank) if i not in axes)
+    sizes, n = shape_of(x), math.prod(x.shape[i] for i in axes)
+    y = reshape(transpose(x, kept + axes), (*(sizes[i] for i in kept), n))
+    while n > 1:
+        first, second, rest = tf.split(y, [n // 2, n // 2, n % 2], -1)
+        y, n = tf.concat([first * second, rest], -1), n - n // 2
+    return reshape(y, tuple(1 if i in axes else size for i, size in enumerate(sizes) if keepdims or i not in axes))
 
 
 def reduce_max(x: Tensor, axes: Axes, keepdims: bool) -> Tensor:

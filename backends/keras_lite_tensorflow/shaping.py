@@ -32,10 +32,19 @@ def concatenate(xs: Sequence[Tensor], axis: int) -> Tensor:
 
 
 def pad(x: Tensor, pairs: Pairs, value: float | int | bool) -> Tensor:
-    paddings = tf.constant(pairs, "int32", [len(pairs), 2])
+    known = all(isinstance(n, int) for pair in pairs for n in pair)
+    paddings = tf.constant(pairs, "int32", [len(pairs), 2]) if known else tf.stack([tf.stack(pair) for pair in pairs])
     if value == 0:
-        return raw.Pad(input=x, paddings=paddings)  # which oneDNN can make a part of the convolution that follows
-    return raw.PadV2(input=x, paddings=paddings, constant_values=scalar(value, x.dtype))
+        return _sized(raw.Pad(input=x, paddings=paddings), x, pairs)  # which oneDNN can make a part of the convolution that follows
+    return _sized(raw.PadV2(input=x, paddings=paddings, constant_values=scalar(value, x.dtype)), x, pairs)
+
+
+def _sized(y: Tensor, x: Tensor, pairs: Pairs) -> Tensor:
+    """`y`, which is `x` padded, with the sizes that are known although some of `pairs` are not."""
+    if not tf.executing_eagerly():
+        known = [all(isinstance(k, int) for k in (n, *pair)) for n, pair in zip(x.shape, pairs, strict=True)]
+        y.set_shape([n + sum(pair) if whole else None for n, pair, whole in zip(x.shape, pairs, known, strict=True)])
+    return y
 
 
 def flip(x: Tensor, axes: Shape) -> Tensor:

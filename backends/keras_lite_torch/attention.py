@@ -64,6 +64,7 @@ def _spoilt(query: Tensor, key: Tensor, added: Tensor | None, allowed: Tensor | 
 
 def _meets(allowed: Tensor, keys: Tensor) -> Tensor:
     """Which queries may attend one of `keys`, (B, N, S): a matrix product, smaller than the logits where heads share a mask."""
+    allowed = allowed.expand(*allowed.shape[:-1], keys.shape[-1])
     if allowed.shape[1] == 1:
         return (allowed[:, 0].to(torch.float32) @ keys.mT.to(torch.float32) > 0).mT.unsqueeze(-1)
     return allowed.to(torch.float32) @ keys.unsqueeze(-1).to(torch.float32) > 0

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import torch
 
 from keras_lite_torch import unsigned
+from keras_lite_torch.transformation import custom_gradient, is_differentiated_twice
 from keras_lite_torch.unsigned import SIGNED, in_order, on_bits
 
 Tensor: TypeAlias = torch.Tensor
@@ -103,7 +104,16 @@ def remainder(x1: Any, x2: Any) -> Tensor:
 
 def power(x1: Any, x2: Any) -> Tensor:
     dtype = x1.dtype if isinstance(x1, torch.Tensor) else x2.dtype
+    if isinstance(x2, torch.Tensor) and x2.requires_grad and is_differentiated_twice():
+        return custom_gradient(lambda x1, x2: ([x1**x2], [x1, x2]), _power_gradient, list(torch.broadcast_tensors(*_both(x1, x2))))[0]
     return unsigned.power(x1, x2) if dtype in SIGNED else x1**x2
+
+
+def _power_gradient(xs: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
+    """As torch's own; but the derivative of that one is NaN where the base is 0."""
+    (x1, x2), (g,), zero = xs, cotangents, xs[0] == 0
+    to_base = g * x2 * power(x1, torch.where(x2 == 0, 1, x2) - 1)
+    return [to_base, torch.where(zero, 0, g * power(x1, x2) * torch.log(torch.where(zero, 1, x1)))]
 
 
 def arctan2(x1: Any, x2: Any) -> Tensor:

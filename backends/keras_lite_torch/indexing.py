@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import torch
 
+from keras_lite_torch.transformation import is_differentiated_twice
 from keras_lite_torch.unsigned import in_order, on_bits
 
 Tensor: TypeAlias = torch.Tensor
@@ -15,7 +16,7 @@ _REDUCTIONS = {"multiply": "prod", "max": "amax", "min": "amin"}
 
 @on_bits(0)
 def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
-    if axis == 0 and x.ndim == 2:
+    if axis == 0 and x.ndim == 2 and indices.numel():  # of no indices it has no second gradient
         return torch.embedding(x, indices)
     if indices.ndim == 1:
         return torch.index_select(x, axis, indices)
@@ -42,15 +43,18 @@ def scatter(x: Tensor, indices: Tensor, updates: Tensor, mode: str) -> Tensor:
     rows = _row_numbers(indices, leading)
     table = x.reshape(math.prod(leading), -1)
     updates = updates.reshape(indices.shape[0], -1)
+    if mode == "multiply" and updates.requires_grad and is_differentiated_twice():
+        return (table * _products(updates, rows, len(table))).reshape(x.shape)
     combine = {"set": _set_rows, "max": _reduce_in_order, "min": _reduce_in_order}.get(mode, _reduce_on_bits)
     return combine(table, updates, rows, mode).reshape(x.shape)
 
 
 def _row_numbers(indices: Tensor, leading: tuple[int, ...]) -> Tensor:
-    """(n,) int64 numbers of the rows that `indices` (n, k) name, counted in C order."""
+    """(n,) int64 numbers of the rows that `indices` (n, k) name, counted in C order; negative for an index outside of its axis."""
     rows = indices[:, 0].to(torch.int64)
-    for column, size in enumerate(leading[1:], 1):
-        rows = rows * size + indices[:, column]
+    for axis, size in enumerate(leading[1:], 1):
+        column = indices[:, axis]
+        rows = torch.where((column >= 0) & (column < size), rows * size + column, -1)
     return rows
 
 
@@ -59,6 +63,22 @@ def _set_rows(table: Tensor, updates: Tensor, rows: Tensor, mode: str) -> Tensor
     last = torch.full((len(table),), -1, dtype=torch.int64, device=table.device)
     last = last.scatter_reduce(0, rows, torch.arange(len(rows), device=rows.device), "amax")
     return torch.where(last[:, None] >= 0, gather(updates, last.clamp(min=0), 0), table)
+
+
+def _products(updates: Tensor, rows: Tensor, count: int) -> Tensor:
+    """The product of the updates of each of `count` rows, 1 where there is none.
+
+    By products of 2, 4, 8, ... neighbours: differentiable to any order, zeros included, where torch's own gradient is not.
+    """
+    order = torch.argsort(rows, stable=True)
+    rows, products, step = rows[order], updates[order], 1
+    while step < len(rows):
+        late = products[step:]
+        late = torch.where((rows[step:] == rows[:-step])[:, None], late * products[:-step], late)
+        products, step = torch.cat([products[:step], late]), 2 * step
+    numbers = torch.arange(count, device=rows.device)
+    ends = (torch.searchsorted(rows, numbers, right=True) - 1).clamp(min=0)
+    return torch.where((rows[ends] == numbers)[:, None], products[ends], 1)
 
 
 @on_bits(0, 1)
@@ -89,7 +109,7 @@ def argsort(x: Tensor, axis: int) -> Tensor:
 def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """A few of many by torch.topk, which gives ties in any order: its keys are the elements with their places as further digits."""
     n = x.shape[-1]
-    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n:
+    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n or n < 64:
         values, order = torch.sort(x, dim=-1, descending=True, stable=True)
         return values[..., :k], order[..., :k].to(torch.int32)
     keys = (_sort_keys(x) if x.is_floating_point() else x).to(torch.int64)

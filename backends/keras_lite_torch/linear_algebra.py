@@ -13,7 +13,7 @@ from typing import TypeAlias
 import torch
 
 from keras_lite_torch.tracing import is_transformed
-from keras_lite_torch.transformation import custom_gradient
+from keras_lite_torch.transformation import custom_gradient, is_differentiated_twice
 
 Tensor: TypeAlias = torch.Tensor
 
@@ -38,6 +38,8 @@ def det(x: Tensor) -> Tensor:
 
 def _cofactors(x: Tensor) -> Tensor:
     """det(x) * inv(x).T.  Cofactors are polynomials, so a pivot of 0 may be moved by a rounding; torch's own are 0 then."""
+    if x.dtype is torch.float32 and is_differentiated_twice():
+        return _exact_cofactors(x)
     n, size = x.shape[-1], x.detach().abs().flatten(-2)
     size = size.amax(-1, True).clamp(min=1e-30) if n else size
     lu, pivots, _ = torch.linalg.lu_factor_ex(x)
@@ -49,9 +51,25 @@ def _cofactors(x: Tensor) -> Tensor:
     return determinant[..., None, None] * inverse.mT
 
 
+def _exact_cofactors(x: Tensor) -> Tensor:
+    """In float64, where moving a singular matrix by less than a rounding of float32 leaves the derivatives of cofactors as they are."""
+    y, n = x.to(torch.float64), x.shape[-1]
+    pivots = torch.linalg.lu_factor_ex(y.detach())[0].diagonal(dim1=-2, dim2=-1).abs()
+    largest = y.detach().abs().amax((-2, -1), True).clamp(min=1e-40) if n else y.new_zeros(())
+    singular = (pivots == 0).any(-1)[..., None, None]
+    moved = y + torch.where(singular, 1e-8 * largest, 0) * torch.eye(n, dtype=y.dtype, device=y.device)
+    return (torch.linalg.det(moved)[..., None, None] * torch.linalg.inv_ex(moved)[0].mT).to(x.dtype)
+
+
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
-    sign, logarithm = torch.linalg.slogdet(x)
+    sign, logarithm = custom_gradient(lambda x: (list(torch.linalg.slogdet(x)), [x]), _slogdet_gradient, [x])
     return torch.where(logarithm.isnan(), torch.nan, sign), logarithm
+
+
+def _slogdet_gradient(xs: list[Tensor], cotangents: list[Tensor]) -> list[Tensor]:
+    """As torch's own, which raises for a singular matrix where it is differentiated once more."""
+    x = xs[0]
+    return [cotangents[1][..., None, None] * solve(x, torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)).mT]
 
 
 def eig(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -36,20 +36,20 @@ def relu6(x: Tensor) -> Tensor:
     return F.relu6(x.to(torch.int32) if x.dtype is torch.bool else x)
 
 
-def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
-    return F.leaky_relu(x, negative_slope)
+def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:
+    return F.leaky_relu(x, negative_slope) if isinstance(negative_slope, (int, float)) else NotImplemented
 
 
-def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
-    return F.elu(x, alpha)
+def elu(x: Tensor, alpha: Any = 1.0) -> Tensor:
+    return F.elu(x, alpha) if isinstance(alpha, (int, float)) else NotImplemented
 
 
 def selu(x: Tensor) -> Tensor:
     return torch.selu(x)
 
 
-def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
-    return torch.celu(x, alpha)
+def celu(x: Tensor, alpha: Any = 1.0) -> Tensor:
+    return torch.celu(x, alpha) if isinstance(alpha, (int, float)) and alpha else NotImplemented
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -130,12 +130,12 @@ def hard_tanh(x: Tensor) -> Tensor:
     return F.hardtanh(x)
 
 
-def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
-    return F.softshrink(x, threshold)
+def soft_shrink(x: Tensor, threshold: Any = 0.5) -> Tensor:
+    return F.softshrink(x, threshold) if isinstance(threshold, (int, float)) and threshold >= 0 else NotImplemented
 
 
-def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
-    return torch.hardshrink(x, threshold)
+def hard_shrink(x: Tensor, threshold: Any = 0.5) -> Tensor:
+    return torch.hardshrink(x, threshold) if isinstance(threshold, (int, float)) else NotImplemented
 
 
 def erfc(x: Tensor) -> Tensor:
@@ -208,15 +208,21 @@ def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
 
 
 def moments(x: Tensor, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Tensor, Tensor]:
+    if _unfit(x, axes):
+        return NotImplemented
     center = torch.mean(*_reduction(x, axes, keepdims))  # torch.var_mean would give NaN for a mean of infinities
     return center.to(x.dtype), var(x, axes, keepdims)
 
 
 def var(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
+    if _unfit(x, axis):
+        return NotImplemented
     return _variance(*_reduction(x, axis, keepdims)).to(x.dtype.to_real())
 
 
 def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
+    if _unfit(x, axis):
+        return NotImplemented
     variance, dtype = _variance(*_reduction(x, axis, keepdims)), x.dtype.to_real()
     if _recorded(variance):
         zero = variance == 0  # there the derivative is 0
@@ -234,7 +240,12 @@ def _reduction(x: Tensor, axis: Any, keepdims: bool) -> tuple[Tensor, tuple[int,
     """Arguments for a reduction of torch: in float32 at least, and over an axis of size 1 for none, which torch takes for all."""
     x = x.to(torch.float32) if x.dtype in (torch.float16, torch.bfloat16) else x
     axes = _axes(x, axis)
-    return (x, axes, keepdims) if axes else (x.unsqueeze(-1), (-1,), False)
+    return (x, axes, bool(keepdims)) if axes else (x.unsqueeze(-1), (-1,), False)
+
+
+def _unfit(x: Tensor, axis: Any) -> bool:
+    """Whether torch takes `axis` for something else than the op does: an axis of a scalar, no axes, a bool."""
+    return axis is not None and (not x.ndim or type(axis) is bool or (type(axis) in (tuple, list) and not axis))
 
 
 def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
@@ -246,6 +257,8 @@ def _axes(x: Tensor, axis: Any) -> tuple[int, ...]:
 
 def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: Any) -> Tensor:
     """`function` over one axis or several, which are made one first."""
+    if _unfit(x, axis):
+        return NotImplemented
     if isinstance(axis, int):
         return function(x, axis)
     axes = _axes(x, axis)
@@ -257,7 +270,7 @@ def _along_one_axis(function: Callable[[Tensor, int], Tensor], x: Tensor, axis: 
 def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     """One call, whose gradient is one concatenation."""
     size = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
-    if type(indices_or_sections) is not int or indices_or_sections < 1 or size < 1 or size % indices_or_sections:
+    if type(indices_or_sections) is not int or type(axis) is bool or indices_or_sections < 1 or size < 1 or size % indices_or_sections:
         return NotImplemented
     return list(x.chunk(indices_or_sections, axis))
 
@@ -291,7 +304,7 @@ def pool_to_size(x: Tensor, kind: str, parts: tuple[Any, ...], channels_last: bo
 
 
 def unfold(x: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
-    if x.ndim != 4 or not x.numel() or x.dtype not in (torch.float32, torch.float64):
+    if type(kernel_size) is bool or x.ndim != 4 or not x.numel() or x.dtype not in (torch.float32, torch.float64):
         return NotImplemented
     return F.unfold(x, kernel_size, dilation, padding, stride)
 

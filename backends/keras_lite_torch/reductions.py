@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import torch
 
+from keras_lite_torch.transformation import is_differentiated_twice
 from keras_lite_torch.unsigned import in_order, on_bits
 
 Tensor: TypeAlias = torch.Tensor
@@ -20,9 +21,21 @@ def reduce_sum(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
 @on_bits(0)
 def reduce_prod(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     product = x.to(torch.float32) if x.dtype in _HALF else x  # torch would round after every factor
+    if x.requires_grad and x.numel() and is_differentiated_twice():
+        return _prod_by_halves(product, axes, keepdims).to(x.dtype)
     for axis in reversed(axes):
         product = torch.prod(product, axis, keepdims, dtype=product.dtype)
     return product.to(x.dtype)
+
+
+def _prod_by_halves(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    """Products of halves of the axes: torch's gradient divides the product by `x`, and the gradient of that one overflows."""
+    for axis in reversed(axes):
+        while (n := x.shape[axis]) > 1:
+            first, second, rest = x.split((n // 2, n // 2, n % 2), axis)
+            x = torch.cat([first * second, rest], axis)
+        x = x if keepdims else x.squeeze(axis)
+    return x
 
 
 @in_order(0, values=True)

@@ -26,6 +26,10 @@ def broadcast_to(x: Tensor, shape: Shape) -> Tensor:
 
 
 def concatenate(xs: Sequence[Tensor], axis: int) -> Tensor:
+    rank = xs[0].ndim
+    for x in xs:
+        if x.ndim != rank:  # torch would leave out a vector without elements
+            raise ValueError(f"ranks {rank} and {x.ndim}")
     return torch.cat(tuple(xs), axis)
 
 

@@ -74,6 +74,7 @@ def _prepare(name: str, engine: Any) -> Any:
     engine.natives = natives_of(engine)
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
+    engine.has_unknown_sizes = getattr(engine, "UNKNOWN_SIZES", False)
     if not hasattr(engine, "is_sparse"):
         engine.is_sparse = _never
     _loaded[name] = engine

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keras_lite.losses.functions import (
+from keras_lite.losses import (
     binary_crossentropy,
     categorical_crossentropy,
     mean_absolute_error,

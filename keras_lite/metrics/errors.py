@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_lite import losses as functions
 from keras_lite import ops
-from keras_lite.losses import functions
 from keras_lite.metrics.metric import Mean, MeanMetricWrapper, matching
 
 

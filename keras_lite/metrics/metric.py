@@ -8,7 +8,9 @@ from typing import Any
 from keras_lite import dtype_policies, initializers, ops
 from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
-from keras_lite.losses.loss import as_tensors, fitted, same_rank
+from keras_lite.losses.loss import as_tensors
+from keras_lite.losses.pairs import same_rank
+from keras_lite.losses.weights import fitted
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
 from keras_lite.state.variable import Variable

@@ -37,6 +37,8 @@ from keras_lite.ops.activation import (
 from keras_lite.ops.activation import hard_silu as hard_swish
 from keras_lite.ops.activation import silu as swish
 from keras_lite.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
+from keras_lite.ops.aliases import absolute_value as abs
+from keras_lite.ops.aliases import amax, amin, array, bitwise_invert, bitwise_left_shift, bitwise_right_shift, true_divide
 from keras_lite.ops.arithmetic import (
     add,
     arctan2,
@@ -66,10 +68,7 @@ from keras_lite.ops.arithmetic import (
     right_shift,
     subtract,
 )
-from keras_lite.ops.arithmetic import divide as true_divide
-from keras_lite.ops.arithmetic import left_shift as bitwise_left_shift
 from keras_lite.ops.arithmetic import remainder as mod
-from keras_lite.ops.arithmetic import right_shift as bitwise_right_shift
 from keras_lite.ops.associative import associative_scan
 from keras_lite.ops.attention import dot_product_attention
 from keras_lite.ops.complex_numbers import angle, conj, conjugate, imag, polar, real, view, view_as_complex, view_as_real
@@ -89,7 +88,6 @@ from keras_lite.ops.core import (
     size,
     stop_gradient,
 )
-from keras_lite.ops.core import convert_to_tensor as array
 from keras_lite.ops.correlation import corrcoef, correlate
 from keras_lite.ops.creation import (
     arange,
@@ -155,8 +153,6 @@ from keras_lite.ops.elementwise import (
     tanh,
     trunc,
 )
-from keras_lite.ops.elementwise import absolute as abs
-from keras_lite.ops.elementwise import bitwise_not as bitwise_invert
 from keras_lite.ops.elementwise import is_finite as isfinite
 from keras_lite.ops.elementwise import is_inf as isinf
 from keras_lite.ops.elementwise import is_nan as isnan
@@ -213,6 +209,7 @@ from keras_lite.ops.nan_reductions import (
 )
 from keras_lite.ops.normalization import batch_normalization, layer_normalization, normalize, rms_normalization
 from keras_lite.ops.orientation import fliplr, flipud, rot90
+from keras_lite.ops.padding import pad
 from keras_lite.ops.pairs import fmax, fmin, fmod, heaviside, hypot, ldexp, logaddexp, logaddexp2
 from keras_lite.ops.predicates import allclose, isclose, isin, isneginf, isposinf, isreal, signbit
 from keras_lite.ops.products import cross, kron, vander
@@ -221,9 +218,7 @@ from keras_lite.ops.rearrangement import depth_to_space, rearrange, space_to_dep
 from keras_lite.ops.reductions import argmax, argmin, count_nonzero, cumprod, cumsum, logsumexp
 from keras_lite.ops.reductions import reduce_all as all
 from keras_lite.ops.reductions import reduce_any as any
-from keras_lite.ops.reductions import reduce_max as amax
 from keras_lite.ops.reductions import reduce_max as max
-from keras_lite.ops.reductions import reduce_min as amin
 from keras_lite.ops.reductions import reduce_min as min
 from keras_lite.ops.reductions import reduce_prod as prod
 from keras_lite.ops.reductions import reduce_sum as sum
@@ -250,7 +245,7 @@ from keras_lite.ops.shaping import (
 )
 from keras_lite.ops.slicing import dynamic_slice as slice
 from keras_lite.ops.slicing import dynamic_update_slice as slice_update
-from keras_lite.ops.slicing import get_item, pad
+from keras_lite.ops.slicing import get_item
 from keras_lite.ops.special import cbrt, erfc, i0, sinc
 from keras_lite.ops.spectrograms import extract_sequences, istft, stft
 from keras_lite.ops.statistics import average, mean, moments, ptp, std, var

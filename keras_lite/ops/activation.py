@@ -27,7 +27,8 @@ WIDE = (*CURVE, Sample(f32(4, 5, low=-30, high=30)), Sample(array([-90.0, -60.0,
 AXIS = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(2, 3, 4), axis=(0, 2)), Sample(f32(0, 5)), Sample(f32(2, 0)),
         Sample(f32(2, 3), axis=None), Sample(i32(2, 3)),
         Sample(array([1000.0, 999.0, -1000.0])), Sample(array([[NAN, 1.0], [-INF, 1.0]]), grad=False),
-        Sample(f32(2, 3), axis=2, error="axis 2 is out of range"))
+        Sample(f32(2, 3), axis=()),
+        Sample(f32(2, 3), axis=2, error="axis 2 is out of range"), Sample(f32(), error="axis -1 is out of range for rank 0"))
 
 
 def _negative_part(x: Any) -> Any:
@@ -53,7 +54,8 @@ def relu6(x: Any) -> Any:
     return where(less_equal(x, 0), 0, where(greater_equal(x, 6), 6, x))
 
 
-@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), negative_slope=0.01), Sample(i32(3))))
+@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), negative_slope=0.01), Sample(i32(3)),
+                            Sample(f32(3, 4), None, error="negative_slope must be a real number, got None")))
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     """`x` where it is positive, else `negative_slope * x`."""
     return where(greater(x, 0), x, multiply(x, negative_slope))
@@ -176,7 +178,7 @@ def tanh_shrink(x: Any) -> Any:
     return subtract(x, tanh(x))
 
 
-@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), threshold=1.0)))
+@op(floating=True, samples=(*CURVE, Sample(f32(3, 4), threshold=1.0), Sample(f32(4), threshold=-1.0)))
 def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
     """`x` moved toward 0 by `threshold`; 0 where it is nearer."""
     return where(less_equal(absolute(x), threshold), 0, subtract(x, multiply(sign(x), threshold)))

@@ -18,7 +18,7 @@ from keras_lite.ops.indexing import gather, take_along_axis
 from keras_lite.ops.reductions import argmax, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, reshape, squeeze
-from keras_lite.ops.sizes import is_empty
+from keras_lite.ops.sizes import is_empty, whole
 from keras_lite.ops.statistics import back, mean, wide
 from keras_lite.ops.table import op
 
@@ -36,7 +36,7 @@ SIZES = (Sample(f32(2, 7, 3), 3), Sample(f32(2, 6, 3), (3,)), Sample(f32(1, 5, 7
 
 
 @op(tensors=("inputs",), floating=True, samples=SIZES, reference=references.adaptive_average_pool)
-def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+def adaptive_average_pool(inputs: Any, output_size: Any | None, data_format: str | None = None) -> Any:
     """Means over windows which divide the one to three spatial axes into `output_size` parts.
 
     Of an axis of size n in m parts, part i is the mean of the positions floor(i * n / m) to ceil((i + 1) * n / m) - 1: the parts
@@ -50,19 +50,19 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None
 
 
 @op(tensors=("inputs",), samples=SIZES, reference=references.adaptive_max_pool)
-def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+def adaptive_max_pool(inputs: Any, output_size: Any | None, data_format: str | None = None) -> Any:
     """Maxima over the windows of `adaptive_average_pool`; the gradient goes to the first maximum of each."""
     return pool_to_size(inputs, "max", *_plan("adaptive_max_pool", inputs, output_size, data_format))
 
 
-def _plan(name: str, x: Any, output_size: Any, data_format: str | None) -> tuple[tuple[Any, ...], bool]:
+def _plan(name: str, x: Any, output_size: Any | None, data_format: str | None) -> tuple[tuple[Any, ...], bool]:
     """For each spatial axis its new size, None for one that stays; and whether the channels come last."""
     shape, last = shape_of(x), config.standardize_data_format(data_format) == "channels_last"
     rank = len(shape) - 2
     if not 1 <= rank <= 3:
         raise invalid(name, f"inputs need one to three spatial axes beside samples and channels, got shape {shape}")
     parts = tuple(output_size) if isinstance(output_size, (list, tuple)) else (output_size,) * rank
-    if len(parts) != rank or not all(m is None or (isinstance(m, (int, np.integer)) and m >= 1) for m in parts):
+    if len(parts) != rank or not all(m is None or (whole(m) or 0) >= 1 for m in parts):
         raise invalid(name, f"output_size must be a positive int, or one (or None) for each of {rank} axes, got {output_size!r}")
     if is_empty(_spatial(shape, last)):
         raise invalid(name, f"inputs of shape {shape} have an empty axis")

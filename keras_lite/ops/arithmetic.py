@@ -23,6 +23,7 @@ TIES = Sample(array([1.0, 2.0, -3.0]), array([1.0, 3.0, -3.0]))
 TRUTHS = Sample(boolean(3, 4), boolean(4))
 BITS = (Sample(i32(3, 4), i32(4)), Sample(boolean(5), boolean(5)), Sample(i32(0), i32(0)), Sample(i32(3), 6),
         Sample(f32(2), f32(2), error="integers or bools"))
+ALL_BITS = Sample(array([1, -8, 5, -5, 7], "int32"), array([-1, -1, -40, 32, 1], "int32"))
 APART = Sample(f32(2, 3), f32(4), error=r"\(2, 3\) and \(4,\) do not broadcast")
 POSITIVE = (Sample(f32(3, 4, low=0.1), f32(4)), Sample(f32(2, 2, low=0.1), 2), Sample(2.0, f32(3)), Sample(f32(0, 2), f32(2)), APART)
 INTEGER_DIVISION = (Sample(i32(3, 4), array([1, -2, 3, -5], "int32")), Sample(f32(3, 4), array([0.7, -0.7, 2.0, -3.0]), grad=False),
@@ -122,17 +123,17 @@ def bitwise_xor(x: Any, y: Any) -> Any:
 
 
 @binary(integer=True, bools="int32",
-        samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
+        samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools"), ALL_BITS),
         differentiable=False)
 def left_shift(x: Any, y: Any) -> Any:
-    """`x * 2**y`; bits beyond the width are lost."""
+    """`x * 2**y`; bits beyond the width are lost, by a negative distance all of them."""
 
 
 @binary(integer=True, bools="int32",
-        samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools")),
+        samples=(Sample(i32(3), i32(3, low=0)), Sample(i32(0), 1), Sample(f32(2), 1, error="integers or bools"), ALL_BITS),
         differentiable=False)
 def right_shift(x: Any, y: Any) -> Any:
-    """`x // 2**y`: arithmetic for signed integers."""
+    """`x // 2**y`: arithmetic for signed integers; by a negative distance all bits are lost, as by one beyond the width."""
 
 
 @binary(samples=NUMBERS, differentiable=False)

@@ -9,7 +9,8 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references_windows as references
 from keras_lite.ops.arithmetic import greater_equal, less, maximum, multiply, subtract, where
-from keras_lite.ops.control import packed, same_specs, tensors_in, while_loop
+from keras_lite.ops.bodies import packed, same_specs, tensors_in
+from keras_lite.ops.control import while_loop
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota
 from keras_lite.ops.facts import rank_of, shape_of

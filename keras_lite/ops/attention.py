@@ -14,9 +14,10 @@ from keras_lite.ops import sizes
 from keras_lite.ops.activation import softmax
 from keras_lite.ops.arithmetic import add, divide, greater_equal, logical_and, multiply, not_equal, where
 from keras_lite.ops.contraction import matmul
+from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
-from keras_lite.ops.elementwise import tanh
+from keras_lite.ops.elementwise import rsqrt, tanh
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -50,8 +51,10 @@ _ALL = (*_FUSED, Sample(f32(2, 7, 2, 3), f32(2, 4, 1, 3), f32(2, 4, 1, 6), None,
 _OPTIONS = (
     Sample(*_PLAIN), Sample(*_GROUPED), Sample(*_PLAIN, is_causal=True), Sample(*_GROUPED, scale=0.0), Sample(*_PLAIN, scale=0.8),
     Sample(*_PLAIN, bias=f32(3, 6)), Sample(*_PLAIN, mask=boolean(2, 1, 1, 6)), Sample(*_PLAIN, mask=i32(3, 6, low=0, high=2)),
+    Sample(*_PLAIN, mask=boolean(3, 1)),
     Sample(*_PLAIN, mask=array([[1.0, 0.0, 1.0, 1.0, 1.0, 1.0]]), is_causal=True), Sample(*_SMALL, mask=_NOTHING),
     Sample(*_SMALL, bias=_SHUT, grad=False), Sample(*_PLAIN, bias=f32(2, 4, 3, 6), mask=boolean(2, 4, 3, 6)),
+    Sample(*_PLAIN, mask=boolean(2, 1, 3, 1)), Sample(*_PLAIN, mask=array(True, "bool")),
     Sample(*_PLAIN, attn_logits_soft_cap=0.5), Sample(*_GROUPED, bias=f32(4, 3, 6), is_causal=True, attn_logits_soft_cap=2.0),
     Sample(*_PLAIN, flash_attention=False), Sample(i32(1, 2, 1, 3), i32(1, 4, 1, 3), i32(1, 4, 1, 3)), Sample(*_PLAIN[:2], i32(2, 6, 4, 5)),
     Sample(array([[[[NAN, 1.0]], [[0.5, 2.0]]]]), f32(1, 3, 1, 2), f32(1, 3, 1, 2), grad=False),
@@ -97,7 +100,7 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
     engine = registry.current()
     bias = None if bias is None else _fitting("bias", as_tensor(engine, bias, dtype_of(wide(query))), shape)
     mask = None if mask is None else _fitting("mask", as_tensor(engine, mask, "bool"), shape)
-    scale = 1.0 / math.sqrt(max(_known(shape_of(query)[3]), 1)) if scale is None else float(scale)
+    scale = _usual_scale(shape_of(query)[3], dtype_of(query)) if scale is None else float(scale)
     cap = attn_logits_soft_cap
     if cap is not None and not (isinstance(cap, (int, float)) and cap > 0):
         raise invalid("dot_product_attention", f"attn_logits_soft_cap must be a positive number, got {cap!r}")
@@ -110,10 +113,11 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
     return _attention(query, key, value, bias, mask, scale, is_causal, cap)
 
 
-def _known(n: Any) -> int:
-    if isinstance(n, int):
-        return n
-    raise invalid("dot_product_attention", "the number of features (the last axis of the query) must be known, or give `scale`")
+def _usual_scale(features: Any, dtype: str) -> Any:
+    """1 / sqrt(features); a tensor where the number is not known yet."""
+    if isinstance(features, int):
+        return 1.0 / math.sqrt(max(features, 1))
+    return 1.0 if features is None else cast(rsqrt(cast(sizes.larger(features, 1), "float32")), dtype)
 
 
 def _logits_shape(query: Any, key: Any, value: Any) -> tuple[Any, ...]:

@@ -75,6 +75,7 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
                     Sample("ij,jk->ik", f32(3, 4), f32(3, 5), error="axis 'j' of 'ij,jk->ik' has sizes 4 and 3"),
                     Sample("ij,jk->ik", f32(3, 4), error="names 2 operands, got 1"),
                     Sample("ij->ik", f32(3, 4), error="stand in no operand"),
+                    Sample("ij,jk->ii", f32(3, 4), f32(4, 5), error="names the axis 'i' twice"),
                     Sample("ij->i", f32(3), error="names 2 axes, the operand has shape"), Sample("i1->i", f32(3, 2), error="letters"),
                     Sample("ij,ij->j", c64(3, 4), c64(3, 4)), Sample("ij,jk", _STORED, _STORED, error="float8_e5m2, which is for storage")))
 def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
@@ -119,6 +120,9 @@ def _explicit(engine: Any, subscripts: str, tensors: list[Any]) -> tuple[str, li
         named = "".join(terms)
         output = letters + "".join(sorted(c for c in set(named) - set(letters) if named.count(c) == 1))
     output = output.replace("...", letters)
+    twice = next((c for c in output if output.count(c) > 1), None)
+    if twice is not None:
+        raise invalid("einsum", f"the result of {subscripts!r} names the axis {twice!r} twice")
     if letters:
         terms, tensors = _without_ones(engine, terms, tensors, letters)
     return f"{','.join(terms)}->{output}", tensors
@@ -155,10 +159,12 @@ PAIR = ("x1", "x2")
                            Sample(f32(2), f32(2), axes=2, error="out of range")))
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Sum of products over pairs of axes: the last `axes` of `x1` with the first of `x2`, or those listed for each."""
-    if isinstance(axes, int):
+    if isinstance(axes, int) and not isinstance(axes, bool):
         if not 0 <= axes <= min(rank_of(x1), rank_of(x2)):
             raise invalid("tensordot", f"axes={axes} is out of range for the shapes {shape_of(x1)} and {shape_of(x2)}")
         axes = range(rank_of(x1) - axes, rank_of(x1)), range(axes)
+    if len(axes) != 2:
+        raise invalid("tensordot", f"axes must be an int or a pair, one for each of both tensors, got {axes!r}")
     sides = [side if hasattr(side, "__iter__") else [side] for side in axes]
     first, second = ([normal_axis("tensordot", a, rank_of(x)) for a in side] for side, x in zip(sides, (x1, x2), strict=True))
     if len(first) != len(second):

@@ -18,9 +18,10 @@ from keras_lite.ops.data import as_numbers, refuse_complex, refuse_storage, unif
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import reshape
+from keras_lite.ops.sizes import is_empty, whole
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op, primitive
-from keras_lite.symbolic.rules import conv_size
+from keras_lite.symbolic.rules import conv_size, transposed_size
 
 FIRST = "channels_first"
 MISFIT = Sample(f32(2, 6, 3), f32(3, 2, 4), error=r"3 channels, which do not fit a kernel of shape \(3, 2, 4\)")
@@ -33,9 +34,10 @@ def _each(name: str, what: str, value: Any, rank: int, least: int = 1) -> tuple[
     values = tuple(value) if isinstance(value, (list, tuple)) else (value,) * rank
     if len(values) == 1:
         values *= rank
-    if len(values) != rank or not all(isinstance(n, (int, np.integer)) and n >= least for n in values):
+    numbers = tuple(n for item in values if (n := whole(item)) is not None and n >= least)
+    if not len(numbers) == len(values) == rank:
         raise invalid(name, f"{what} must be an int of at least {least}, or {rank} of them, got {value!r}")
-    return tuple(int(n) for n in values)
+    return numbers
 
 
 def _padding(padding: Any) -> str:
@@ -54,6 +56,8 @@ def _image(name: str, engine: Any, x: Any, kernel: Any, data_format: str | None)
     if len(engine.shape_of(kernel)) != len(shape):
         raise invalid(name, f"the kernel needs rank {len(shape)} like the inputs {shape}, got shape {engine.shape_of(kernel)}")
     _known("the kernel", name, engine.shape_of(kernel))
+    if is_empty(engine.shape_of(kernel)[:-2]):
+        raise invalid(name, f"the kernel needs a window of one element at least, got shape {engine.shape_of(kernel)}")
     last = config.standardize_data_format(data_format) == "channels_last"
     return x, kernel, last, shape[-1 if last else 1]
 
@@ -63,12 +67,26 @@ def _known(what: str, name: str, shape: Any) -> None:
         raise invalid(name, f"{what} needs known sizes, got shape {shape}")
 
 
-def _not_too_large(name: str, shape: Any, last: bool, window: Any, strides: Any, padding: str, dilation: Any) -> None:
-    spatial = shape[1:-1] if last else shape[2:]
-    sizes = [conv_size(n, w, s, padding, d) if isinstance(n, int) else 0 for n, w, s, d in zip(spatial, window, strides, dilation,
-                                                                                               strict=True)]
-    if any(n < 0 for n in sizes):
+def _spatial(shape: Any, last: bool) -> tuple[int | None, ...]:
+    """The sizes of the spatial axes, None for unknown ones."""
+    return tuple(n if isinstance(n, int) else None for n in (shape[1:-1] if last else shape[2:]))
+
+
+def _zeros_for_nothing(engine: Any, x: Any, kernel: Any, spatial: Any, outer: int, last: bool) -> Any:
+    """The result with the sizes `spatial` where it has no elements or no products are added up; None where there is work."""
+    shape = engine.shape_of(x)
+    nothing = any(isinstance(n, int) and n == 0 for n in (*shape, *engine.shape_of(kernel), *spatial))
+    if not nothing or (None in spatial and not engine.is_abstract):
+        return None
+    return engine.full((shape[0], *spatial, outer) if last else (shape[0], outer, *spatial), 0, engine.dtype_of(x))
+
+
+def _places(name: str, shape: Any, last: bool, window: Any, strides: Any, padding: str, dilation: Any) -> tuple[Any, ...]:
+    """The number of places of the window on each spatial axis, None where it is unknown; raises ValueError where there is no room."""
+    sizes = tuple(conv_size(n, w, s, padding, d) for n, w, s, d in zip(_spatial(shape, last), window, strides, dilation, strict=True))
+    if any(n is not None and n < 0 for n in sizes):
         raise invalid(name, f"the window {tuple(window)} (dilation {dilation}) is larger than the inputs {shape}; padding is {padding!r}")
+    return sizes
 
 
 @primitive(samples=(
@@ -76,10 +94,12 @@ def _not_too_large(name: str, shape: Any, last: bool, window: Any, strides: Any,
     Sample(f32(1, 4, 5, 3, 2), f32(2, 2, 2, 2, 3)), Sample(f32(2, 3, 8, 8), f32(3, 3, 3, 4), (2, 1), "same", FIRST),
     Sample(f32(2, 9, 2), f32(3, 2, 4), padding="same", dilation_rate=2), Sample(f32(2, 6, 4), f32(3, 2, 6)),
     Sample(f32(0, 6, 3), f32(3, 3, 4)), Sample(f32(1, 5, 5, 1), f32(5, 5, 1, 2), padding="valid"), MISFIT, RANKS, PADDING,
+    Sample(f32(1, 5, 0), f32(3, 0, 4)), Sample(f32(1, 0, 5, 2), f32(3, 3, 2, 4), padding="same"), Sample(f32(2, 6, 3), f32(3, 3, 0)),
+    Sample(f32(1, 4, 2), f32(0, 2, 4), error="the kernel needs a window of one element at least"),
     Sample(f32(2, 3, 3), f32(5, 3, 4), error=r"the window \(5,\) .* is larger than the inputs \(2, 3, 3\)"),
     Sample(f32(2, 6, 3), f32(3, 3, 4), strides=(1, 2), error="strides must be an int")), reference=references.conv)
 def conv(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
-         dilation_rate: Any = 1) -> tuple[Any, ...]:
+         dilation_rate: Any = 1) -> Any:
     """Convolution (cross-correlation) of images with a kernel (*window, channels_in, channels_out).
 
     Where the inputs have a multiple of the kernel's channels_in, the channels are convolved in that many groups.  `padding` is
@@ -93,13 +113,14 @@ def conv(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padding: str =
                       f"inputs of shape {shape} have {channels} channels, which do not fit a kernel of shape {engine.shape_of(kernel)}")
     strides, dilation = _each("conv", "strides", strides, len(window)), _each("conv", "dilation_rate", dilation_rate, len(window))
     padding = _padding(padding)
-    _not_too_large("conv", shape, last, window, strides, padding, dilation)
-    return x, kernel, strides, padding, dilation, groups, last
+    sizes = _places("conv", shape, last, window, strides, padding, dilation)
+    nothing = _zeros_for_nothing(engine, x, kernel, sizes, outer, last)
+    return (x, kernel, strides, padding, dilation, groups, last) if nothing is None else nothing
 
 
 @op(tensors=("inputs", "kernel"), samples=(
     Sample(f32(2, 6, 3), f32(3, 3, 1)), Sample(f32(2, 6, 7, 3), f32(3, 2, 3, 2), strides=2, padding="same"),
-    Sample(f32(2, 3, 6, 6), f32(2, 2, 3, 1), data_format=FIRST), Sample(f32(0, 6, 3), f32(3, 3, 2)),
+    Sample(f32(2, 3, 6, 6), f32(2, 2, 3, 1), data_format=FIRST), Sample(f32(0, 6, 3), f32(3, 3, 2)), Sample(f32(1, 6, 3), f32(3, 3, 0)),
     Sample(f32(1, 9, 2), f32(3, 2, 1), dilation_rate=2), MISFIT, RANKS,
     Sample(f32(2, 6, 3), f32(3, 3, 1), padding="full", error="unknown padding 'full'")))
 def depthwise_conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
@@ -134,12 +155,14 @@ def separable_conv(inputs: Any, depthwise_kernel: Any, pointwise_kernel: Any, st
     Sample(f32(2, 4, 3), f32(2, 5, 3), 3), Sample(f32(2, 4, 3), f32(3, 5, 3), dilation_rate=2),
     Sample(f32(2, 4, 3), f32(3, 5, 3), 2, "valid", 0), Sample(f32(0, 4, 3), f32(3, 5, 3)),
     Sample(f32(1, 2, 3, 2, 2), f32(2, 2, 2, 1, 2), 2),
+    Sample(f32(1, 0, 5, 2), f32(3, 3, 4, 2), 2), Sample(f32(1, 3, 0), f32(3, 4, 0)), Sample(f32(1, 0, 3), f32(3, 5, 3), 2, "same"),
+    Sample(f32(1, 4, 2), f32(0, 4, 2), error="the kernel needs a window of one element at least"),
     Sample(f32(2, 4, 3), f32(3, 3, 4), error=r"3 channels, which do not fit a kernel of shape \(3, 3, 4\)"), RANKS,
     Sample(f32(2, 6, 3), f32(3, 4, 3), padding="full", error="unknown padding 'full'"),
     Sample(f32(2, 4, 3), f32(3, 5, 3), 2, "same", -1, error="output_padding must be an int of at least 0")),
     reference=references.conv_transpose)
 def conv_transpose(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", output_padding: Any = None,
-                   data_format: str | None = None, dilation_rate: Any = 1) -> tuple[Any, ...]:
+                   data_format: str | None = None, dilation_rate: Any = 1) -> Any:
     """Transposed convolution with a kernel (*window, channels_out, channels_in): the gradient of `conv` by its inputs.
 
     An axis of size n, with a window that spans k = (window - 1) * dilation + 1, becomes n * stride with padding "same" and
@@ -147,7 +170,7 @@ def conv_transpose(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padd
     less 2 * (k // 2) with "same".
     """
     x, kernel, last, channels = _image("conv_transpose", engine, inputs, kernel, data_format)
-    shape, (*window, _, inner) = engine.shape_of(x), engine.shape_of(kernel)
+    shape, (*window, outer, inner) = engine.shape_of(x), engine.shape_of(kernel)
     if isinstance(channels, int) and channels != inner:
         raise invalid("conv_transpose",
                       f"inputs of shape {shape} have {channels} channels, which do not fit a kernel of shape {engine.shape_of(kernel)}")
@@ -156,7 +179,10 @@ def conv_transpose(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padd
     extra = (None,) * rank if output_padding is None else _each("conv_transpose", "output_padding", output_padding, rank, 0)
     spans = [(w - 1) * d + 1 for w, d in zip(window, dilation, strict=True)]
     same = _padding(padding) == "same"
-    return x, kernel, strides, tuple(_crop(k, s, same, e) for k, s, e in zip(spans, strides, extra, strict=True)), dilation, last
+    crops = tuple(_crop(k, s, same, e) for k, s, e in zip(spans, strides, extra, strict=True))
+    sizes = tuple(map(transposed_size, _spatial(shape, last), window, strides, crops, dilation))
+    nothing = _zeros_for_nothing(engine, x, kernel, sizes, outer, last)
+    return (x, kernel, strides, crops, dilation, last) if nothing is None else nothing
 
 
 def _crop(span: int, stride: int, same: bool, extra: int | None) -> tuple[int, int]:
@@ -192,7 +218,7 @@ def _pooled(name: str, x: Any, kind: str, pool_size: Any, strides: Any, padding:
     window = _each(name, "pool_size", pool_size, rank)
     steps = window if strides is None else _each(name, "strides", strides, rank)
     last, padding = config.standardize_data_format(data_format) == "channels_last", _padding(padding)
-    _not_too_large(name, shape, last, window, steps, padding, (1,) * rank)
+    _places(name, shape, last, window, steps, padding, (1,) * rank)
     return reduce_window(x, kind, window, steps, padding, last), (window, steps, padding, last)
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
-from keras_lite.engine.errors import invalid, not_there
+from keras_lite.engine.errors import invalid, not_there, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
+from keras_lite.ops.kinds import shown
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
-from keras_lite.ops.table import op, primitive
+from keras_lite.ops.table import named, op, primitive
 from keras_lite.state import tree
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic.spec import KerasTensor
@@ -28,7 +29,11 @@ from keras_lite.symbolic.spec import KerasTensor
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> Any:
-    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one."""
+    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
+
+    Integers that the new dtype does not hold lose their upper bits.  A float beyond its range, an infinity or NaN becomes what the
+    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen.
+    """
     if is_sparse(engine, x):
         return cast_sparse(engine, x, standardize(dtype, config.floatx()))
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
@@ -41,6 +46,7 @@ def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
     return (as_tensor(engine, variable),)
 
 
+@named
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
     """`x` (a tensor, variable, array, number or nested list) as a tensor of its own engine, else of the active one.
 
@@ -83,6 +89,7 @@ def _converted(x: Any, dtype: str | None) -> Any:
         return as_tensor(engine, x, dtype)
 
 
+@named
 def convert_to_numpy(x: Any) -> np.ndarray:
     """A NumPy array with the values of a tensor, variable, number or nested list.  Raises TypeError for a KerasTensor."""
     engine = registry.engine_of((x,))
@@ -102,6 +109,7 @@ def is_tensor(x: Any) -> bool:
     return not owner.is_abstract and (owner.is_tensor(x) or owner.is_sparse(x))
 
 
+@named
 def shape(x: Any) -> tuple[Any, ...]:
     """The sizes of `x`: ints; None for an unknown size of a KerasTensor; scalar tensors for those inside a TensorFlow graph.
 
@@ -113,9 +121,13 @@ def shape(x: Any) -> tuple[Any, ...]:
     engine = registry.engine_of((x,))
     if engine is not None and is_sparse(engine, x):
         return engine.sparse_parts(x)[2]
-    return np.shape(x) if engine is None else engine.shape_of(as_tensor(engine, x))
+    if engine is not None:
+        return engine.shape_of(as_tensor(engine, x))
+    dtype_of_data(x)  # which raises TypeError for what is no data
+    return np.shape(x)
 
 
+@named
 def dtype(x: Any) -> str:
     """The name of the dtype that `x` has, or would have as a tensor."""
     if isinstance(x, (KerasTensor, Variable)):
@@ -125,11 +137,13 @@ def dtype(x: Any) -> str:
     return {"int": "int32", "float": config.floatx(), "complex": "complex64"}.get(found, found)
 
 
+@named
 def ndim(x: Any) -> int:
     """The number of axes of `x`."""
     return len(shape(x))
 
 
+@named
 def size(x: Any) -> Any:
     """The number of elements of `x`; None where a size is unknown."""
     total: Any = 1
@@ -141,7 +155,8 @@ def size(x: Any) -> Any:
 @op(tensors=(), samples=(Sample([f32(3, 4)], lambda x: ([x * 2.0], []), lambda residuals, cotangents: [cotangents[0] * 2.0]),
                          Sample([f32(0)], lambda x: ([x * x], [x]), lambda residuals, cotangents: [residuals[0] * cotangents[0] * 2.0]),
                          Sample([f32(2), f32(2)], lambda x, y: ([x * y], [x, y]), lambda r, c: [c[0] * r[1], c[0] * r[0]]),
-                         Sample(["text"], None, None, error="expected a tensor")), dtypes=("float32", "float64", "float16"))
+                         Sample(["text"], None, None, error="forward must be a function, got None")),
+    dtypes=("float32", "float64", "float16"))
 def with_gradient(tensors: list[Any], forward: Callable[..., Any], backward: Callable[..., Any]) -> list[Any]:
     """`outputs` of `forward(*tensors) -> (outputs, residuals)` with the gradient `backward(residuals, cotangents)`.
 
@@ -161,7 +176,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator for a function with a gradient of its own: `f(*args) -> (outputs, grad)`.
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
-    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.
+    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  Raises
+    TypeError if `f` is no function, or returns something else.
 
     >>> import keras_lite.ops as ops
     >>> @custom_gradient
@@ -170,12 +186,15 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     ...     return ops.log(1.0 + e), lambda *args, upstream=None: (args[0] if upstream is None else upstream) * (1.0 - 1.0 / (1.0 + e))
     """
 
+    if not callable(f):
+        raise wrong_type("custom_gradient", f"expected a function, got {shown(f)}")
+
     @functools.wraps(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         structure: list[Any] = []
 
         def forward(*tensors: Any) -> tuple[list[Any], list[Any]]:
-            outputs, _ = f(*tensors, **kwargs)
+            outputs, _ = _with_grad(f(*tensors, **kwargs))
             structure[:] = [outputs]
             return tree.flatten(outputs), list(tensors)
 
@@ -188,6 +207,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         return tree.pack_as(structure[0], flat)
 
     return function
+
+
+def _with_grad(result: Any) -> tuple[Any, Callable[..., Any]]:
+    """What a function with a gradient of its own returned; raises TypeError if that is none."""
+    if not isinstance(result, (list, tuple)) or len(result) != 2 or not callable(result[1]):
+        raise wrong_type("custom_gradient", f"the function must return (outputs, grad), of which grad is a function, got {shown(result)}")
+    return result[0], result[1]
 
 
 def _gradients(grad: Callable[..., Any], upstream: Any, count: int) -> list[Any]:

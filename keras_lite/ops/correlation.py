@@ -83,20 +83,20 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
     if any(map(sizes.is_empty, shapes)):
         raise invalid("correlate", f"neither may be empty, got shapes {shapes[0]} and {shapes[1]}")
     (n,), (m,) = shapes
-    if not isinstance(m, int):
+    if m is None:
         raise invalid("correlate", f"the length of x2 must be known, got shapes {shapes[0]} and {shapes[1]}")
     before, after = (zeros((size,), dtype_of(x1)) for size in _margins(n, m, mode))
     padded = concatenate([part for part in (before, x1, after) if not sizes.is_empty(shape_of(part))])
     return reshape(conv(reshape(padded, (1, -1, 1)), reshape(x2, (m, 1, 1))), (-1,))
 
 
-def _margins(n: Any, m: int, mode: str) -> tuple[Any, Any]:
+def _margins(n: Any, m: Any, mode: str) -> tuple[Any, Any]:
     """Numbers of zeros before and after `n` elements, where a window of `m` is to take the positions of `mode`."""
     if mode == "full":
         return m - 1, m - 1
     if n is None:
         return None, None
-    if isinstance(n, int):
+    if isinstance(n, int) and isinstance(m, int):
         if mode == "valid":
             return max(m - n, 0), max(m - n, 0)
         before = m // 2 if n >= m else m - 1 - n // 2

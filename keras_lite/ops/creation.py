@@ -5,17 +5,30 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float, is_integer, part_dtype, promote, standardize
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.dtypes import FLOATS, is_integer, numpy_dtype, part_dtype, promote, standardize
+from keras_lite.engine.errors import invalid
 from keras_lite.ops import sizes
-from keras_lite.ops.arithmetic import add, divide, equal, greater_equal, multiply, subtract, where
+from keras_lite.ops.arithmetic import (
+    add,
+    divide,
+    equal,
+    floor_divide,
+    greater_equal,
+    less_equal,
+    maximum,
+    multiply,
+    subtract,
+    where,
+)
 from keras_lite.ops.core import cast
-from keras_lite.ops.data import as_tensor, dtype_of_data
-from keras_lite.ops.elementwise import floor
+from keras_lite.ops.data import as_number, as_tensor, check_range, check_scalar, dtype_of_data, fill_number, host_values, unify
+from keras_lite.ops.elementwise import absolute, ceil, floor, negative
+from keras_lite.ops.elementwise import round as nearest_integer
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
@@ -23,12 +36,13 @@ from keras_lite.ops.shaping import broadcast_to, concatenate, moveaxis, reshape
 from keras_lite.ops.table import op, primitive
 
 LIKE = (Sample(f32(3, 4)), Sample(i32(2)), Sample(f32(0, 2), dtype="int32"), Sample(f32(), dtype="bool"),
-        Sample(f32(2), dtype="flaot32", error="'flaot32' is no dtype"))
+        Sample(f32(2), dtype="flaot32", error="'flaot32' is no dtype"), Sample(f32(2), dtype=0, error="0 is no dtype"))
 SHAPES = (Sample((2, 3)), Sample(4, dtype="int32"), Sample((0, 2)), Sample((), dtype="bool"),
           Sample((2, -1), error="all sizes must be known and not negative"),
-          Sample((2.5,), error="sizes must be ints"))
+          Sample((2.5,), error="sizes must be ints"), Sample(True, error="sizes must be ints, got True"))
+_MOST, _MODULUS = 2**40, 2**64
 BANDS = (Sample(f32(3, 4)), Sample(f32(2, 3, 3), k=1), Sample(f32(4, 3), k=-2), Sample(f32(0, 3)), Sample(i32(3, 3)), Sample(boolean(2, 2)),
-         Sample(f32(3), error="at least 2 axes"))
+         Sample(f32(3), error="at least 2 axes"), Sample(f32(3, 4), 1.5, error="k must be an int, got 1.5"))
 
 
 def _dtype(engine: Any, dtype: Any, default: str | None = None) -> str:
@@ -39,12 +53,15 @@ def _dtype(engine: Any, dtype: Any, default: str | None = None) -> str:
 
 @primitive(samples=(Sample((2, 3), 1.5), Sample(4, 7, dtype="int32"), Sample((0, 2), True, dtype="bool"), Sample((2, 3), f32(3)),
                     Sample((), 2),
-                    Sample((2,), f32(3), error=r"\(3,\) does not broadcast to \(2,\)"), Sample((-2,), 0, error="sizes can't be negative")))
+                    Sample((2,), f32(3), error=r"\(3,\) does not broadcast to \(2,\)"), Sample((-2,), 0, error="sizes can't be negative"),
+                    Sample((2,), 1.5, dtype="int32"), Sample((2,), 5, dtype="bool"),
+                    Sample((2,), -1, "uint8", error="-1 is outside the range of uint8"),
+                    Sample((True, 2), 0, error="sizes must be ints, got True")))
 def full(engine: Any, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     """A tensor of `shape` filled with `fill_value`, a number or a tensor that broadcasts to it; of `floatx` by default."""
     shape, dtype = sizes.known_shape("full", engine, shape), _dtype(engine, dtype)
     if type(fill_value) in (bool, int, float):
-        return shape, fill_value, dtype
+        return shape, fill_number(fill_value, dtype), dtype
     return engine.broadcast_to(as_tensor(engine, fill_value, dtype), shape)
 
 
@@ -70,13 +87,13 @@ def ones(shape: Any, dtype: Any = None) -> Any:
 @op(samples=LIKE)
 def zeros_like(x: Any, dtype: Any = None) -> Any:
     """Zeros of the shape and dtype of `x`."""
-    return full(shape_of(x), 0, dtype or dtype_of(x))
+    return full(shape_of(x), 0, dtype_of(x) if dtype is None else dtype)
 
 
 @op(samples=LIKE)
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Ones of the shape and dtype of `x`."""
-    return full(shape_of(x), 1, dtype or dtype_of(x))
+    return full(shape_of(x), 1, dtype_of(x) if dtype is None else dtype)
 
 
 @op(tensors=(), samples=SHAPES, reference=np.zeros)
@@ -88,7 +105,7 @@ def empty(shape: Any, dtype: Any = None) -> Any:
 @op(samples=LIKE, reference=np.zeros_like)
 def empty_like(x: Any, dtype: Any = None) -> Any:
     """A tensor of the shape and dtype of `x`; nothing is promised about its values (they are zeros)."""
-    return full(shape_of(x), 0, dtype or dtype_of(x))
+    return full(shape_of(x), 0, dtype_of(x) if dtype is None else dtype)
 
 
 @op(samples=(*LIKE[:2], Sample(boolean(3)), Sample(f32(0, 2)), Sample(f32()), Sample(array([NAN, -INF, -0.0]), grad=False), NO_TENSOR))
@@ -98,48 +115,89 @@ def copy(x: Any) -> Any:
 
 
 @op(samples=(Sample(f32(3, 4), 2.5), Sample(i32(2), 3), Sample(f32(0, 2), 1, dtype="int32"), Sample(f32(2, 3), f32(3)),
-             Sample(f32(2), f32(3), error="does not broadcast")))
+             Sample(f32(2), f32(3), error="does not broadcast"), Sample(i32(2), 1.5), Sample(f32(2), 1, dtype="", error="'' is no dtype")))
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     """A tensor of the shape and dtype of `x` filled with `fill_value`."""
-    return full(shape_of(x), fill_value, dtype or dtype_of(x))
+    return full(shape_of(x), fill_value, dtype_of(x) if dtype is None else dtype)
 
 
 @op(tensors=(), samples=(Sample(5), Sample(2, 8), Sample(1, 10, 3), Sample(5, 0, -2), Sample(0), Sample(0.0, 1.0, 0.25),
                          Sample(3, dtype="float32"), Sample(5, 1),
-                         Sample(0, 5, 0, error="step is 0"), Sample("a", error="numbers")))
+                         Sample(0, 5, 0, error="step is 0"), Sample("a", error="each bound must be a number whose value is known, got 'a'"),
+                         Sample(0.5, 3, dtype="int32"), Sample(0, 5, 1.5, dtype="int32"), Sample(-100, 101, 200, dtype="int8"),
+                         Sample(9, 0, -3, dtype="uint64"), Sample(0, 300, 100, dtype="int8", error="200 is outside the range of int8"),
+                         Sample(NAN, error="the bounds must be finite"), Sample(0, INF, error="the bounds must be finite"),
+                         Sample(1e20, error="100000000000000000000 elements are too many")))
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
     """Numbers from `start` up to but without `stop`, in steps of `step`; `arange(n)` starts at 0.
 
-    Integers give int32, floats `floatx`, unless `dtype` says otherwise.
+    Integers give int32, floats `floatx`, unless `dtype` says otherwise.  With an integer `dtype` the first two numbers lose their
+    fractional part, as in NumPy, and the others follow in steps of their difference.  Raises ValueError for numbers out of its range.
     """
     start, stop = (0, start) if stop is None else (start, stop)
-    bounds = [_number("arange", x) for x in (start, stop, 1 if step is None else step)]
-    kinds = [dtype_of_data(x) for x in (start, stop, step) if x is not None]
+    first, last, stride = bounds = tuple(_bound(x) for x in (start, stop, 1 if step is None else step))
+    kinds = [dtype_of_data(x) for x in (start, stop, step) if x is not None] or ["int"]
     name = promote(*kinds, floatx=config.floatx()) if dtype is None else standardize(dtype, config.floatx())
-    first, last, stride = bounds
-    if stride == 0:
-        raise invalid("arange", f"step is 0 in arange({start}, {stop}, {step})")
-    length = max(0, math.ceil((last - first) / stride))
-    if is_float(name):
+    if not all(isinstance(x, (int, float, complex)) for x in bounds):
+        return _later_range(bounds, name)
+    length = _length(first, last, stride)
+    if not is_integer(name):
         return cast(np.arange(length, dtype="float64") * stride + first, name)
-    numbers = iota(length, name)
-    numbers = numbers if stride == 1 else multiply(numbers, stride)
-    return numbers if first == 0 else add(numbers, first)
+    first, stride = int(first), int(first + stride) - int(first)
+    if length:
+        check_scalar(first, name)
+        check_scalar(first + stride * (length - 1), name)
+    if first == 0 and stride == 1:
+        return iota(length, name)
+    wide = np.arange(length, dtype="uint64") * (stride % _MODULUS) + first % _MODULUS  # all integers are a part of this arithmetic
+    return cast(wide.astype(numpy_dtype(name)), name)
 
 
-def _number(name: str, x: Any) -> int | float:
-    """A concrete number."""
+def _bound(x: Any) -> Any:
+    """A number, or what has no value yet: a scalar tensor, None on specs."""
+    engine = registry.current()
     try:
-        return x.__index__() if hasattr(x, "__index__") and not isinstance(x, float) else float(x)
-    except (TypeError, ValueError):
-        raise wrong_type(name, f"the bounds must be numbers whose value is known, got {x!r}") from None
+        return as_number("arange", "each bound", x)
+    except TypeError:
+        if sizes.is_scalar(engine, x):
+            sizes.whole(x)  # raises the error of an engine that then runs the function without compiling it
+        if (x is None and engine.is_abstract) or (engine.has_unknown_sizes and engine.is_tensor(x) and not engine.shape_of(x)):
+            return x
+        raise
+
+
+def _later_range(bounds: tuple[Any, Any, Any], name: str) -> Any:
+    """`arange` between bounds whose values are not known yet."""
+    if registry.current().is_abstract:
+        return iota(None, name)
+    first, last, stride = bounds
+    if all(is_integer(dtype_of_data(x)) or type(x) is int for x in bounds):
+        length = negative(floor_divide(subtract(first, last), stride))
+    else:
+        length = ceil(divide(subtract(cast(last, "float64"), cast(first, "float64")), cast(stride, "float64")))
+    wide = "int64" if is_integer(name) else "float64"
+    start = cast(first, wide)
+    step = subtract(cast(add(first, stride), wide), start) if is_integer(name) else cast(stride, wide)
+    return cast(add(start, multiply(iota(maximum(cast(length, "int32"), 0), wide), step)), name)
+
+
+def _length(first: Any, last: Any, stride: Any) -> int:
+    """How many numbers lie between two bounds."""
+    if any(type(x) is complex or not math.isfinite(x) for x in (first, last, stride)):
+        raise invalid("arange", f"the bounds must be finite real numbers, got {first}, {last} and the step {stride}")
+    if stride == 0:
+        raise invalid("arange", f"step is 0 in arange({first}, {last}, {stride})")
+    length = max(0, math.ceil((last - first) / stride))
+    if length > _MOST:
+        raise invalid("arange", f"{length} elements are too many for a tensor")
+    return length
 
 
 @op(tensors=(), samples=(Sample(3), Sample(2, 4), Sample(3, k=1), Sample(3, 4, -1, dtype="int32"), Sample(0),
-                         Sample(-1, error="all sizes must be known and not negative")))
+                         Sample(-1, error="all sizes must be known and not negative"), Sample(3, k=1.5, error="k must be an int, got 1.5")))
 def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
     """A matrix of `N` rows and `M` columns (`N` by default) with ones on the diagonal `k`."""
-    return cast(equal(add(_rows(N, "eye"), k), _columns(N if M is None else M, "eye")), dtype)
+    return cast(equal(add(_rows(N, "eye"), _diagonal("eye", k)), _columns(N if M is None else M, "eye")), dtype)
 
 
 @op(tensors=(), samples=(Sample(3), Sample(2, dtype="int32"), Sample(0), Sample(-1, error="all sizes must be known and not negative")))
@@ -149,7 +207,7 @@ def identity(n: Any, dtype: Any = None) -> Any:
 
 
 @op(tensors=(), samples=(Sample(3), Sample(2, 4), Sample(3, k=1), Sample(3, 4, -1, dtype="int32"), Sample(0),
-                         Sample(-1, error="all sizes must be known and not negative")))
+                         Sample(-1, error="all sizes must be known and not negative"), Sample(3, k=1.5, error="k must be an int, got 1.5")))
 def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
     """A matrix with ones on and below the diagonal `k`, zeros above."""
     return cast(_below(N, N if M is None else M, k), dtype)
@@ -166,9 +224,14 @@ def _columns(n: Any, name: str) -> Any:
     return reshape(_rows(n, name), (1, n))
 
 
-def _below(n: Any, m: Any, k: int) -> Any:
+def _diagonal(name: str, k: Any) -> Any:
+    """The number of a diagonal, for arithmetic."""
+    return sizes.number(sizes.as_count(name, "k", k))
+
+
+def _below(n: Any, m: Any, k: Any) -> Any:
     """True on and below the diagonal `k` of an (n, m) matrix."""
-    return greater_equal(add(_rows(n, "tri"), k), _columns(m, "tri"))
+    return greater_equal(add(_rows(n, "tri"), _diagonal("tri", k)), _columns(m, "tri"))
 
 
 @op(samples=BANDS)
@@ -180,7 +243,7 @@ def tril(x: Any, k: int = 0) -> Any:
 @op(samples=BANDS)
 def triu(x: Any, k: int = 0) -> Any:
     """`x` with zeros below the diagonal `k` of its last two axes."""
-    return where(_below(*_matrix("triu", x), k - 1), zeros_like(x), x)
+    return where(_below(*_matrix("triu", x), _diagonal("triu", k) - 1), zeros_like(x), x)
 
 
 def _matrix(name: str, x: Any) -> tuple[Any, Any]:
@@ -190,25 +253,47 @@ def _matrix(name: str, x: Any) -> tuple[Any, Any]:
     return rows, columns
 
 
-@op(tensors=("start", "stop"), floating=True, complexes=True, samples=(
+@op(tensors=(), samples=(
     Sample(0, 1, 5), Sample(2.0, -2.0, 4, endpoint=False),
     Sample(f32(3), f32(3), 4), Sample(f32(2), 1.0, 3, axis=-1), Sample(0, 1, 0), Sample(0, 10, 1), Sample(0, 10, 5, dtype="int32"),
-    Sample(0, 1, 5, retstep=True), Sample(0, 1, -1, error="num must be"), Sample(0, 1, 3, dtype="complex64"), Sample(c64(2), 1.0, 4)))
+    Sample(0, 1, 5, retstep=True), Sample(0, 1, -1, error="num must be"), Sample(0, 1, 3, dtype="complex64"), Sample(c64(2), 1.0, 4),
+    Sample(0, 7, 50, dtype="int32"), Sample(-7.0, 0, 50, dtype="int8"), Sample(0, 1, 3, None),
+    Sample(0, 1000, 3, dtype="int8", error="values from 0 to 1000 are outside the range of int8"),
+    Sample(0, 1, 2.5, error="num must be an int of at least 0, got 2.5"),
+    Sample(0, 1, array(5, "int32"), eager=False, error="whose value is known beforehand")))
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0) -> Any:
     """`num` evenly spaced numbers from `start` to `stop`, which is the last one if `endpoint`; along a new `axis`.
 
-    With `retstep` a pair of the numbers and their distance.
+    With `retstep` a pair of the numbers and their distance.  With an integer `dtype` they are rounded down; raises ValueError if it
+    can't hold bounds whose values are known.
     """
-    if not isinstance(num, int) or num < 0:
-        raise invalid("linspace", f"num must be an int that is not negative, got {num!r}")
+    num, dtype = sizes.as_int("linspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
+    check_bounds("linspace", dtype, start, stop)
+    start, stop = unify(registry.current(), [start, stop], floating=True)
     intervals = num - 1 if endpoint else num
     step = divide(subtract(stop, start), float(max(intervals, 1)))
-    last = endpoint and num > 1  # then the last number is exactly `stop`
+    last = bool(endpoint) and num > 1  # then the last number is exactly `stop`
     column = reshape(iota(num - last, part_dtype(dtype_of(step))), (num - last, *(1,) * rank_of(step)))
     numbers = add(start, multiply(column, step))
     if last:
         numbers = concatenate([numbers, reshape(broadcast_to(stop, shape_of(step)), (1, *shape_of(step)))], 0)
     numbers = moveaxis(numbers, 0, normal_axis("linspace", axis, rank_of(numbers)))
     if dtype is not None:
-        numbers = cast(floor(numbers) if is_integer(standardize(dtype)) or dtype == "bool" else numbers, dtype)
+        numbers = cast(floor(without_error(numbers)) if is_integer(dtype) or dtype == "bool" else numbers, dtype)
     return (numbers, step if intervals else multiply(step, math.nan)) if retstep else numbers
+
+
+def check_bounds(name: str, dtype: str | None, *bounds: Any) -> None:
+    """Raise ValueError if `dtype` can't hold bounds whose values are known."""
+    known = [values for x in bounds if (values := host_values(x)) is not None]
+    if dtype is not None and known:
+        check_range(name, np.concatenate([values.ravel() for values in known]), dtype)
+
+
+def without_error(x: Any) -> Any:
+    """`x`, with what is an integer but for some rounding errors made one: rounding it down then does not lose a whole unit."""
+    if dtype_of(x) not in FLOATS:
+        return x
+    nearest = nearest_integer(x)
+    error = float(ml_dtypes.finfo(numpy_dtype(dtype_of(x))).eps) * 8.0
+    return where(less_equal(absolute(subtract(x, nearest)), multiply(absolute(nearest), error)), nearest, x)

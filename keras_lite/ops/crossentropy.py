@@ -9,7 +9,7 @@ from keras_lite.engine.dtypes import FLOATS
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references
 from keras_lite.ops.activation import log_softmax, softplus
-from keras_lite.ops.arithmetic import add, clip, divide, equal, multiply, subtract, where
+from keras_lite.ops.arithmetic import add, clip, divide_no_nan, equal, multiply, subtract, where
 from keras_lite.ops.core import cast, dtype
 from keras_lite.ops.creation import iota
 from keras_lite.ops.elementwise import log, log1p, negative
@@ -56,7 +56,7 @@ def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
     """Logarithms of the class probabilities, which are made to add up to 1."""
     if from_logits:
         return log_softmax(output, axis)
-    return log(_limited(divide(output, reduce_sum(output, axis, keepdims=True))))
+    return log(_limited(divide_no_nan(output, reduce_sum(output, axis, keepdims=True))))
 
 
 @op(tensors=("target", "output"), floating=True, dtypes=FLOATS, samples=(Sample(f32(3, 4, low=0, high=1), f32(3, 4, **PROBABILITIES)),

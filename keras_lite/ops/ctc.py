@@ -29,7 +29,7 @@ from keras_lite.ops.arithmetic import (
 from keras_lite.ops.control import scan
 from keras_lite.ops.core import cast, stop_gradient
 from keras_lite.ops.creation import full, iota, zeros_like
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, host_values
 from keras_lite.ops.elementwise import exp, log, negative
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF
@@ -52,23 +52,30 @@ _TARGET = _int([1, 2, 2], [3, 0, 0], [1, 2, 0], [2, 1, 2])
 _COUNTS = _int(3, 1, 0, 3), _int(5, 4, 3, 4)
 
 
-def frames_of(name: str, x: Any, lengths: Any) -> Any:
+def frames_of(name: str, x: Any, parameter: str, lengths: Any) -> Any:
     """`lengths` as an int32 tensor (B,), checked against the frames `x`, (B, T, C)."""
     if rank_of(x) != 3:
         raise invalid(name, f"the scores must have shape (batch, frames, classes), got {shape_of(x)}")
-    return _counts(name, lengths, shape_of(x)[0])
+    return _counts(name, parameter, lengths, *shape_of(x)[:2])
 
 
-def _counts(name: str, lengths: Any, batch: Any) -> Any:
-    lengths = as_tensor(registry.current(), lengths, "int32")
+def _counts(name: str, parameter: str, given: Any, batch: Any, most: Any) -> Any:
+    """Lengths of rows as an int32 tensor (B,), from 0 to `most` where their values are known."""
+    lengths = as_tensor(registry.current(), given, "int32")
     if not may_equal(shape_of(lengths), (batch,)):
-        raise invalid(name, f"lengths must have shape ({batch},), one for each row of the batch, got {shape_of(lengths)}")
+        raise invalid(name, f"{parameter} must have shape ({batch},), one length for each row of the batch, got {shape_of(lengths)}")
+    known = host_values(given)
+    if known is not None and known.size:
+        longest = most if isinstance(most, int) else INF
+        wrong = known[(known % 1 != 0) | (known < 0) | (known > longest)]
+        if wrong.size:
+            raise invalid(name, f"{parameter} must be whole numbers from 0 to {longest}, the size of that axis, got {wrong[0]}")
     return lengths
 
 
 def blank_of(name: str, mask_index: Any, classes: Any) -> Any:
     """The class that stands for "no label" as a size: None is the last one, negative ones count from the end."""
-    index = -1 if mask_index is None else int(mask_index)
+    index = -1 if mask_index is None else sizes.as_int(name, "mask_index", mask_index)
     if isinstance(classes, int) and not -classes <= index < classes:
         raise invalid(name, f"mask_index={mask_index} is out of range for {classes} classes")
     if index >= 0:
@@ -82,12 +89,16 @@ def blank_of(name: str, mask_index: Any, classes: Any) -> Any:
     Sample(i32(2, 0), f32(2, 3, 3), _int(0, 0), _int(3, 0)), Sample(i32(0, 2), f32(0, 3, 3), i32(0), i32(0)),
     Sample(_int([1], [1]), f32(2, 0, 3), _int(0, 1), _int(0, 0)), Sample(_int([1, -1], [7, 1]), f32(2, 3, 3), _int(1, 1), _int(3, 3)),
     Sample(_int([1, 2]), f32(1, 4, 3, low=-20, high=20), _int(2), _int(4)), Sample(_int([1, 2]), i32(1, 4, 3), _int(2), _int(4)),
-    Sample([[1, 2]], f32(1, 4, 3), [2], [9]),
+    Sample([[1, 2]], f32(1, 4, 3), [2], [4]), Sample([[1, 2]], f32(1, 4, 3), [2], [9], error="output_length must be .* 0 to 4, .* got 9"),
+    Sample([[1, 2]], f32(1, 4, 3), [-2], [4], error="target_length must be whole numbers from 0 to 2, the size of that axis, got -2"),
+    Sample([[1, 2]], f32(1, 4, 3), [3], [4], error="target_length must be whole numbers from 0 to 2, the size of that axis, got 3"),
+    Sample([[1, 2]], f32(1, 4, 3), [2], [1.5], error="output_length must be whole numbers from 0 to 4, the size of that axis, got 1.5"),
+    Sample([[1, 2]], f32(1, 4, 3), [2], [4], mask_index=0.5, error="mask_index must be an int, got 0.5"),
     Sample(_int([1], [2]), array([[[0.5, -INF, 1.0]] * 3] * 2), _int(1, 1), _int(3, 3), grad=False),
     Sample(i32(3), f32(1, 4, 3), _int(2), _int(4), error=r"target must have shape \(batch, labels\), got \(3,\)"),
     Sample(i32(1, 3), f32(4, 3), _int(2), _int(4), error=r"must have shape \(batch, frames, classes\), got \(4, 3\)"),
     Sample(i32(2, 3), f32(1, 4, 3), _int(2), _int(4), error="2 rows of labels for 1 of frames"),
-    Sample(i32(1, 3), f32(1, 4, 3), _int(2, 2), _int(4), error=r"lengths must have shape \(1,\)"),
+    Sample(i32(1, 3), f32(1, 4, 3), _int(2, 2), _int(4), error=r"target_length must have shape \(1,\)"),
     Sample(i32(1, 3), f32(1, 4, 3), _int(2), _int(4), mask_index=3, error="mask_index=3 is out of range for 3 classes")),
     reference=references.ctc_loss)
 def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
@@ -97,20 +108,24 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     Args:
         target: integer labels (B, L); what lies behind the length does not matter.
         output: logits (B, T, C).
-        target_length: number of labels of each row, (B,).
-        output_length: number of frames of each row, (B,), at most T.
+        target_length: number of labels of each row, (B,), from 0 to L.
+        output_length: number of frames of each row, (B,), from 0 to T.
         mask_index: the class for "no label"; negative ones count from the end.
 
     Returns:
         (B,), in at least float32.  Labels that no alignment gives (too few frames, no such class) have the loss infinity, and a
         gradient of zeros.
 
+    Raises:
+        ValueError: shapes that do not fit; lengths outside these ranges, where the host knows their values.  Where it does not,
+            frames are limited to the range, and more labels than L have the loss infinity.
+
     >>> import keras_lite.ops as ops
     >>> round(float(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2])[0]), 4)  # "1 1", "1 -" and "- 1" of four
     0.2877
     """
     name = "ctc_loss"
-    frames = frames_of(name, output, output_length)
+    frames = frames_of(name, output, "output_length", output_length)
     target = as_tensor(registry.current(), target)
     if rank_of(target) != 2:
         raise invalid(name, f"target must have shape (batch, labels), got {shape_of(target)}")
@@ -118,7 +133,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     if not may_equal(shape_of(target)[:1], (batch,)):
         raise invalid(name, f"{shape_of(target)[0]} rows of labels for {batch} of frames")
     blank = blank_of(name, mask_index, classes)
-    counts = _counts(name, target_length, batch)
+    counts = _counts(name, "target_length", target_length, batch, shape_of(target)[1])
     labels, wrong = _labels(cast(target, "int32"), counts, classes, blank)
     frames = clip(frames, 0, sizes.number(length))
     there = expand_dims(less(iota(length), expand_dims(frames, 1)), 2)  # what lies behind must not spoil the gradient

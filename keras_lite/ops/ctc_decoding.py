@@ -52,12 +52,15 @@ _REPEATS = array([[[0.0, 3, 1], [0, 3, 1], [2, 0, 0.5], [0, 3, 1]]]), array([4],
     Sample(*_FRAMES, "beam_search", beam_width=2, top_paths=2, mask_index=None, merge_repeated=False),
     Sample(*_REPEATS, "beam_search", 10, 5), Sample(f32(2, 0, 3), [0, 0], "beam_search", 2),
     Sample(array([[[1.0, -INF, 0.0], [-INF, 2.0, 1.0]]]), [2], "beam_search", 3, 2, grad=False),
-    Sample(f32(1, 7, 5, low=-8, high=8), [9], "beam_search", 20, 4),
+    Sample(f32(1, 7, 5, low=-8, high=8), [7], "beam_search", 20, 4),
     Sample(*_FRAMES, "best", error="unknown strategy 'best'"), Sample(f32(2, 3), [3, 3], error="must have shape"),
-    Sample(f32(2, 3, 4), [3], error=r"lengths must have shape \(2,\)"),
+    Sample(f32(2, 3, 4), [3], error=r"sequence_lengths must have shape \(2,\)"),
+    Sample(f32(1, 3, 4), [9], error="sequence_lengths must be whole numbers from 0 to 3, the size of that axis, got 9"),
+    Sample(f32(1, 3, 4), [-1], "beam_search", error="sequence_lengths must be whole numbers from 0 to 3, .* got -1"),
     Sample(f32(1, 3, 4), [3], mask_index=4, error="mask_index=4 is out of range for 4 classes"),
-    Sample(*_FRAMES, "beam_search", 2, 3, error="top_paths=3 must lie between 1 and the beam_width, 2"),
-    Sample(*_FRAMES, "beam_search", 0, error="beam_width must be a positive int, got 0")),
+    Sample(*_FRAMES, "beam_search", 2, 3, error="top_paths=3 is more than the beam_width, 2"),
+    Sample(*_FRAMES, "beam_search", top_paths=0, error="top_paths must be an int of at least 1, got 0"),
+    Sample(*_FRAMES, "greedy", 0, error="beam_width must be an int of at least 1, got 0")),
     reference=references.ctc_decode)
 def ctc_decode(inputs: Any, sequence_lengths: Any, strategy: str = "greedy", beam_width: int = 100, top_paths: int = 1,
                merge_repeated: bool = True, mask_index: int | None = 0) -> tuple[Any, Any]:
@@ -65,7 +68,7 @@ def ctc_decode(inputs: Any, sequence_lengths: Any, strategy: str = "greedy", bea
 
     Args:
         inputs: logits (B, T, C).
-        sequence_lengths: number of frames of each row, (B,), at most T.
+        sequence_lengths: number of frames of each row, (B,), from 0 to T; ValueError for others, where the host knows their values.
         strategy: "greedy", the best class of each frame; or "beam_search", the labels that are most probable over all their
             alignments, as far as they stay among the `beam_width` best from frame to frame (Graves et al., 2006; Hannun et al.,
             https://arxiv.org/abs/1408.2873).  Of scores that are equal to the last bit that of the better beam in the
@@ -86,16 +89,16 @@ def ctc_decode(inputs: Any, sequence_lengths: Any, strategy: str = "greedy", bea
     [1, 1, -1, -1]
     """
     name = "ctc_decode"
-    frames = frames_of(name, inputs, sequence_lengths)
+    frames = frames_of(name, inputs, "sequence_lengths", sequence_lengths)
     blank = blank_of(name, mask_index, shape_of(inputs)[2])
+    beam_width = sizes.as_int(name, "beam_width", beam_width, 1)
+    top_paths = sizes.as_int(name, "top_paths", top_paths, 1)
+    if top_paths > beam_width:
+        raise invalid(name, f"top_paths={top_paths} is more than the beam_width, {beam_width}")
     if strategy == "greedy":
         return _greedy(wide(inputs), frames, blank, merge_repeated)
     if strategy != "beam_search":
         raise unknown_name("strategy", strategy, ("greedy", "beam_search"))
-    if not isinstance(beam_width, int) or beam_width < 1:
-        raise invalid(name, f"beam_width must be a positive int, got {beam_width!r}")
-    if not isinstance(top_paths, int) or not 1 <= top_paths <= beam_width:
-        raise invalid(name, f"top_paths={top_paths!r} must lie between 1 and the beam_width, {beam_width}")
     return _beam_search(wide(inputs), frames, blank, beam_width, top_paths)
 
 

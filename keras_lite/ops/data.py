@@ -11,9 +11,10 @@ from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, FLOAT8, INTEGERS, WEAK, is_float, numpy_dtype, promote, standardize, to_float
 from keras_lite.engine.errors import invalid, is_clear, not_there, wrong_type
+from keras_lite.ops.kinds import shown
 from keras_lite.state.variable import Variable
 
-_SCALARS = (bool, int, float, complex)
+_SCALARS = frozenset((bool, int, float, complex))
 
 
 def dtype_of_data(x: Any) -> str:
@@ -37,10 +38,46 @@ def dtype_of_data(x: Any) -> str:
     raise wrong_type("tensor", f"expected a tensor, an array or a number, got {type(x).__name__}: {x!r}")
 
 
+def host_values(x: Any) -> np.ndarray | None:
+    """The values of `x` where they are known at once: those of data and of arrays, which are also tensors of the numpy engine.
+
+    Those of other tensors stand on a device, or are not computed yet: None.
+    """
+    if isinstance(x, Variable):
+        x = x.value
+    if registry.engine_of((x,)) is not None:
+        return None
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise invalid("tensor", f"a nested list can't become a tensor: {error}") from None
+
+
+def as_number(name: str, parameter: str, x: Any) -> Any:
+    """One number given by a user, whose value is known, as a Python number; raises TypeError for all else."""
+    if type(x) in _SCALARS:
+        return x
+    owner, found = registry.engine_of((x,)), None
+    try:
+        found = np.asarray(x if owner is None else owner.to_numpy(as_tensor(owner, x)))
+        standardize(found.dtype)
+    except Exception:  # each framework has one of its own for a value that is not there
+        found = None
+    if found is None or found.ndim:
+        raise wrong_type(name, f"{parameter} must be a number whose value is known, got {shown(x)}")
+    return found.item()
+
+
+def fill_number(x: Any, dtype: str) -> Any:
+    """A Python number as one that fills a tensor of `dtype`: checked, and for integers without its fractional part."""
+    check_scalar(x, dtype)
+    return int(x) if dtype in _RANGES else bool(x) if dtype == "bool" else x
+
+
 def _convert(engine: Any, x: Any, dtype: str) -> Any:
     """Data `x` as a tensor of `engine` in `dtype`, a dtype of that engine."""
     if type(x) in _SCALARS:
-        _check_scalar(x, dtype)
+        check_scalar(x, dtype)
         return engine.convert(x, dtype)
     owner = registry.engine_of((x,))
     if owner is None:
@@ -96,7 +133,8 @@ def _host(x: Any, dtype: str) -> np.ndarray:
         raise invalid("tensor", f"a nested list can't become a {dtype} tensor: {error}") from None
 
 
-def _check_scalar(x: Any, dtype: str) -> None:
+def check_scalar(x: Any, dtype: str) -> None:
+    """Raise ValueError if a tensor of `dtype` can't hold a Python number: see `check_range`."""
     bounds = _RANGES.get(dtype)
     if type(x) is complex:
         if dtype not in COMPLEX and dtype != "bool":
@@ -134,6 +172,8 @@ def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     if engine.is_tensor(x):
         if dtype is None:
             return x
+        if x.__class__ is np.ndarray:  # on the numpy engine, where a tensor is also data
+            check_range("tensor", x, dtype)
         keep_imaginary("tensor", engine.dtype_of(x), dtype)
         return engine.cast(x, engine.canonical_dtype(dtype))
     if isinstance(x, Variable):
@@ -170,13 +210,24 @@ _RANGES = {name: (int(np.iinfo(name).min), int(np.iinfo(name).max)) for name in 
 
 
 def fits(scalar: int, dtype: str) -> bool:
-    """Whether a Python int is in the range of an integer dtype; other dtypes take all.
+    """Whether a Python int can stay one beside tensors of a dtype: an integer dtype holds it, for others it has 64 bits.
 
-    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32")
-    (True, False, True)
+    >>> fits(-1, "int8"), fits(-1, "uint8"), fits(-1, "float32"), fits(10**20, "float32")
+    (True, False, True, False)
     """
-    bounds = _RANGES.get(dtype)
-    return bounds is None or bounds[0] <= scalar <= bounds[1]
+    low, high = _RANGES.get(dtype, _RANGES["int64"])
+    return low <= scalar <= high
+
+
+def _as_float(scalar: int, dtype: str) -> float:
+    """An int that does not fit `dtype` as a float; raises ValueError where that does not either."""
+    try:
+        if dtype not in _RANGES:
+            return float(scalar)
+    except OverflowError:
+        pass
+    shown = scalar if abs(scalar) < 10**40 else f"an int of {scalar.bit_length()} bits"
+    raise invalid("dtype", f"{shown} is outside the range of {dtype}; cast the tensor first")
 
 
 def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
@@ -195,7 +246,7 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
     out = []
     for x, dtype in zip(values, dtypes, strict=True):
         if dtype == "int" and not fits(x, common):
-            raise invalid("dtype", f"{x} is outside the range of {common}; cast the tensor first")
+            x = _as_float(x, common)
         if keep and dtype in WEAK:
             out.append(x)
         elif engine.is_tensor(x):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import minimum, multiply, where
 from keras_lite.ops.creation import eye, iota, zeros
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.indexing import gather
+from keras_lite.ops.padding import pad
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, moveaxis, part_of, ravel, reshape
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.table import op
 
 TAKEN = (Sample(f32(3, 4)), Sample(f32(4, 3), 1), Sample(f32(3, 3), offset=-2), Sample(f32(2, 3, 4), 1, -1, 0), Sample(i32(3, 3)),
@@ -26,46 +26,50 @@ LAID = (Sample(f32(3)), Sample(f32(3), 1), Sample(f32(2), k=-2), Sample(f32(0)),
         Sample(array([float("nan"), float("inf")]), grad=False), Sample(f32(2), k=1.5, error="k must be an int, got 1.5"))
 
 
-def _whole(name: str, what: str, k: Any) -> int:
-    if not hasattr(k, "__index__"):
-        raise wrong_type(name, f"{what} must be an int, got {k!r}")
-    return int(k)
-
-
 @op(samples=(*LAID, Sample(f32(3, 4)), Sample(f32(3, 4), 2), Sample(f32(3, 4), -3), Sample(f32(2, 2, 2), error="one or two axes"),
              Sample(f32(), error="one or two axes")))
 def diag(x: Any, k: int = 0) -> Any:
     """The diagonal `k` of a matrix, or a matrix with a given vector there and zeros elsewhere; above the main one if `k` > 0."""
     if rank_of(x) not in (1, 2):
         raise invalid("diag", f"x must have one or two axes, got shape {shape_of(x)}; use diagonal for more")
-    k = _whole("diag", "k", k)
+    k = sizes.as_count("diag", "k", k)
     return _laid_out(x, k) if rank_of(x) == 1 else diagonal(x, k)
 
 
 @op(samples=(*LAID, Sample(f32(2, 3)), Sample(f32(2, 2), -1), Sample(f32())))
 def diagflat(x: Any, k: int = 0) -> Any:
     """A matrix with the elements of `x`, flattened, on its diagonal `k` and zeros elsewhere."""
-    return _laid_out(ravel(x), _whole("diagflat", "k", k))
+    return _laid_out(ravel(x), sizes.as_count("diagflat", "k", k))
 
 
-def _laid_out(vector: Any, k: int) -> Any:
+def _laid_out(vector: Any, k: Any) -> Any:
     """A square matrix with `vector` on the diagonal `k`."""
+    if not isinstance(k, int):
+        return _laid_out_later(vector, k)
     size = sizes.plus(shape_of(vector)[0], abs(k))
     vector = pad(vector, ((0, abs(k)),)) if k else vector
     # above the main diagonal an element stands in the row of its number, below it in the column
     return where(eye(size, k=k, dtype="bool"), expand_dims(vector, 1 if k >= 0 else 0), zeros((), dtype_of(vector)))
 
 
+def _laid_out_later(vector: Any, k: Any) -> Any:
+    """`_laid_out` on a diagonal which is not known yet."""
+    up, down = sizes.larger(k, 0), sizes.larger(sizes.minus(0, k), 0)
+    n = shape_of(vector)[0]
+    matrix = where(eye(n, dtype="bool"), expand_dims(vector, 1), zeros((), dtype_of(vector)))
+    return pad(matrix, ((down, up), (up, down)), constant_values=False if dtype_of(vector) == "bool" else 0)
+
+
 @op(samples=TAKEN)
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of the matrices on two axes of `x`, along a new last axis; above the main one if `offset` > 0."""
-    offset = _whole("diagonal", "offset", offset)
+    offset = sizes.as_count("diagonal", "offset", offset)
     first, second = (normal_axis("diagonal", a, rank_of(x)) for a in (axis1, axis2))
     if first == second:
         raise invalid("diagonal", f"two different axes are needed, got axis1={axis1} and axis2={axis2}")
     x = moveaxis(x, (first, second), (-2, -1))
     *lead, rows, columns = shape_of(x)
-    top, left = _smaller(max(-offset, 0), rows), _smaller(max(offset, 0), columns)
+    top, left = _smaller(sizes.larger(sizes.minus(0, offset), 0), rows), _smaller(sizes.larger(offset, 0), columns)
     length = _smaller(sizes.minus(rows, top), sizes.minus(columns, left))
     x = part_of(x, len(lead), top, sizes.plus(top, length))
     x = part_of(x, len(lead) + 1, left, sizes.plus(left, length))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_statistics, sizes
@@ -46,9 +44,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     Of bools whether neighbours differ; unsigned integers wrap around.
     """
     along = _axis("diff", axis, a)
-    if not isinstance(n, (int, np.integer)) or n < 0:
-        raise invalid("diff", f"n must be an int of at least 0, got {n!r}")
-    for _ in range(n):
+    for _ in range(sizes.as_int("diff", "n", n, 0)):
         later, earlier = _neighbours(a, along)
         a = not_equal(later, earlier) if dtype_of(a) == "bool" else subtract(later, earlier)
     return a

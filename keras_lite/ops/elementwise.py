@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
-from keras_lite.engine.dtypes import COMPLEX, is_float
-from keras_lite.engine.errors import wrong_type
+import ml_dtypes
+
+from keras_lite.engine.dtypes import COMPLEX, is_float, numpy_dtype
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import bitwise_and, divide, equal, less, multiply, not_equal, power, where
 from keras_lite.ops.core import cast
@@ -14,6 +17,7 @@ from keras_lite.ops.data import as_numbers, refuse_complex
 from keras_lite.ops.facts import dtype_of
 from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED, UNARY, unary
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
+from keras_lite.ops.sizes import as_int
 from keras_lite.ops.table import op, primitive
 
 SIGNED = (*UNARY, Sample(i32(3, 4)))
@@ -178,7 +182,9 @@ def bitwise_not(x: Any) -> Any:
 
 @primitive(samples=(*SIGNED, Sample(array([0.5, 1.5, -2.5, 0.125])), Sample(f32(3, low=-30, high=30), -1, grad=False),
                     Sample(f32(3), 2, grad=False), REFUSED,
-                    Sample(i32(3, low=-50, high=50), decimals=-1)))
+                    Sample(i32(3, low=-50, high=50), decimals=-1), Sample(f32(3), 1.5, error="decimals must be an int, got 1.5"),
+                    Sample(f32(3), 400, error="decimals must lie in -38 ... 38 for float32, got 400"),
+                    Sample(i32(3), -10, error="decimals must be at least -9 for int32, got -10"), Sample(i32(3), 99)))
 def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the contract's name; the builtin is not used here
     """`x` rounded to `decimals` places after the point, halves to even.  Integers change only where `decimals` is negative."""
     x = as_numbers(engine, "round", x)
@@ -186,16 +192,28 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
     if dtype == "bool":
         raise wrong_type("round", "is not defined for bool; expected numbers")
     refuse_complex("round", dtype)
+    decimals = as_int("round", "decimals", decimals)
     if decimals == 0:
         return (x,) if is_float(dtype) else x
+    most = _digits(dtype)
     if is_float(dtype):
+        if not -most <= decimals <= most:
+            raise invalid("round", f"decimals must lie in {-most} ... {most} for {dtype}, got {decimals}")
         scale = 10.0 ** abs(decimals)
         up, down = (engine.multiply, engine.divide) if decimals > 0 else (engine.divide, engine.multiply)
         return down(engine.round(up(x, scale)), scale)
     if decimals > 0:
         return x
+    if decimals < -most:
+        raise invalid("round", f"decimals must be at least {-most} for {dtype}, got {decimals}")
     scale = 10**-decimals
     return engine.multiply(engine.cast(engine.round(engine.divide(engine.cast(x, "float32"), float(scale))), dtype), scale)
+
+
+@functools.cache
+def _digits(dtype: str) -> int:
+    """The largest n for which a dtype holds 10**n."""
+    return int(math.log10((ml_dtypes.finfo if is_float(dtype) else ml_dtypes.iinfo)(numpy_dtype(dtype)).max))
 
 
 @op(public="isinf", differentiable=False, samples=(*UNARY, Sample(array([complex(INF, NAN), 1 + 1j, complex(3e38, 3e38)], "complex64"))))

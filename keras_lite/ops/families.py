@@ -11,6 +11,7 @@ from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops.data import dtype_of, fits, refuse_complex, refuse_storage, unify
 from keras_lite.ops.sample import Sample, array, c64, f32
+from keras_lite.ops.sizes import as_int
 from keras_lite.ops.table import primitive
 from keras_lite.state.variable import Variable
 
@@ -150,10 +151,7 @@ def normal_axis(name: str, axis: Any, rank: int) -> int:
     >>> normal_axis("sum", -1, 3)
     2
     """
-    try:
-        index = axis.__index__()
-    except AttributeError:
-        raise wrong_type(name, f"axis must be an int, got {axis!r}") from None
+    index = axis if axis.__class__ is int else as_int(name, "axis", axis)
     if not -rank <= index < rank:
         raise invalid(name, f"axis {index} is out of range for rank {rank}")
     return index + rank if index < 0 else index

@@ -60,7 +60,7 @@ def pair_of(name: str, x: Any, axes: int) -> Pair:
     """The parts of complex numbers as tensors of one float dtype and one shape with at least so many axes."""
     engine = registry.current()
     if not isinstance(x, (list, tuple)) or len(x) != 2:
-        one = "one tensor" if engine.is_tensor(x) else type(x).__name__
+        one = "one tensor" if hasattr(x, "shape") else type(x).__name__
         raise wrong_type(name, f"{_PARTS}, got {len(x) if isinstance(x, (list, tuple)) else one}")
     real, imag = unify(engine, list(x), True)
     refuse_complex(name, dtype_of(real))
@@ -123,17 +123,6 @@ def ifft2(x: Any) -> Pair:
 # --- real signals --------------------------------------------------------------------------------------------------------
 
 
-def checked_count(name: str, parameter: str, value: Any, least: int = 1) -> int:
-    """A number of elements given by a user, as an int."""
-    try:
-        number = int(value.__index__())
-    except (AttributeError, TypeError):
-        raise wrong_type(name, f"{parameter} must be an int of at least {least}, got {value!r}") from None
-    if number < least:
-        raise invalid(name, f"{parameter} must be an int of at least {least}, got {number}")
-    return number
-
-
 def _half(n: Any) -> Any:
     """Number of frequencies of `n` real values."""
     return sizes.plus(None if n is None else n // 2, 1)
@@ -170,7 +159,7 @@ def rfft(x: Any, fft_length: int | None = None) -> Pair:
         raise invalid("rfft", f"expected at least 1 axis, got shape {shape}")
     if fft_length is None and sizes.is_empty(shape[-1:]):
         raise invalid("rfft", f"the last axis of shape {shape} is empty; give fft_length")
-    length = shape[-1] if fft_length is None else checked_count("rfft", "fft_length", fft_length)
+    length = shape[-1] if fft_length is None else sizes.as_count("rfft", "fft_length", fft_length, 1)
     y = first_elements(wide(x), length)
     if sizes.is_empty(shape_of(y)):
         first, second = (zeros((*shape[:-1], _half(length)), dtype_of(y)) for _ in range(2))
@@ -199,7 +188,7 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
     m = shape_of(real)[-1]
     if fft_length is None and isinstance(m, int) and m < 2:
         raise invalid("irfft", f"{m} {'frequency makes' if m == 1 else 'frequencies make'} a signal of length 0; give fft_length")
-    length = sizes.times(sizes.minus(m, 1), 2) if fft_length is None else checked_count("irfft", "fft_length", fft_length)
+    length = sizes.times(sizes.minus(m, 1), 2) if fft_length is None else sizes.as_count("irfft", "fft_length", fft_length, 1)
     first, second = (first_elements(wide(part), _half(length)) for part in (real, imag))
     alone = _alone(length)
     one_sided = where(alone, 0.0, multiply(second, 2.0)), where(alone, first, multiply(first, 2.0))

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import numpy_dtype
+from keras_lite.engine.dtypes import is_integer, numpy_dtype, standardize
 from keras_lite.engine.errors import invalid
+from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import equal, logical_and, multiply, not_equal, power, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.creation import linspace
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.creation import check_bounds, linspace, without_error
+from keras_lite.ops.data import as_tensor, host_values, refuse_complex, unify
 from keras_lite.ops.elementwise import absolute, exp, log, sign
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import NAN, normal_axis
@@ -22,17 +24,23 @@ from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
 NUMBERS = Sample(1, 2, -1, error="num must be")
+WRAPPED = Sample(1, 300, 3, dtype="uint8", error="are outside the range of uint8")
 
 
-@op(tensors=("start", "stop", "base"), floating=True, samples=(
+@op(tensors=(), samples=(
     Sample(0, 3, 4), Sample(f32(3), f32(3), 5), Sample(2.0, -1.0, 6, endpoint=False), Sample(f32(2), 1.0, 3, axis=-1), Sample(0, 3, 0),
     Sample(1, 2, 1), Sample(0, 4, 5, base=2), Sample(f32(2, 1), f32(3), 4, base=1.5, axis=1), Sample(0, 2, 3, base=f32(4, low=0.5)),
     Sample(f32(2), 2.0, 3, base=f32(3, 1, low=0.5)), Sample(0.1, 3.1, 4, dtype="int32"), NUMBERS,
-    Sample(f32(2), f32(3), error="do not broadcast")))
+    Sample(f32(2), f32(3), error="do not broadcast"), WRAPPED))
 def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10, dtype: Any = None, axis: int = 0) -> Any:
     """`base ** linspace(start, stop, num, endpoint)`: numbers from `base**start` to `base**stop`, along a new `axis`."""
+    dtype = dtype if dtype is None else standardize(dtype, config.floatx())
+    known = [values for x in (base, start, stop) if (values := host_values(x)) is not None]
+    start, stop, base = unify(registry.current(), [start, stop, base], floating=True)
+    refuse_complex("logspace", dtype_of(start))
+    if len(known) == 3:
+        check_bounds("logspace", dtype, *(known[0].astype("float64") ** x.astype("float64") for x in known[1:]))
     exponents = linspace(start, stop, num, endpoint)
-    base = cast(base, dtype_of(exponents))  # the default is no tensor yet
     missing = rank_of(base) + 1 - rank_of(exponents)
     if missing > 0:
         exponents = reshape(exponents, (num, *(1,) * missing, *shape_of(exponents)[1:]))
@@ -42,25 +50,28 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
 def _finished(name: str, numbers: Any, dtype: Any, axis: int) -> Any:
     """The numbers along `axis` instead of the first one, in `dtype` if there is one."""
     numbers = moveaxis(numbers, 0, normal_axis(name, axis, rank_of(numbers)))
-    return numbers if dtype is None else cast(numbers, dtype)
+    return numbers if dtype is None else cast(without_error(numbers) if is_integer(dtype) else numbers, dtype)
 
 
-@op(tensors=("start", "stop"), floating=True, samples=(
+@op(tensors=(), samples=(
     Sample(1, 1000, 7), Sample(f32(3, low=0.1), f32(3, low=0.1), 5), Sample(1e-30, 1e30, 8), Sample(-2.0, -8.0, 4, endpoint=False),
     Sample(f32(2, low=1), 9.0, 3, axis=-1), Sample(2, 16, 1), Sample(2, 16, 0), Sample(f32(2, 1, low=1), f32(3, low=1), 4, axis=1),
     Sample(-1.0, 10.0, 3, grad=False), Sample(1, 100, 4, dtype="int32"), Sample(array([1.0, 2.0]), array([1.0, 1e-6]), 6),
-    Sample(array([1, 2, 3], "int32"), 100, 4), NUMBERS, Sample(f32(2), f32(3), error="do not broadcast")))
+    Sample(array([1, 2, 3], "int32"), 100, 4), NUMBERS, Sample(f32(2), f32(3), error="do not broadcast"),
+    Sample(1, 1000, 7, dtype="int32"), WRAPPED))
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """`num` numbers in even ratios from `start` to `stop`, which is the last one if `endpoint`; along a new `axis`.
 
     Both have the same sign and are not 0: between others there is NaN.
     """
-    if not isinstance(num, int) or num < 0:
-        raise invalid("geomspace", f"num must be an int that is not negative, got {num!r}")
+    num, dtype = sizes.as_int("geomspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
+    check_bounds("geomspace", dtype, start, stop)
+    start, stop = unify(registry.current(), [start, stop], floating=True)
+    refuse_complex("geomspace", dtype_of(start))
     low, high = wide(start), wide(stop)
     direction = where(logical_and(equal(sign(low), sign(high)), not_equal(low, 0)), sign(low), NAN)
     shape = shape_of(direction)
-    last = endpoint and num > 1  # then the last number is exactly `stop`
+    last = bool(endpoint) and num > 1  # then the last number is exactly `stop`
     t = np.arange(1, num - last) / max(num - 1 if endpoint else num, 1)
     t = t.reshape(len(t), *[1] * len(shape))
     magnitudes = (absolute(broadcast_to(x, (1, *shape))) for x in (low, high))

@@ -14,7 +14,7 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add, equal, greater, greater_equal, less, less_equal, logical_and, maximum, minimum, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full, iota, linspace, zeros
-from keras_lite.ops.data import as_tensor, unify
+from keras_lite.ops.data import as_tensor, host_values, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.indexing import gather, index, scatter, searchsorted
@@ -24,6 +24,8 @@ from keras_lite.ops.shaping import broadcast_to, expand_dims, flip, ravel, resha
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 from keras_lite.symbolic.rules import may_equal
+
+_MOST_BINS = 2**31 - 1  # which int32 numbers them
 
 
 @op(dynamic=True, reference=references.bincount, samples=(
@@ -39,23 +41,26 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     """How often each of 0, 1, ... occurs in `x`, or the sum of its `weights`; of a matrix for each row.
 
     The last axis of the result has `max(x) + 1` elements, at least `minlength`: it is unknown for symbolic tensors, and inside
-    compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.  Raises ValueError for negative numbers.
+    compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.  Raises ValueError for negative numbers,
+    and where there would be 2**31 counts or more.
 
     >>> np.asarray(bincount([1, 3, 1])).tolist(), np.asarray(bincount([1, 3, 1], weights=[0.5, 1.0, 2.0])).tolist()
     ([0, 2, 0, 1], [0.0, 2.5, 0.0, 1.0])
     """
     if sparse:
         raise not_there("bincount", "no engine has sparse tensors; leave `sparse` out")
-    if not isinstance(minlength, (int, np.integer)) or minlength < 0:
-        raise invalid("bincount", f"minlength must be an int of at least 0, got {minlength!r}")
+    minlength = sizes.as_count("bincount", "minlength", minlength, 0)
     dtype, shape = dtype_of(x), shape_of(x)
     if dtype != "bool" and not is_integer(dtype):
         raise wrong_type("bincount", f"expected integers, got {dtype}")
     if len(shape) not in (1, 2):
         raise invalid("bincount", f"expected one axis or two, got shape {shape}")
-    x = x if dtype in ("int32", "int64") else cast(x, "int32")
+    x = x if dtype in ("int32", "int64") else cast(x, "int64" if dtype in ("uint32", "uint64") else "int32")
     weights = _weights(weights, shape)
-    length = _length(x, int(minlength))
+    length = _length(x, minlength)
+    count = sizes.product((*shape[:-1], length))
+    if isinstance(count, int) and count > _MOST_BINS:
+        raise invalid("bincount", f"{count} counts are too many, of rows of {length}; there can be 2**31 - 1")
     if length is not None and not isinstance(length, int):  # not even now: then negative numbers, which nobody saw, count nothing
         weights, x = where(less(x, 0), 0, weights), maximum(x, 0)
     rows = [broadcast_to(expand_dims(iota(shape[0], dtype_of(x)), 1), shape)] if len(shape) == 2 else []
@@ -96,7 +101,7 @@ def _length(x: Any, least: int) -> Any:
     Sample(f32(0), bins=3), Sample(f32(), bins=2), Sample(array([2.0, 2.0]), bins=2), Sample(array([1.0, 2.0, 3.0, 4.0]), 3, (1.0, 4.0)),
     Sample(array([NAN, 1.0, INF, -INF, 3.9]), bins=4, range=(0.0, 4.0)), Sample(f32(4), bins=2, range=(1, 1)), Sample(f32(0), 2, (3, 4)),
     Sample(array([1e30, 2e30, 5e30]), 5), Sample(f32(2, 2), error=r"expected one axis, got shape \(2, 2\)"),
-    Sample(f32(3), bins=0, error="bins must be at least 1, got 0"), Sample(f32(3), bins=[0, 1], error="bins must be an int"),
+    Sample(f32(3), bins=0, error="bins must be an int of at least 1, got 0"), Sample(f32(3), bins=[0, 1], error="bins must be an int"),
     Sample(f32(3), range=(2, 1), error=r"range must be two finite numbers, the first not above the second, got \(2, 1\)"),
     Sample(f32(3), range=(0, INF), error="range must be two finite numbers"), Sample(f32(3), range=1, error="range must be two")))
 def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Any, Any]:  # noqa: A002  # Keras's name; not used here
@@ -106,18 +111,15 @@ def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Any, Any]:  # 
     edge belongs to the part above it, the last one to the last part; what is outside or NaN counts nowhere.  With a NaN and no
     `range` the edges are NaN and nothing counts.
     """
-    if not isinstance(bins, (int, np.integer)):
-        raise wrong_type("histogram", f"bins must be an int, got {bins!r}")
-    if bins < 1:
-        raise invalid("histogram", f"bins must be at least 1, got {bins}")
+    bins = sizes.as_int("histogram", "bins", bins, 1)
     if rank_of(x) > 1:
         raise invalid("histogram", f"expected one axis, got shape {shape_of(x)}")
     y = wide(ravel(x))
     low, high = _span(y, range)
-    edges = linspace(low, high, int(bins) + 1)
-    place = minimum(subtract(searchsorted(edges, y, "right"), 1), int(bins) - 1)
+    edges = linspace(low, high, bins + 1)
+    place = minimum(subtract(searchsorted(edges, y, "right"), 1), bins - 1)
     inside = logical_and(greater_equal(y, low), less_equal(y, high))
-    counts = scatter(zeros((int(bins),), "int32"), expand_dims(maximum(place, 0), 1), cast(inside, "int32"), "add")
+    counts = scatter(zeros((bins,), "int32"), expand_dims(maximum(place, 0), 1), cast(inside, "int32"), "add")
     return counts, back(edges, x)
 
 
@@ -159,14 +161,13 @@ def digitize(x: Any, bins: Any) -> Any:
     0 lies before the first edge, `len(bins)` behind the last one, where NaN goes in rising order.  `bins` is a sorted vector; if
     it is a tensor, that is not checked.
     """
-    engine = registry.current()
-    known = not engine.is_tensor(bins) and registry.engine_of((bins,)) is None
-    x, edges = unify(engine, [x, bins])
+    known = host_values(bins)
+    x, edges = unify(registry.current(), [x, bins])
     if rank_of(edges) != 1:
         raise invalid("digitize", f"bins must have one axis, got shape {shape_of(edges)}")
     n = shape_of(edges)[0]
-    if known or n is None or (isinstance(n, int) and n < 2):
-        falling = known and _fall(bins)
+    if known is not None or n is None or (isinstance(n, int) and n < 2):
+        falling = known is not None and _fall(known)
         place = searchsorted(flip(edges) if falling else edges, x, "right")
         return subtract(n, place) if falling else place
     falling = greater(gather(edges, 0, 0), gather(edges, sizes.minus(n, 1), 0))
@@ -174,9 +175,9 @@ def digitize(x: Any, bins: Any) -> Any:
     return where(falling, subtract(n, place), place)
 
 
-def _fall(bins: Any) -> bool:
+def _fall(bins: np.ndarray) -> bool:
     """Whether known bins are in falling order; raises ValueError if they are in none."""
-    steps = np.diff(np.asarray(bins, "float64"))
+    steps = np.diff(bins.astype("float64"))
     if not ((steps >= 0).all() or (steps <= 0).all()):
-        raise invalid("digitize", f"bins must rise or fall, got {bins!r}")
+        raise invalid("digitize", f"bins must rise or fall, got {bins.tolist()}")
     return bool((steps < 0).any())

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
-from keras_lite.ops.arithmetic import add, equal, floor_divide, greater, less, logical_and, remainder, where
+from keras_lite.ops.arithmetic import equal, floor_divide, greater, greater_equal, less, logical_and, remainder, where
 from keras_lite.ops.core import cast, convert_to_tensor
 from keras_lite.ops.creation import iota, zeros
-from keras_lite.ops.data import as_numbers, as_tensor, refuse_complex, refuse_storage, unify
+from keras_lite.ops.data import as_numbers, as_tensor, host_values, refuse_complex, refuse_storage, unify
 from keras_lite.ops.elementwise import is_finite
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, REFUSED, STORED, normal_axis
+from keras_lite.ops.positions import blame, counted_up, integers, positions
 from keras_lite.ops.reductions import reduce_max, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, ravel, reshape, stack
@@ -33,54 +33,18 @@ ORDER = (Sample(f32(3, 4)), Sample(f32(2, 3, 4), axis=1), Sample(f32(5, 2), axis
          Sample(array([2.0, NAN, 1.0, 2.0]), grad=False), Sample(f32(2), axis=1, error="axis 1 is out of range"), REFUSED)
 
 
-def positions(name: str, indices: Any, size: Any) -> Any:
-    """Indices of an axis with `size` elements as int32 or int64, negative ones counted from the end.
-
-    What stands on the host is checked: raises ValueError for an index out of range.
-    """
-    engine = registry.current()
-    if not engine.is_tensor(indices) and registry.engine_of((indices,)) is None:
-        host = np.asarray(indices)
-        if host.dtype.kind not in "iu" and host.size:
-            raise wrong_type(name, f"indices must be integers, got {host.dtype.name}")
-        if not isinstance(size, int):
-            return _wrapped(as_tensor(engine, host.astype("int32")), size) if (host < 0).any() else host.astype("int32")
-        if host.size and not (-size <= host.min() and host.max() < size):
-            wrong = host.max() if host.max() >= size else host.min()
-            raise invalid(name, f"index {wrong} is out of range for an axis of size {size}")
-        return np.where(host < 0, host + size, host).astype("int32")
-    return _inside(name, engine, _integers(name, engine, indices), size)
-
-
-def _inside(name: str, engine: Any, indices: Any, size: Any) -> Any:
-    """Integer indices, negative ones counted from the end; raises ValueError if there are some of an axis without elements."""
-    shape = engine.shape_of(indices)
-    if isinstance(size, int) and size == 0 and all(isinstance(n, int) and n > 0 for n in shape):
-        raise invalid(name, f"the axis has no elements for indices of shape {shape}")
-    return _wrapped(indices, size)
-
-
-def _integers(name: str, engine: Any, indices: Any) -> Any:
-    indices = as_tensor(engine, indices)
-    dtype = engine.dtype_of(indices)
-    if not is_integer(dtype):
-        raise wrong_type(name, f"indices must be integers, got {dtype}")
-    return indices if dtype in ("int32", "int64") else engine.cast(indices, "int32")
-
-
-def _wrapped(indices: Any, size: Any) -> Any:
-    return indices if size is None else where(less(indices, 0), add(indices, size if isinstance(size, int) else cast(size,
-                                                                                                                     dtype_of(indices))),
-                                                                                                                     indices)
-
-
 @primitive(samples=(Sample(f32(4, 3), index("int32", 2, 0, 2), 0), Sample(f32(2, 5), i32(3, 2, low=0, high=5), 1),
                     Sample(f32(3), array(1, "int32"), 0), Sample(f32(3, 2), i32(0), 0), Sample(c64(4), index("int32", 2, 0), 0),
                     Sample(f32(3), f32(2), 0, error="indices must be integers, got float32")), reference=np.take)
-def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
+def gather(engine: Any, x: Any, indices: Any, axis: int) -> Any:
     """`take` of indices that are known to lie in 0 <= i < size."""
-    x = as_tensor(engine, x)
-    return x, _integers("gather", engine, indices), normal_axis("gather", axis, len(engine.shape_of(x)))
+    x, indices = as_tensor(engine, x), integers("gather", engine, indices)
+    axis = normal_axis("gather", axis, len(engine.shape_of(x)))
+    try:
+        return engine.gather(x, indices, axis)
+    except Exception:
+        blame("gather", engine, engine.reshape(indices, (-1, 1)), engine.shape_of(x)[axis:axis + 1])
+        raise
 
 
 @op(samples=(Sample(f32(4, 3), index("int32", 2, 0, -1), 0), Sample(f32(2, 5), i32(3, 2, low=-5, high=5), axis=1),
@@ -93,7 +57,8 @@ def gather(engine: Any, x: Any, indices: Any, axis: int) -> tuple[Any, ...]:
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The elements of `x` at integer `indices` along `axis`, or of the flattened tensor; negative ones count from the end.
 
-    The shape of `indices` stands in place of the axis.  Indices that are tensors are not checked against the size.
+    The shape of `indices` stands in place of the axis.  Raises ValueError for indices out of range, where their values are known
+    (lists, arrays) or the engine checks them (torch and tensorflow, called on the CPU); jax takes the nearest element there is.
     """
     if registry.current().is_sparse(indices):
         indices = convert_to_tensor(indices, sparse=False)
@@ -107,19 +72,34 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 @primitive(samples=(Sample(f32(3, 4), i32(3, 2, low=-4, high=4), axis=1), Sample(f32(3, 4), i32(5, 1, low=0, high=3), axis=0),
                     Sample(f32(2, 3), i32(4, low=0, high=6)), Sample(f32(3, 0), i32(3, 0), axis=1),
                     Sample(f32(3, 4), i32(2), axis=0, error="ranks differ"),
+                    Sample(f32(2, 3), [[4], [0]], axis=1, error="index 4 is out of range for an axis of size 3"),
+                    Sample(f32(2, 3), [[0], [-4]], axis=1, error="index -4 is out of range for an axis of size 3"),
                     Sample(f32(2), f32(2), axis=0, error="indices must be integers"),
                     Sample(f32(0, 2), i32(1, 2), axis=0, error="the axis has no elements")),
            reference=references.take_along_axis)
-def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> tuple[Any, ...]:
+def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> Any:
     """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others; flattened if None.
 
-    `x` and `indices` have the same rank; their sizes broadcast on the other axes.
+    `x` and `indices` have the same rank; their sizes broadcast on the other axes.  Indices out of range: see `take`.
     """
-    x, indices = as_tensor(engine, x), _integers("take_along_axis", engine, indices)
+    x = as_tensor(engine, x)
     if axis is None:
-        x, indices, axis = engine.reshape(x, (-1,)), engine.reshape(indices, (-1,)), 0
-    axis = normal_axis("take_along_axis", axis, len(engine.shape_of(x)))
-    return x, _inside("take_along_axis", engine, indices, engine.shape_of(x)[axis]), axis
+        x = engine.reshape(x, (-1,))
+    shape = engine.shape_of(x)
+    along = normal_axis("take_along_axis", 0 if axis is None else axis, len(shape))
+    known = host_values(indices)
+    indices = as_tensor(engine, indices) if known is None else known
+    found = engine.shape_of(indices) if known is None else known.shape
+    if axis is not None and len(found) != len(shape):
+        raise invalid("take_along_axis", f"ranks differ: {shape} and indices {found}")
+    indices = as_tensor(engine, positions("take_along_axis", indices, shape[along]))
+    if axis is None:
+        indices = engine.reshape(indices, (-1,))
+    try:
+        return engine.take_along_axis(x, indices, along)
+    except Exception:
+        blame("take_along_axis", engine, engine.reshape(indices, (-1, 1)), (shape[along],))
+        raise
 
 
 @op(tensors=(), differentiable=False, samples=(
@@ -156,21 +136,25 @@ MODES = {None: "set", "add": "add", "mul": "multiply", "max": "max", "min": "min
                     Sample(f32(3), array([[0], [2]], "int32"), f32(2), "min", grad=False),
                     Sample(f32(4, 3), array([[1]], "int32"), f32(2), error=r"updates must have shape \(1, 3\), got \(2,\)"),
                     Sample(f32(4), array([1], "int32"), f32(1), error=r"indices must be \(n, k\)")), reference=references.scatter)
-def scatter(engine: Any, x: Any, indices: Any, updates: Any, mode: str = "set") -> tuple[Any, ...]:
+def scatter(engine: Any, x: Any, indices: Any, updates: Any, mode: str = "set") -> Any:
     """`x` with `updates` (n, *x.shape[k:]) combined in at `indices` (n, k), known to lie inside; see `scatter_update`."""
-    x, indices = as_tensor(engine, x), _integers("scatter", engine, indices)
+    x, indices = as_tensor(engine, x), integers("scatter", engine, indices)
     updates = as_tensor(engine, updates, engine.dtype_of(x))
     if mode != "set":
         refuse_storage("scatter", engine.dtype_of(x))
     if engine.dtype_of(x) != "bool" or mode == "set":
-        return x, indices, updates, mode
+        try:
+            return engine.scatter(x, indices, updates, mode)
+        except Exception:
+            blame("scatter", engine, indices, engine.shape_of(x)[:engine.shape_of(indices)[-1]])
+            raise
     logical = {"add": "max", "multiply": "min"}.get(mode, mode)  # of bools a sum is `or`, a product `and`
     return engine.cast(engine.scatter(engine.cast(x, "int32"), indices, engine.cast(updates, "int32"), logical), "bool")
 
 
 def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:
     """Indices (n, k) without negative ones, and updates (n, *shape[k:])."""
-    indices = _integers(name, registry.current(), indices)
+    host, indices = host_values(indices), integers(name, registry.current(), indices)
     if rank_of(indices) == 0:
         raise invalid(name, "indices need at least one axis, whose entries name the axes of the result")
     depth = shape_of(indices)[-1]
@@ -179,12 +163,15 @@ def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:
     expected = (*shape_of(indices)[:-1], *shape[depth:])
     if not may_equal(shape_of(updates), expected):
         raise invalid(name, f"updates must have shape {expected}, got {shape_of(updates)}")
-    flat = reshape(indices, (-1, depth))
     limits = shape[:depth]
-    if all(isinstance(n, int) for n in limits):
-        flat = _wrapped(flat, np.array(limits, "int32"))
+    if host is not None and all(isinstance(n, int) for n in limits):
+        columns = [positions(name, host[..., axis].ravel(), n) for axis, n in enumerate(limits)]
+        flat = as_tensor(registry.current(), np.stack(columns, -1)) if columns else reshape(indices, (-1, 0))
     elif all(n is not None for n in limits):
-        flat = _wrapped(flat, stack(limits))
+        known = all(isinstance(n, int) for n in limits)
+        flat = counted_up(reshape(indices, (-1, depth)), np.array(limits, "int32") if known else stack(limits))
+    else:
+        flat = reshape(indices, (-1, depth))
     return flat, reshape(updates, (-1, *shape[depth:]))
 
 
@@ -195,12 +182,16 @@ def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:
     Sample(f32(3), array([[1], [1]], "int32"), f32(2), reduction="max", grad=False),
     Sample(f32(3), array([[1], [1]], "int32"), f32(2), reduction="mul", grad=False),
     Sample(f32(3), array([[0]], "int32"), f32(1), reduction="sum", error="unknown reduction 'sum'"),
+    Sample(f32(3), [[5]], [1.0], error="index 5 is out of range for an axis of size 3"),
+    Sample(f32(2, 3), [[0, 0], [0, -4]], [1.0, 2.0], error="index -4 is out of range for an axis of size 3"),
+    Sample(f32(2, 3), [[0.5, 1.0]], [1.0], error="indices must be integers, got float"),
     Sample(f32(4, 3), array([[1]], "int32"), f32(2, 2, 2), error="updates must have shape")), reference=references.scatter_update)
 def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
     """`inputs` with `updates` written at `indices`, whose last axis names positions on the first k axes of `inputs`.
 
     `updates` has the shape `indices.shape[:-1] + inputs.shape[k:]`.  `reduction` "add", "max", "min" or "mul" combines them
-    with what is there; otherwise the last of equal indices wins.
+    with what is there; otherwise the last of equal indices wins.  Raises ValueError for indices out of range, where their values
+    are known or the engine checks them (see `take`); jax leaves out their updates.
     """
     if reduction not in MODES:
         raise unknown_name("reduction", reduction, [m for m in MODES if m])
@@ -211,10 +202,11 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
 @op(tensors=("values",), public="scatter", samples=(Sample(array([[1], [3]], "int32"), f32(2, 3), (5, 3)),
                                   Sample(array([[0, 1], [0, 1]], "int32"), f32(2), (2, 2)), Sample(i32(0, 1), f32(0), (3,)),
                                   Sample(array([[-1]], "int32"), f32(1), (3,)),
+                                  Sample([[-4]], [1.0], (3,), error="index -4 is out of range for an axis of size 3"),
                                   Sample(array([[0, 0, 0]], "int32"), f32(1), (2, 2), error="name 3 axes")),
                                   reference=references.scatter_zeros)
 def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
-    """Zeros of `shape` with `values` added in at `indices`; equal indices add up."""
+    """Zeros of `shape` with `values` added in at `indices`; equal indices add up.  Indices out of range: see `scatter_update`."""
     start = zeros(shape, dtype_of(values))
     flat, values = _flat("scatter", indices, values, shape_of(start))
     return scatter(start, flat, values, "add")
@@ -256,9 +248,8 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     shape = shape_of(x)
     size = shape[normal_axis("argpartition", axis, len(shape))] if axis is not None else sizes.product(shape)
     for k in kth if isinstance(kth, (list, tuple)) else [kth]:
-        if not isinstance(k, (int, np.integer)):
-            raise wrong_type("argpartition", f"kth must be an int, or several, got {kth!r}")
-        if isinstance(size, int) and not -size <= k < size:
+        k = sizes.as_count("argpartition", "kth", k)
+        if isinstance(size, int) and isinstance(k, int) and not -size <= k < size:
             raise invalid("argpartition", f"kth={k} is out of range for an axis of size {size}")
     return argsort(x, axis)
 
@@ -266,7 +257,9 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 @primitive(samples=(Sample(f32(3, 5), 2), Sample(f32(6), 6), Sample(i32(2, 8), 3), Sample(f32(0, 4), 2),
                     Sample(array([2, 5, 5, 2], "int32"), 3), Sample(f32(3), k=1, sorted=False),
                     Sample(f32(2, 3), 4, error=r"k=4 exceeds the last axis of \(2, 3\)"), Sample(f32(), 1, error="at least one axis"),
-                    Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False)), reference=references.top_k)
+                    Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False),
+                    Sample(f32(3), 1.5, error="k must be an int of at least 0, got 1.5"), Sample(f32(3), k="a", error="k must be an int"),
+                    Sample(f32(3), -1, error="k must be an int of at least 0, got -1")), reference=references.top_k)
 def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
     """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
@@ -277,9 +270,10 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
     shape = engine.shape_of(x)
     if not shape:
         raise invalid("top_k", "x needs at least one axis")
-    if k < 0 or (isinstance(shape[-1], int) and k > shape[-1]):
-        raise invalid("top_k", f"k={k} exceeds the last axis of {shape}" if k > 0 else f"k must not be negative, got {k}")
-    return x, int(k)
+    k = sizes.as_count("top_k", "k", k, 0)
+    if isinstance(shape[-1], int) and isinstance(k, int) and k > shape[-1]:
+        raise invalid("top_k", f"k={k} exceeds the last axis of {shape}")
+    return x, k
 
 
 @primitive(samples=(Sample(array([1.0, 2.0, 2.0, 5.0]), array([0.0, 2.0, 6.0])),
@@ -308,7 +302,10 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
                                    Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
                                    Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
-                                   Sample(i32(3), 2, axis=2, error="axis 2 is out of range")),
+                                   Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
+                                   Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
+                                   Sample(i32(3), True, error="sizes must be ints, got True"),
+                                   Sample(i32(3), None, error="num_classes must be an int, got None")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
     """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
@@ -316,6 +313,9 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
         raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
     refuse_complex("one_hot", dtype_of(x))
     x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
+    if num_classes is None:
+        raise wrong_type("one_hot", "num_classes must be an int, got None")
+    num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
     axis = normal_axis("one_hot", axis, rank_of(x) + 1)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
     return cast(equal(expand_dims(x, axis), classes), dtype)
@@ -338,12 +338,20 @@ def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype
 @op(tensors=("predictions",), differentiable=False, samples=(Sample(index("int32", 1, 0), f32(2, 4), 2),
                                                              Sample(i32(3, low=0, high=5), f32(3, 5), k=1), Sample(i32(0), f32(0, 3), 2),
                                                              Sample(index("int32", 0, 1), array([[1.0, 1.0, 1.0], [NAN, NAN, 0.0]]), 1),
-                                                             Sample(i32(2), f32(3), 1, error="predictions must be")),
+                                                             Sample(index("int32", 9, -1, 0), f32(3, 3), 3),
+                                                             Sample(i32(2), f32(3), 1, error="predictions must be"),
+                                                             Sample(i32(2), f32(2, 3), 1.5, error="k must be an int of at least 0"),
+                                                             Sample(i32(2), f32(2, 3), -1, error="k must be an int of at least 0, got -1")),
                                                              reference=references.in_top_k)
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
-    """Whether the prediction for the target class is among the `k` highest of its row; with ties at the k-th place it is."""
+    """Whether the prediction for the target class is among the `k` highest of its row; with ties at the k-th place it is.
+
+    False for a target that is no class, and for a prediction that is not finite.
+    """
     if rank_of(predictions) != 2:
         raise invalid("in_top_k", f"predictions must be (samples, classes), got shape {shape_of(predictions)}")
-    chosen = take_along_axis(predictions, expand_dims(cast(targets, "int32"), 1), 1)
+    k, targets = sizes.as_count("in_top_k", "k", k, 0), cast(targets, "int32")
+    inside = logical_and(greater_equal(targets, 0), less(targets, sizes.number(shape_of(predictions)[1])))
+    chosen = take_along_axis(predictions, expand_dims(where(inside, targets, 0), 1), 1)
     better = reduce_sum(cast(greater(predictions, chosen), "int32"), 1)
-    return logical_and(less(better, k), is_finite(reshape(chosen, (-1,))))
+    return logical_and(logical_and(inside, less(better, k)), is_finite(reshape(chosen, (-1,))))

@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid
 from keras_lite.ops.arithmetic import minimum
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, boolean, f32, i32
 from keras_lite.ops.shaping import concatenate, part_of, ravel, reshape, split, unstack
+from keras_lite.ops.sizes import as_parts
 from keras_lite.ops.table import op
 
 PILES = (Sample([f32(3), f32(3)]), Sample([f32(2, 3, 4), f32(2, 3, 4)]), Sample([f32(2, 3), i32(2, 3)]), Sample([f32(), 1.5]),
          Sample([f32(0, 3), f32(0, 3)]), Sample(f32(3, 2, 4)), Sample([boolean(4)]),
          Sample([f32(2, 3), f32(2, 3, 4)], error="ranks differ"), Sample([], error="at least one tensor is needed, got none"),
-         Sample(None, error="expected a tensor, an array or a number, got NoneType"))
+         Sample(None, error="xs must be a list of tensors, got None"))
 
 
 @op(tensors=("x1", "x2"), samples=(Sample(f32(2, 3), f32(4)), Sample(f32(2, 3), f32(2, 1), axis=-1), Sample(f32(0, 3), f32(2, 3), axis=0),
@@ -76,8 +77,9 @@ def _deep(x: Any) -> Any:
 
 
 @op(samples=(Sample(f32(7, 2), 3), Sample(f32(2, 5), 2, axis=1), Sample(f32(2), 4), Sample(f32(0, 2), 2), Sample(f32(5, 2), [1, 3]),
-             Sample(i32(6), 6), Sample(f32(5), 0, error="the number of parts must be at least 1, got 0"),
-             Sample(f32(5), 2.5, error="expected a number of parts or a list of indices, got 2.5"),
+             Sample(i32(6), 6), Sample(f32(5), 0, error="the number of parts must be an int of at least 1, got 0"),
+             Sample(f32(5), 2.5, error="the number of parts must be an int of at least 1, got 2.5"),
+             Sample(f32(5), 2**40, error="1099511627776 parts are too many: each of them is a tensor"),
              Sample(f32(5), 2, axis=1, error="axis 1 is out of range")))
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Parts of `x` along `axis`: a number of them, of which the first ones are longer by one where the size is not divisible, or
@@ -85,11 +87,7 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """
     if np.ndim(indices_or_sections):
         return split(x, indices_or_sections, axis)
-    if not hasattr(indices_or_sections, "__index__"):
-        raise wrong_type("array_split", f"expected a number of parts or a list of indices, got {indices_or_sections!r}")
-    count = int(indices_or_sections)
-    if count < 1:
-        raise invalid("array_split", f"the number of parts must be at least 1, got {count}")
+    count = as_parts("array_split", indices_or_sections, 1)
     axis = normal_axis("array_split", axis, rank_of(x))
     bounds = _even_bounds(shape_of(x)[axis], count)
     return [part_of(x, axis, start, stop) for start, stop in itertools.pairwise(bounds)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import invalid
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, boolean, f32, i32
 from keras_lite.ops.shaping import flip, swapaxes
+from keras_lite.ops.sizes import as_int
 from keras_lite.ops.table import op
 
 MIRRORED = (Sample(f32(3, 4)), Sample(f32(2, 3, 2)), Sample(f32(0, 3)), Sample(i32(2, 3)), Sample(boolean(3, 2)))
@@ -41,12 +42,10 @@ def _flipped(name: str, x: Any, axis: int) -> Any:
                                  Sample(f32(2, 3), k=0.5, error="k must be an int, got 0.5")))
 def rot90(array: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     """`array` turned by `k` quarters of a circle in the plane of `axes`, from the first of them toward the second."""
-    if not hasattr(k, "__index__"):
-        raise wrong_type("rot90", f"k must be an int, got {k!r}")
     plane = [normal_axis("rot90", a, rank_of(array)) for a in axes] if isinstance(axes, (list, tuple)) else []
     if len(plane) != 2 or plane[0] == plane[1]:
         raise invalid("rot90", f"expected two different axes, got {axes!r}")
-    quarters = int(k) % 4
+    quarters = as_int("rot90", "k", k) % 4
     if quarters in (0, 2):
         return flip(array, tuple(plane)) if quarters else array
     return flip(swapaxes(array, *plane), plane[quarters == 3])

@@ -93,7 +93,7 @@ def with_dots(groups: tuple[Group, ...], hidden: list[str]) -> tuple[Group, ...]
     return tuple(out)
 
 
-def solved(pattern: str, groups: tuple[Group, ...], shape: tuple[Any, ...], given: dict[str, int]) -> dict[str, Any]:
+def solved(pattern: str, groups: tuple[Group, ...], shape: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
     """The size of each axis: from the tensor's `shape`, and for axes in parentheses as far as they are `given`."""
     found: dict[str, Any] = dict(given)
     for group, size in zip(groups, shape, strict=True):
@@ -101,10 +101,10 @@ def solved(pattern: str, groups: tuple[Group, ...], shape: tuple[Any, ...], give
         known = sizes.product(given[name] for name in group if name in given)
         if len(missing) > 1:
             raise _wrong(pattern, f"the sizes of {', '.join(map(repr, missing[1:]))} are needed")
-        if isinstance(size, int) and (size % known or (not missing and size != known)):
+        if isinstance(size, int) and isinstance(known, int) and (size % known or (not missing and size != known)):
             raise _wrong(pattern, f"an axis of size {size} can't be {_shown(group, given)}")
         if missing:
-            found[missing[0]] = None if size is None else size if known == 1 else size // known
+            found[missing[0]] = None if None in (size, known) else size if isinstance(known, int) and known == 1 else size // known
     return found
 
 

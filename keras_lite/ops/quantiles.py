@@ -13,7 +13,7 @@ from keras_lite.ops import references_statistics as references
 from keras_lite.ops.arithmetic import add, divide, equal, logical_not, maximum, minimum, multiply, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full
-from keras_lite.ops.data import as_tensor
+from keras_lite.ops.data import as_tensor, host_values
 from keras_lite.ops.elementwise import ceil, floor, is_finite, is_nan
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axes
@@ -23,7 +23,6 @@ from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import expand_dims, moveaxis, part_of, ravel, reshape, transpose
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
-from keras_lite.state.variable import Variable
 
 METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
 _TABLE = 1 << 16  # entries of a table of places, where an engine would compute them in float32
@@ -70,22 +69,18 @@ def _holes(top: float) -> tuple[Sample, ...]:
 # --- where a quantile lies in sorted order -------------------------------------------------------------------------------
 
 
-def _is_host(q: Any) -> bool:
-    """Whether `q` is data, whose values are known."""
-    return not isinstance(q, Variable) and not registry.current().is_tensor(q) and registry.engine_of((q,)) is None
-
-
 def _fractions(name: str, q: Any, top: float) -> Any:
     """`q` as numbers from 0 to 1 in float64 (or what the engine has for it): an array where the values are known, else a tensor."""
-    if not _is_host(q):
+    host = host_values(q)
+    if host is None:
         fractions = as_tensor(registry.current(), q, "float64")
         return fractions if top == 1 else divide(fractions, top)
     try:
-        numbers = np.asarray(q, "float64")
+        numbers = np.asarray(host, "float64")
     except (TypeError, ValueError):
         raise wrong_type(name, f"q must be numbers, got {q!r}") from None
     if not ((numbers >= 0) & (numbers <= top)).all():
-        raise invalid(name, f"q must lie in [0, {top:g}], got {q!r}")
+        raise invalid(name, f"q must lie in [0, {top:g}], got {host.tolist()}")
     return np.asarray(numbers / top)
 
 

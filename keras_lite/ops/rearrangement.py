@@ -69,10 +69,13 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     return tensor
 
 
-def _positive(name: str, n: Any) -> int:
-    if not hasattr(n, "__index__") or int(n) < 1:
+def _positive(name: str, n: Any) -> Any:
+    if sizes.is_unknown(n):
+        return sizes.as_count("rearrange", name, n)
+    size = sizes.whole(n)
+    if size is None or size < 1:
         raise invalid("rearrange", f"the size of {name!r} must be a positive int, got {n!r}")
-    return int(n)
+    return size
 
 
 # --- blocks of pixels ----------------------------------------------------------------------------------------------------
@@ -86,9 +89,7 @@ def _image(name: str, x: Any, block_size: Any, data_format: str | None) -> tuple
     """The checked size of the blocks, and whether the channels come last."""
     if rank_of(x) != 4:
         raise invalid(name, f"x must be images with 4 axes, got shape {shape_of(x)}")
-    if not hasattr(block_size, "__index__") or int(block_size) < 2:
-        raise invalid(name, f"block_size must be an int of at least 2, got {block_size!r}")
-    return int(block_size), config.standardize_data_format(data_format) == "channels_last"
+    return sizes.as_int(name, "block_size", block_size, 2), config.standardize_data_format(data_format) == "channels_last"
 
 
 @op(samples=(Sample(f32(2, 4, 6, 3), 2), Sample(f32(1, 2, 6, 3), 3, FIRST), Sample(i32(1, 3, 6, 1), block_size=3, data_format=None),

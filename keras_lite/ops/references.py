@@ -101,8 +101,9 @@ def multi_hot(inputs: Any, num_classes: int, axis: int = -1, dtype: Any = None) 
 
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
-    chosen = predictions[np.arange(len(targets)), targets]
-    return ((predictions > chosen[:, None]).sum(1) < k) & np.isfinite(chosen)
+    inside = (targets >= 0) & (targets < predictions.shape[1])
+    chosen = predictions[np.arange(len(targets)), np.where(inside, targets, 0)]
+    return inside & ((predictions > chosen[:, None]).sum(1) < k) & np.isfinite(chosen)
 
 
 def get_item(x: Any, key: Any) -> Any:
@@ -251,8 +252,10 @@ def _each(value: Any, rank: int) -> Any:
 def conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1) -> Any:
     *window, inner, outer = kernel.shape
     rank, last = len(window), data_format != "channels_first"
+    if last and padding == "same" and 0 in inputs.shape:
+        return np.zeros((len(inputs), *(-(-n // s) for n, s in zip(inputs.shape[1:-1], _each(strides, rank), strict=True)), outer))
     views = _windows(inputs, window, _each(strides, rank), padding, _each(dilation_rate, rank), last, 0)
-    groups = views.shape[rank + 1] // inner
+    groups = views.shape[rank + 1] // inner if inner else 1
     parts = []
     for g in range(groups):
         x, k = views.take(range(g * inner, (g + 1) * inner), rank + 1), kernel[..., g * outer // groups:(g + 1) * outer // groups]

@@ -14,7 +14,7 @@ from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import divide, equal, greater_equal, less, logical_and, multiply, where
 from keras_lite.ops.core import cast, convert_to_numpy, with_gradient
 from keras_lite.ops.creation import full, zeros_like
-from keras_lite.ops.data import as_tensor, refuse_complex
+from keras_lite.ops.data import as_tensor, host_values, refuse_complex
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.indexing import gather, scatter
@@ -43,8 +43,8 @@ ZEROS = Sample(array([0.0, 2.0, 3.0, 0.0, 0.0]), array([0, 0, 0, 1, 1], "int32")
 
 def _numbered(name: str, data: Any, segment_ids: Any, num_segments: Any) -> tuple[Any, Any]:
     """The row of the result for each row of `data`, as a column, and the number of rows; the row behind the last is for those left out."""
-    engine = registry.current()
-    if not engine.is_tensor(segment_ids) and np.shape(segment_ids) == (0,):
+    engine, host = registry.current(), host_values(segment_ids)
+    if host is not None and host.shape == (0,):
         segment_ids = np.zeros(0, "int32")  # a list without elements has no dtype
     ids = as_tensor(engine, segment_ids)
     if not is_integer(dtype_of(ids)):
@@ -54,7 +54,7 @@ def _numbered(name: str, data: Any, segment_ids: Any, num_segments: Any) -> tupl
     rows = shape_of(data)[:1]
     if not may_equal(rows, shape_of(ids)):
         raise invalid(name, f"segment_ids must be a vector as long as the first axis of data, {rows}; got shape {shape_of(ids)}")
-    n = _found(segment_ids) if num_segments is None else sizes.as_size(name, engine, num_segments)
+    n = _found(ids, segment_ids) if num_segments is None else sizes.as_size(name, engine, num_segments)
     if isinstance(n, int) and n < 0:
         raise invalid(name, f"num_segments can't be negative, got {n}")
     ids = cast(ids, "int64" if dtype_of(ids) in ("int64", "uint32", "uint64") else "int32")
@@ -64,10 +64,13 @@ def _numbered(name: str, data: Any, segment_ids: Any, num_segments: Any) -> tupl
     return expand_dims(ids, 1), n
 
 
-def _found(segment_ids: Any) -> int | None:
+def _found(ids: Any, segment_ids: Any) -> Any:
     """The number of segments that the values ask for; None where they are not known yet, while a model is described."""
     if isinstance(segment_ids, KerasTensor):
         return None
+    engine = registry.current()
+    if engine.has_unknown_sizes and not engine.is_abstract:
+        return sizes.larger(sizes.as_size("segment_ids", engine, engine.reduce_max(ids, (0,), False) + 1), 0)
     return max(int(convert_to_numpy(segment_ids).max(initial=-1)) + 1, 0)
 
 

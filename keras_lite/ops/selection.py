@@ -14,11 +14,12 @@ from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
-from keras_lite.ops.table import op
+from keras_lite.ops.table import named, op
 from keras_lite.symbolic.rules import broadcast_shapes
 from keras_lite.symbolic.spec import KerasTensor
 
 
+@named
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     """`x1` where `condition` holds, else `x2`, all broadcast; of a condition alone the positions where it holds (`nonzero`).
 

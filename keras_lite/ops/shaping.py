@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references, sizes
-from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.core import cast, convert_to_numpy
 from keras_lite.ops.data import as_tensor, unify
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import NO_TENSOR, normal_axes, normal_axis
@@ -40,13 +41,16 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
 
 @primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), (1, 2, 0)), Sample(f32(2, 3, 4), axes=(0, -1, 1)), Sample(f32(0, 3)),
                     Sample(f32()), Sample(c64(2, 3)),
-                    Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes")))
+                    Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes"),
+                    Sample(f32(2, 3), -1, error="axes must be a list of all axes, got -1")))
 def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
     """`x` with its axes in the order `axes`, by default reversed."""
     x = as_tensor(engine, x)
     rank = len(engine.shape_of(x))
     if axes is None:
         return x, tuple(range(rank - 1, -1, -1))
+    if not isinstance(axes, (list, tuple, range, np.ndarray)):
+        raise wrong_type("transpose", f"axes must be a list of all axes, got {axes!r}")
     if len(axes) != rank:
         raise invalid("transpose", f"axes {tuple(axes)} must name all {rank} axes of shape {engine.shape_of(x)}")
     normal_axes("transpose", axes, rank)  # refuses repetitions
@@ -61,11 +65,13 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
     return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
 
 
-@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
+@primitive(samples=(Sample([f32(2, 3), f32(4, 3)]), Sample([f32(0), f32(2, 3)], axis=0, error="ranks differ"),
+                    Sample([f32(2, 3), f32(2, 1), f32(2, 2)], axis=-1),
                     Sample([f32(0, 3), f32(2, 3)], axis=0),
                     Sample([i32(2), f32(3)]), Sample([f32(3)]), Sample([c64(2), f32(3)]),
                     Sample([f32(2, 3), f32(2, 4)], error="sizes of axis 1 differ"),
-                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([], error="at least one tensor"),
+                    Sample([f32(2), f32(2, 1)], error="ranks differ"), Sample([f32(0), f32(2, 1)], error="ranks differ"),
+                    Sample([], error="at least one tensor"),
                     Sample([f32()], error="axis 0 is out of range")))
 def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
     """The tensors `xs` joined along `axis`, in their common dtype."""
@@ -210,7 +216,8 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
 
 @op(samples=(Sample(f32(2, 3), (2, 1)), Sample(f32(3), 2), Sample(f32(2), (2, 3)), Sample(f32(2, 3), (2,)), Sample(f32(0, 2), (2, 2)),
              Sample(f32(2), (0,)),
-             Sample(f32(2), (-1,), error="repeats must be ints that are not negative")))
+             Sample(f32(2), (-1,), error="repeats must be ints that are not negative"),
+             Sample(f32(2), 1.5, error="repeats must be ints that are not negative, got 1.5"), Sample(f32(2), np.array([2, 1]))))
 def tile(x: Any, repeats: Any) -> Any:
     """`x` repeated as a whole, `repeats[i]` times along axis i."""
     counts = _counts("tile", repeats)
@@ -222,20 +229,28 @@ def tile(x: Any, repeats: Any) -> Any:
     return reshape(broadcast_to(x, tuple(blocks)), tuple(map(sizes.times, counts, shape)))
 
 
-def _counts(name: str, repeats: Any) -> tuple[int, ...]:
-    """Concrete numbers of repetitions."""
+def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
+    """Numbers of repetitions."""
+    engine = registry.current()
+    given: Any
     if isinstance(repeats, (list, tuple)):
-        counts = tuple(int(n) for n in repeats)
+        given = repeats
+    elif sizes.is_scalar(engine, repeats):
+        given = [repeats]
+    elif engine.has_unknown_sizes and engine.is_tensor(repeats) and len(engine.shape_of(repeats)) == 1:
+        given = sizes.entries(name, engine, repeats)
     else:
-        counts = tuple(int(n) for n in np.ravel(convert_to_numpy(repeats)))
-    if any(n < 0 for n in counts):
-        raise invalid(name, f"repeats must be ints that are not negative, got {repeats!r}")
-    return counts
+        given = np.ravel(convert_to_numpy(repeats))
+    if not all(sizes.is_unknown(n) or (sizes.whole(n) is not None and n >= 0) for n in given):
+        known = ", known beforehand" if any(engine.is_tensor(n) for n in given) else ""
+        raise invalid(name, f"repeats must be ints that are not negative{known}, got {repeats!r}")
+    return tuple(sizes.as_count(name, "each of repeats", n) for n in given)
 
 
 @op(samples=(Sample(f32(2, 3), 2), Sample(f32(2, 3), 3, axis=1), Sample(f32(3, 2), [2, 0, 1], axis=0), Sample(f32(0, 3), 2, axis=1),
              Sample(f32(2, 3), [2], axis=-1), Sample(f32(), 3),
-             Sample(f32(3, 2), [1, 2], axis=0, error="2 repeats for axis 0 of size 3")))
+             Sample(f32(3, 2), [1, 2], axis=0, error="2 repeats for axis 0 of size 3"),
+             Sample(f32(2), [1, 0.5], error=r"repeats must be ints that are not negative, got \[1, 0.5\]")))
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each element of `x` repeated along `axis`, or of the flattened tensor; `repeats` is one number or one for each element."""
     from keras_lite.ops.indexing import gather
@@ -244,13 +259,31 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
         x, axis = ravel(x), 0
     shape = shape_of(x)
     axis = normal_axis("repeat", axis, len(shape))
+    if _is_later_vector(repeats):
+        return gather(x, _repeated(broadcast_to(cast(repeats, "int32"), (shape[axis],))), axis)
     counts = _counts("repeat", repeats)
     if len(counts) == 1:
         x = broadcast_to(expand_dims(x, axis + 1), (*shape[:axis + 1], counts[0], *shape[axis + 1:]))
         return reshape(x, (*shape[:axis], sizes.times(shape[axis], counts[0]), *shape[axis + 1:]))
     if isinstance(shape[axis], int) and shape[axis] != len(counts):
         raise invalid("repeat", f"{len(counts)} repeats for axis {axis} of size {shape[axis]}")
+    if not all(isinstance(n, int) for n in counts):
+        engine = registry.current()
+        return gather(x, _repeated(stack([as_tensor(engine, sizes.number(n), "int32") for n in counts])), axis)
     return gather(x, np.repeat(np.arange(len(counts), dtype="int32"), counts), axis)
+
+
+def _is_later_vector(repeats: Any) -> bool:
+    """Whether numbers of repetitions are a tensor of which not even the length is known."""
+    engine = registry.current()
+    return engine.has_unknown_sizes and engine.is_tensor(repeats) and not all(isinstance(n, int) for n in engine.shape_of(repeats))
+
+
+def _repeated(counts: Any) -> Any:
+    """0, 1, ... each as often as the int32 vector `counts` says, whose values are not known yet."""
+    engine = registry.current()
+    total = None if engine.is_abstract else engine.reduce_sum(counts, (0,), False)
+    return engine.searchsorted(engine.cumsum(counts, 0), engine.iota(total, "int32"), "right")
 
 
 # --- parts and their order -----------------------------------------------------------------------------------------------
@@ -259,38 +292,32 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 @op(samples=(Sample(f32(6, 2), 3), Sample(f32(5, 2), [1, 3]), Sample(f32(2, 6), 2, axis=1), Sample(f32(0, 2), 2),
              Sample(f32(4, 2), [3, 1, -1]),
              Sample(f32(5), 2, error="size 5 can't be divided into 2 equal parts"),
-             Sample(f32(5), 2, axis=1, error="axis 1 is out of range")))
+             Sample(f32(5), 2, axis=1, error="axis 1 is out of range"),
+             Sample(f32(5), 1.7, error="the number of parts must be an int, got 1.7"),
+             Sample(f32(5), "a", error="the number of parts must be an int, got 'a'"),
+             Sample(f32(0), 2**40, error="1099511627776 parts are too many: each of them is a tensor"),
+             Sample(f32(5), [1, 2.5], error="each index must be an int, got 2.5"),
+             Sample(f32(4), 2, axis=True, error="axis must be an int, got True")))
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Parts of `x` along `axis`: a number of equal ones, or those between the given indices."""
     shape = shape_of(x)
     axis = normal_axis("split", axis, len(shape))
     n = shape[axis]
     if isinstance(indices_or_sections, (list, tuple)) or np.ndim(indices_or_sections):
-        inner = [_bound(int(i), n) for i in indices_or_sections]
+        engine, indices = registry.current(), indices_or_sections
+        indices = sizes.entries("split", engine, indices) if engine.has_unknown_sizes and engine.is_tensor(indices) else indices
+        inner = [sizes.place(sizes.as_count("split", "each index", i), n) for i in indices]
     else:
-        parts = int(indices_or_sections)
+        parts = sizes.as_parts("split", indices_or_sections)
         step = sizes.divided("split", n, parts)
         inner = [sizes.times(step, i) for i in range(1, parts)]
     starts, stops = [0, *inner], [*inner, n]
-    return [part_of(x, axis, start, _not_before(stop, start)) for start, stop in zip(starts, stops, strict=True)]
-
-
-def _bound(index: int, n: Any) -> Any:
-    """A slice bound inside 0 ... n; unknown where `n` is, which may be less than `index`."""
-    if n is None:
-        return None
-    if isinstance(n, int):
-        return min(max(index + n if index < 0 else index, 0), n)
-    return index if index >= 0 else sizes.plus(n, index)
-
-
-def _not_before(stop: Any, start: Any) -> Any:
-    return max(stop, start) if isinstance(stop, int) and isinstance(start, int) else stop
+    return [part_of(x, axis, start, sizes.larger(stop, start)) for start, stop in zip(starts, stops, strict=True)]
 
 
 @op(samples=(Sample(f32(3, 4), 1), Sample(f32(3, 4), -2, axis=1), Sample(f32(3, 4), (1, 2), axis=(0, 1)), Sample(f32(0, 3), 2, axis=0),
              Sample(i32(5), 7, axis=0),
-             Sample(f32(3), (1, 2), axis=0, error="as many")))
+             Sample(f32(3), (1, 2), axis=0, error="as many"), Sample(f32(3), 1.5, error="shift must be an int, got 1.5")))
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """`x` with its elements moved by `shift` along `axis`, those that fall off coming in again at the other end."""
     if axis is None:
@@ -301,10 +328,10 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         raise invalid("roll", f"`shift` and `axis` must have as many entries, got {shift!r} and {axis!r}")
     for a, step in zip(axes, steps, strict=True):
         a = normal_axis("roll", a, rank_of(x))
-        n = shape_of(x)[a]
-        if not isinstance(step, int):
-            raise wrong_type("roll", f"shift must be an int, got {step!r}")
-        if n is not None and not sizes.is_empty((n,)):
-            cut = -step % n
+        shape, step = shape_of(x), sizes.as_count("roll", "shift", step)
+        n = shape[a]
+        if n is not None and step is not None and not sizes.is_empty((n,)):
+            cut = -step % sizes.larger(n, 1)
             x = concatenate([part_of(x, a, cut, n), part_of(x, a, 0, cut)], a)
+            x = x if isinstance(cut, int) else reshape(x, shape)  # whose known sizes the parts have lost
     return x

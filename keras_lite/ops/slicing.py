@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, unknown_name, wrong_type
+from keras_lite.engine.dtypes import is_integer
+from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references, sizes
-from keras_lite.ops.arithmetic import add, maximum, minimum, multiply
-from keras_lite.ops.core import convert_to_numpy
+from keras_lite.ops.arithmetic import add, multiply
+from keras_lite.ops.core import cast, convert_to_numpy
+from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
-from keras_lite.ops.indexing import gather, positions
-from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
+from keras_lite.ops.indexing import gather
+from keras_lite.ops.positions import positions
+from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
@@ -34,6 +37,8 @@ from keras_lite.symbolic.rules import broadcast_shapes
     Sample(f32(2, 3, 4), (slice(None), [1, 0], [2, 2])),
     Sample(f32(4, 3), [True, False, True, False]), Sample(f32(3, 4), array(1, "int32")), Sample(f32(10), slice(-100, 100)),
     Sample(f32(3, 4), 3, error="index 3 is out of range for an axis of size 3"),
+    Sample(f32(3, 4), ([0], [5]), error="index 5 is out of range for an axis of size 4"),
+    Sample(f32(3, 4), ([-4], [0]), error="index -4 is out of range for an axis of size 3"),
     Sample(f32(3, 4), (0, 0, 0), error="3 indices for the 2 axes"), Sample(f32(3), "a", error="can't index with 'a'"),
     Sample(f32(3), (Ellipsis, Ellipsis), error="one Ellipsis"), Sample(f32(3), [True, False], error="a mask of shape"),
     Sample(f32(3), slice(None, None, 0), error="step of a slice is 0")),
@@ -41,8 +46,8 @@ from keras_lite.symbolic.rules import broadcast_shapes
 def get_item(x: Any, key: Any) -> Any:
     """`x[key]` as in NumPy: ints, slices, None, Ellipsis, integer tensors, and masks whose values are known.
 
-    Negative integers count from the end, in tensors too.  A mask of unknown values has no known number of elements: use
-    `where` with a value for the rest instead.
+    Negative integers count from the end, in tensors too; tensors out of range are treated as by `take`.  A mask of unknown values
+    has no known number of elements: use `where` with a value for the rest instead.
     """
     entries = _expanded(key, rank_of(x))
     arrays = [i for i, entry in enumerate(entries) if _is_array(entry)]
@@ -138,34 +143,43 @@ def _bounds(entry: Any, n: Any) -> tuple[Any, Any, int, bool]:
         return 0, n, 1, False
     start, stop, step = (_static(b) for b in (entry.start, entry.stop, entry.step))
     step = 1 if step is None else step
+    if not isinstance(step, int):
+        raise wrong_type("get_item", f"the step of a slice must be an int whose value is known beforehand, got {entry.step!r}")
     if step == 0:
         raise invalid("get_item", "the step of a slice is 0")
-    if isinstance(n, int):
+    if isinstance(n, int) and all(b is None or isinstance(b, int) for b in (start, stop)):
         start, stop, step = slice(start, stop, step).indices(n)
         if step > 0:
             return start, max(start, stop), min(step, max(n, 1)), False  # frameworks take no steps beyond 32 bits
         count = max(0, -(-(start - stop) // -step))
         first = start + (count - 1) * step
         return (first, start + 1, min(-step, n), True) if count else (0, 0, 1, False)
-    if step < 0 and (start is not None or stop is not None):
-        raise invalid("get_item", f"{entry} needs a known size of the axis")
-    return *_open_bounds(start, stop, n), abs(step), step < 0
+    return *_open_bounds(start, stop, step, n), abs(step), step < 0
 
 
-def _open_bounds(start: Any, stop: Any, n: Any) -> tuple[Any, Any]:
-    """Bounds of a slice on an axis of unknown size."""
-    if n is None:
+def _open_bounds(start: Any, stop: Any, step: int, n: Any) -> tuple[Any, Any]:
+    """Bounds of a slice where the size of the axis, or one of its own bounds, is unknown."""
+    if n is None or registry.current().is_abstract:
         return 0, None
-    first = 0 if start is None else minimum(start, n) if start >= 0 else maximum(n + start, 0)
-    last = n if stop is None else minimum(stop, n) if stop >= 0 else maximum(n + stop, 0)
-    return first, maximum(first, last)
+    if step > 0:
+        first = 0 if start is None else sizes.place(start, n)
+        return first, n if stop is None else sizes.larger(first, sizes.place(stop, n))
+    behind = n if start is None else sizes.smaller(sizes.larger(sizes.from_end(start, n) + 1, 0), n)
+    least = 0 if stop is None else sizes.smaller(sizes.larger(sizes.from_end(stop, n) + 1, 0), n)
+    count = sizes.larger(-((least - behind) // -step), 0)
+    return sizes.smaller(behind - 1 + (count - 1) * step, behind), behind
 
 
-def _static(bound: Any) -> int | None:
-    try:
-        return None if bound is None else int(bound.__index__())
-    except (AttributeError, TypeError):
-        raise wrong_type("get_item", f"bounds of slices must be ints, got {bound!r}; use ops.slice for a start that is a tensor") from None
+def _static(bound: Any) -> Any:
+    if bound is None:
+        return None
+    value = sizes.whole(bound)
+    if value is None and sizes.is_unknown(bound):
+        return bound if registry.current().is_abstract else cast(bound, "int32")
+    if value is None:
+        raise wrong_type("get_item", f"bounds of slices must be ints known beforehand, got {bound!r}; "
+                                     "use ops.slice for a start that is a tensor")
+    return value
 
 
 def _advanced(x: Any, entries: list[Any], kept: list[int], arrays: list[int]) -> Any:
@@ -176,6 +190,8 @@ def _advanced(x: Any, entries: list[Any], kept: list[int], arrays: list[int]) ->
     shape = shape_of(x)
     axes = [kept.index(i) for i in arrays]
     indices = [_indices(entries[i], shape[axis]) for i, axis in zip(arrays, axes, strict=True)]
+    if len(axes) > 1:
+        indices = [_confined(index, shape[axis]) for index, axis in zip(indices, axes, strict=True)]
     fancy = [i for i, entry in enumerate(entries) if i in arrays or isinstance(entry, (int, np.integer))]
     together = fancy[-1] - fancy[0] == len(fancy) - 1
     place = sum(i < fancy[0] for i in kept) if together else 0
@@ -199,6 +215,12 @@ def _indices(entry: Any, n: Any) -> Any:
     if isinstance(n, int) and n != entry.size:
         raise invalid("get_item", f"a mask of shape ({entry.size},) does not fit an axis of size {n}")
     return entry.found
+
+
+def _confined(indices: Any, n: Any) -> Any:
+    """Indices of one of several axes, treated out of range as the engine treats those of a single one: a place in the flattened axes
+    would be that of another row."""
+    return indices if isinstance(indices, np.ndarray) or n is None else gather(iota(n, "int32"), indices, 0)
 
 
 def _unknown(first: Any, second: Any) -> Any:
@@ -232,22 +254,31 @@ def dynamic_slice(engine: Any, inputs: Any, start_indices: Any, shape: Any) -> t
 
 def _rest(n: Any, start: Any) -> Any:
     """What is left of an axis from `start` on: the block size -1."""
-    if not isinstance(start, int):
-        raise invalid("slice", f"a size of -1 needs a start that is an int, got {start!r}")
-    return sizes.minus(n, start)
+    if isinstance(start, int):
+        return sizes.minus(n, start)
+    engine = registry.current()
+    if not engine.has_unknown_sizes:
+        raise invalid("slice", f"a size of -1 needs a start that is known beforehand, got {start!r}")
+    return None if engine.is_abstract else n - engine.cast(start, "int32")
 
 
 def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
     """Start positions as a tuple of ints and scalar integer tensors."""
+    if isinstance(starts, np.ndarray):
+        if starts.dtype.kind not in "iu" and starts.size:
+            raise wrong_type(name, f"start_indices must be integers, got {starts.dtype.name}")
+        starts = starts.ravel().tolist()
     if isinstance(starts, Variable) or engine.is_tensor(starts):
         vector = as_tensor(engine, starts)
+        if not is_integer(engine.dtype_of(vector)):
+            raise wrong_type(name, f"start_indices must be integers, got {engine.dtype_of(vector)}")
         n = engine.shape_of(vector)[0] if engine.shape_of(vector) else 1
         if n is None:
             raise invalid(name, "start_indices needs a known size, one entry for each axis; got shape (None,)")
         vector = engine.reshape(vector, (n,))
         entries: list[Any] = [engine.reshape(engine.strided_slice(vector, (i,), (i + 1,), (1,)), ()) for i in range(n)]
     else:
-        entries = list(starts) if isinstance(starts, (list, tuple, np.ndarray)) else [starts]
+        entries = list(starts) if isinstance(starts, (list, tuple)) else [starts]
         entries = [as_tensor(engine, s) if isinstance(s, Variable) else s if engine.is_tensor(s) else _static(s) for s in entries]
     if len(entries) != rank:
         raise invalid(name, f"start_indices {starts!r} needs one entry for each of the {rank} axes")
@@ -257,74 +288,15 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
 @primitive(public="slice_update", samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),
                     Sample(f32(4), [array(3, "int32")], f32(2)), Sample(f32(3), (1,), f32(0)),
                     Sample(f32(4), (0,), f32(5), error=r"an update of shape \(5,\) does not fit into \(4,\)"),
+                    Sample(f32(0, 2), (0, 0), f32(1, 2), error=r"an update of shape \(1, 2\) does not fit into \(0, 2\)"),
+                    Sample(f32(4), array([0.5]), f32(1), error="start_indices must be integers, got float32"),
                     Sample(f32(4), (0, 0), f32(1), error="one entry for each of the 1 axes")),
            reference=references.dynamic_update_slice)
 def dynamic_update_slice(engine: Any, inputs: Any, start_indices: Any, updates: Any) -> tuple[Any, ...]:
     """`inputs` with the block `updates` written at `start_indices`, which is moved so that the block lies inside."""
     x = as_tensor(engine, inputs)
-    return x, as_tensor(engine, updates, engine.dtype_of(x)), _starts("slice_update", engine, start_indices, len(engine.shape_of(x)))
-
-
-# --- padding -------------------------------------------------------------------------------------------------------------
-
-PAD_MODES = ("constant", "reflect", "symmetric")
-
-
-@primitive(samples=(Sample(f32(2, 3), 1), Sample(f32(2, 3), ((1, 0), (0, 2)), constant_values=7.0), Sample(f32(3), (2, 1), mode="reflect"),
-                    Sample(f32(2, 3), ((2, 1), (0, 3)), "symmetric"), Sample(f32(0, 2), ((1, 1), (0, 0))),
-                    Sample(i32(3), 1, constant_values=5), Sample(boolean(2), 1),
-                    Sample(f32(3), (3, 0), mode="reflect", error="reflect needs pad widths up to 2"),
-                    Sample(f32(3), 1, mode="edge", error="unknown pad mode 'edge'"),
-                    Sample(f32(2, 3), ((1, 1),) * 3, error="one pair for each of the 2 axes"),
-                    Sample(f32(3), 1, mode="reflect", constant_values=1, error="constant_values"),
-                    Sample(f32(0, 3), ((0, 0), (2, 2)), mode="reflect"),
-                    Sample(c64(3), 1, "reflect"), Sample(c64(2), 1)), reference=references.pad)
-def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
-    """`x` with more elements before and after it on each axis.
-
-    `pad_width` is a number, a pair (before, after) for all axes, or one pair for each axis.  `mode` says what is added:
-    "constant" (`constant_values`, 0 by default), "reflect" (mirrored at the last element) or "symmetric" (mirrored behind it).
-    """
-    x = as_tensor(engine, x)
-    pairs = _pairs(pad_width, engine.shape_of(x))
-    if mode not in PAD_MODES:
-        raise unknown_name("pad mode", mode, PAD_MODES)
-    if mode == "constant":
-        value = 0 if constant_values is None else constant_values
-        return x, pairs, value if type(value) in (int, float, bool) else np.asarray(value).item()
-    if constant_values is not None:
-        raise invalid("pad", f'constant_values={constant_values!r} is for mode "constant", got mode={mode!r}')
-    for axis, pair in enumerate(pairs):
-        x = _mirrored(engine, x, axis, pair, 1 if mode == "reflect" else 0) if any(pair) else x
-    return x
-
-
-def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...]:
-    widths = np.asarray(pad_width)
-    if widths.dtype.kind not in "iu" or (widths.size and widths.min() < 0):
-        raise invalid("pad", f"pad_width must be ints that are not negative, got {pad_width!r}")
-    if widths.ndim > 2 or (widths.ndim == 2 and widths.shape[0] not in (1, len(shape))) or (widths.ndim and widths.shape[-1] > 2):
-        raise invalid("pad", f"pad_width must have one pair for each of the {len(shape)} axes, got {pad_width!r}")
-    return tuple((int(low), int(high)) for low, high in np.broadcast_to(widths, (len(shape), 2)))
-
-
-def _mirrored(engine: Any, x: Any, axis: int, pair: tuple[int, int], gap: int) -> Any:
-    """`x` continued by its mirror image on one axis, `gap` elements from the edges left out."""
-    low, high = pair
-    n = engine.shape_of(x)[axis]
-    if isinstance(n, int) and max(pair) > (most := max(n - gap, 0)):
-        raise invalid("pad", f"{'reflect' if gap else 'symmetric'} needs pad widths up to {most} on axis {axis} of size {n}, got {pair}")
-    parts = [x]
-    if low:
-        parts.insert(0, engine.flip(_slab(engine, x, axis, gap, gap + low), (axis,)))
-    if high:
-        end = sizes.minus(n, gap)
-        parts.append(engine.flip(_slab(engine, x, axis, sizes.minus(end, high), end), (axis,)))
-    return engine.concatenate(parts, axis) if len(parts) > 1 else x
-
-
-def _slab(engine: Any, x: Any, axis: int, start: Any, stop: Any) -> Any:
-    shape = engine.shape_of(x)
-    starts, stops = [0] * len(shape), list(shape)
-    starts[axis], stops[axis] = start, stop
-    return engine.strided_slice(x, tuple(starts), tuple(stops), (1,) * len(shape))
+    updates, shape = as_tensor(engine, updates, engine.dtype_of(x)), engine.shape_of(x)
+    block = engine.shape_of(updates)
+    if len(block) != len(shape) or any(isinstance(m, int) and isinstance(n, int) and m > n for m, n in zip(block, shape, strict=True)):
+        raise invalid("slice_update", f"an update of shape {block} does not fit into {shape}")
+    return x, updates, _starts("slice_update", engine, start_indices, len(shape))

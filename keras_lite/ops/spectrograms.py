@@ -17,12 +17,12 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.elementwise import square
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import NAN
-from keras_lite.ops.fourier_transforms import checked_count, first_elements, irfft, pair_of, rfft
+from keras_lite.ops.fourier_transforms import first_elements, irfft, pair_of, rfft
 from keras_lite.ops.indexing import gather
+from keras_lite.ops.padding import pad
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import broadcast_to, part_of, reshape, transpose
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
@@ -50,17 +50,17 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any
     shape = shape_of(x)
     if not shape:
         raise invalid("extract_sequences", f"expected at least 1 axis, got shape {shape}")
-    length = checked_count("extract_sequences", "sequence_length", sequence_length)
-    stride = checked_count("extract_sequences", "sequence_stride", sequence_stride)
+    length = sizes.as_count("extract_sequences", "sequence_length", sequence_length, 1)
+    stride = sizes.as_count("extract_sequences", "sequence_stride", sequence_stride, 1)
     n = shape[-1]
-    if isinstance(n, int):
+    if all(isinstance(k, int) for k in (n, length, stride)):
         starts = np.arange(0, n - length + 1, stride, dtype="int32")
         if not len(starts):
             return zeros((*shape[:-1], 0, length), dtype_of(x))
         places = starts[:, None] + np.arange(length, dtype="int32")
     else:
-        count = None if n is None else maximum(add(floor_divide(n - length, stride), 1), 0)
-        places = add(multiply(reshape(iota(count), (count, 1)), stride), iota(length))
+        count = None if None in (n, length, stride) else maximum(add(floor_divide(n - length, stride), 1), 0)
+        places = add(multiply(reshape(iota(count), (count, 1)), sizes.number(stride)), iota(length))
     return gather(x, places, len(shape) - 1)
 
 
@@ -90,9 +90,9 @@ def _periodic(window: str, n: int) -> np.ndarray:
 
 
 def _lengths(name: str, sequence_length: Any, sequence_stride: Any, fft_length: Any) -> tuple[int, int, int]:
-    length, stride = (checked_count(name, parameter, value) for parameter, value in (
+    length, stride = (sizes.as_int(name, parameter, value, 1) for parameter, value in (
         ("sequence_length", sequence_length), ("sequence_stride", sequence_stride)))
-    return length, stride, checked_count(name, "fft_length", fft_length, length)
+    return length, stride, sizes.as_int(name, "fft_length", fft_length, length)
 
 
 _OPTIONS: tuple[dict[str, Any], ...] = ({}, {"window": None}, {"window": "hamming"}, {"center": False},
@@ -207,5 +207,5 @@ def _cut(signal: Any, margin: int, length: Any) -> Any:
     axis, total = rank_of(signal) - 1, shape_of(signal)[-1]
     if length is None:
         return part_of(signal, axis, margin, sizes.minus(total, margin))
-    wanted = margin + checked_count("istft", "length", length, 0)
+    wanted = sizes.plus(margin, sizes.as_count("istft", "length", length, 0))
     return part_of(first_elements(signal, wanted), axis, margin, wanted)

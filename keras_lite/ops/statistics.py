@@ -76,7 +76,8 @@ def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
     return center, divide(reduce_sum(squares, axis, keepdims), count(squares, axis))
 
 
-@op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0)))
+@op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0),
+                                              Sample(f32(), axis=-1, error="axis -1 is out of range for rank 0")))
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Variance over `axis`: the mean of the squared distances from the mean, without a correction."""
     return real_back(_variance(wide(x), axis, keepdims)[1], x)
@@ -91,7 +92,8 @@ def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 @op(floating=True, complexes=True, samples=(
     Sample(c64(3, 4), 1), Sample(f32(3, 4), 0), Sample(f32(2, 3, 4), (0, 2), keepdims=True), Sample(f32(3, 0), 0), Sample(f32(4), [0]),
-    Sample(f32(3), 1, error="axis 1 is out of range")))
+    Sample(f32(3), 1, error="axis 1 is out of range"), Sample(f32(), 0, error="axis 0 is out of range for rank 0"),
+    Sample(f32(2, 3), True, error="axis must be an int, got True")))
 def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
     """Mean and variance over `axes`.
 

@@ -17,9 +17,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOAT8, FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
+from keras_lite.ops import kinds
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
@@ -59,17 +62,16 @@ class Record:
         full = inspect.signature(self.body)
         return full.replace(parameters=list(full.parameters.values())[int(self.primitive):])
 
-    @property
-    def plain_signature(self) -> inspect.Signature:
-        """The public signature without annotations."""
-        empty = inspect.Signature.empty
-        parameters = [p.replace(annotation=empty) for p in self.signature.parameters.values()]
-        return self.signature.replace(parameters=parameters, return_annotation=empty)
-
     @functools.cached_property
     def positions(self) -> tuple[tuple[int, str], ...]:
         """(position, name) of the tensor parameters."""
         return self._positions(self.tensors)
+
+    @functools.cached_property
+    def needed(self) -> frozenset[str]:
+        """Names of the tensor parameters that can't be None."""
+        parameters = self.signature.parameters
+        return frozenset(name for name in self.tensors if kinds.kind_of(self.public, parameters[name]) == (kinds.TENSOR, False))
 
     @functools.cached_property
     def list_positions(self) -> tuple[tuple[int, str], ...]:
@@ -82,7 +84,7 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
-_names = {"pool"}  # of all ops, their own and public ones, and what the abstract engine calls them
+_names = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
 
 
 def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -102,7 +104,38 @@ def _declare(record: Record) -> Callable[..., Any]:
     if record.name in TABLE:
         raise ValueError(f"op {record.name} is declared twice")
     TABLE[record.name] = record
-    _names.update((record.name, record.public))
+    record.function = _function(record, record.public)
+    return record.function
+
+
+def alias(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """An op under a second public name, which its errors say; in graphs it is the op itself."""
+    return _function(function.op, name)  # type: ignore[attr-defined]  # ops have it
+
+
+def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
+    """A public function that is no op, with errors like those of ops: they begin with its name, or with `name`."""
+    plain = inspect.unwrap(function)
+    public, signature = name or plain.__name__, inspect.signature(plain)
+    _names.update((plain.__name__, public))
+
+    @functools.wraps(plain)
+    def explained(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return plain(*args, **kwargs)
+        except Exception as error:
+            clear = _unbound(explained, args, kwargs) or (error if is_clear(error) else kinds.misfit(public, signature, args, kwargs))
+            if clear is None:
+                raise
+            raise brief(_naming(clear, public, signature, plain.__name__)) from None
+
+    explained.__name__ = explained.__qualname__ = public
+    return explained
+
+
+def _function(record: Record, public: str) -> Callable[..., Any]:
+    """The eager and symbolic function of an op, under a public name."""
+    _names.update((record.name, public))
     call = _primitive_call(record) if record.primitive else _composite_call(record)
     owners, unseen, variable, engine_of, current = (registry.owners, registry.UNSEEN, registry.VARIABLE, registry.engine_of,
                                                     registry.current)
@@ -127,15 +160,14 @@ def _declare(record: Record) -> Callable[..., Any]:
                     return _describe(record, call, engine, args, kwargs)
                 return call(engine, args, kwargs)
         except Exception as error:
-            clear = error if is_clear(error) else _explain(record, call, engine, args, kwargs)
+            clear = _explain(record, call, engine, args, kwargs, error)
             if clear is None:
                 raise
-            raise brief(_naming(record, clear, args, kwargs)) from None
+            raise brief(_naming(clear, public, record.signature, record.name, record.public)) from None
 
-    function.__name__ = function.__qualname__ = record.public
+    function.__name__ = function.__qualname__ = public
     function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body of a primitive has one more
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
-    record.function = function
     return function
 
 
@@ -154,6 +186,7 @@ def _primitive_call(record: Record) -> Call:
 
 def _composite_call(record: Record) -> Call:
     name, body, floating, positions, lists = record.name, record.body, record.floating, record.positions, record.lists
+    needed = record.needed
     only_first = len(positions) == 1 and positions[0][0] == 0 and not lists
 
     def is_ready(engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -161,7 +194,7 @@ def _composite_call(record: Record) -> Call:
         dtype, count, is_tensor, dtype_of = None, len(args), engine.is_tensor, engine.dtype_of
         for position, name in positions:
             x = args[position] if position < count else kwargs.get(name)
-            if x is None:
+            if x is None and name not in needed:
                 continue
             if not is_tensor(x):
                 return False
@@ -186,12 +219,14 @@ def _composite_call(record: Record) -> Call:
 
 
 def _prepare(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Arguments with the tensor parameters converted, and promoted to one dtype."""
+    """Arguments with the tensor parameters converted, and promoted to one dtype.  Raises TypeError for None where one is needed."""
     arguments, given, count = list(args), [], len(args)
     for position, name in record.positions:
         value = args[position] if position < count else kwargs.get(name)
         if value is not None:
             given.append((position, name, value))
+        elif name in record.needed and (position < count or name in kwargs):
+            raise kinds.misfit(record.public, record.signature, args, kwargs) or TypeError(f"{name} is missing")
     converted = unify(engine, [value for _, _, value in given], record.floating) if given else []
     if record.floating and given and not record.complexes:
         refuse_complex(record.name, engine.dtype_of(converted[0]))
@@ -232,28 +267,54 @@ def _has_history(nest: Iterable[Any]) -> bool:
     return False
 
 
-def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
-    """The frontend's own error for a call that failed: wrong arguments, or what the abstract engine says when it replays the call."""
-    from keras_lite.symbolic import engine as abstract
-    from keras_lite.symbolic import graph
+def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Exception | None:
+    """The frontend's own error for a call that failed with `error`, if it has one: that is clear already, or arguments are wrong, or
+    the abstract engine says what is when it replays the call."""
+    unbound = _unbound(record.function, args, kwargs)
+    if unbound is not None:
+        return unbound
+    clear = error if is_clear(error) else None if engine.is_abstract else _replayed(record, call, engine, args, kwargs)
+    return (kinds.misfit(record.public, record.signature, args, kwargs, only_missing=clear is not None) or clear
+            or _storage_lacks(record, engine, tree.flatten((args, kwargs))))
 
-    try:
-        record.signature.bind(*args, **kwargs)
-    except TypeError as error:
-        said = wrong_type(record.public, f"{error}; the signature is {record.public}{record.plain_signature}")
-        return misspelt(record.function, kwargs) or said
-    if engine.is_abstract:
-        return None
+
+def _replayed(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
+    """The clear error that the call meets on the abstract engine; None if it meets none there."""
+    from keras_lite.symbolic import engine as abstract
+
     sparse = next((x for x in tree.flatten((args, kwargs)) if engine.is_sparse(x)), None)
     if sparse is not None:
         return refused(engine, sparse)
     try:
-        specs, named = graph.specs_of(engine, (args, kwargs))
+        specs, named = _specs(record, engine, args, kwargs)
         with registry.using(abstract):
             _describe(record, call, abstract, specs, named)
-    except Exception as error:
-        return error if is_clear(error) else None
-    return _storage_lacks(record, engine, tree.flatten((args, kwargs)))
+    except Exception as replayed:
+        return replayed if is_clear(replayed) else None
+    return None
+
+
+def _unbound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
+    """TypeError for arguments that the signature can't take."""
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        name, empty = function.__name__, inspect.Signature.empty
+        plain = signature.replace(parameters=[p.replace(annotation=empty) for p in signature.parameters.values()], return_annotation=empty)
+        return misspelt(function, kwargs) or wrong_type(name, f"{error}; the signature is {name}{plain}")
+    return None
+
+
+def _specs(record: Record, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments with specs in place of tensors; arrays stay arrays where the op takes no tensors."""
+    from keras_lite.symbolic import graph
+
+    bound = record.signature.bind(*args, **kwargs)
+    for name, value in bound.arguments.items():
+        if not (isinstance(value, np.ndarray) and kinds.is_plain(record.public, record.signature.parameters[name])):
+            bound.arguments[name] = graph.specs_of(engine, value)
+    return bound.args, bound.kwargs
 
 
 def _storage_lacks(record: Record, engine: Any, leaves: list[Any]) -> Exception | None:
@@ -264,17 +325,13 @@ def _storage_lacks(record: Record, engine: Any, leaves: list[Any]) -> Exception 
     return not_there(record.public, f"{engine.name} has no such function of {dtypes.pop()}; cast it to float32 or bfloat16 first")
 
 
-def _naming(record: Record, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception:
-    """`error` with the public name of the op in place of its own one, those of conversions and those of the ops in its body.
+def _naming(error: Exception, public: str, signature: inspect.Signature, *own: str) -> Exception:
+    """`error` with the public name of a function in place of its `own` ones, those of conversions and those of the ops in its body,
+    and before what names no place.
 
-    Where the op was given functions, their ops keep their names.
+    Where it takes functions, their ops keep their names.
     """
     place = place_of(error)
-    own = place in (record.name, "tensor", "dtype")
-    if own or (place in _names and not any(map(_is_function, tree.flatten((args, kwargs))))):
-        return renamed(error, record.public)
+    if place in (*own, "tensor", "dtype") or (place in _names and not kinds.takes_functions(public, signature)):
+        return renamed(error, public)
     return error
-
-
-def _is_function(x: Any) -> bool:
-    return callable(x) and not isinstance(x, type)  # dtypes may be types

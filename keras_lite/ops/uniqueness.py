@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
-from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.engine.errors import wrong_type
 from keras_lite.ops import references_statistics as references
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import add, less, not_equal, subtract, where
@@ -88,8 +86,8 @@ def _checked(name: str, x: Any, axis: Any, size: Any) -> int | None:
     """The axis, not negative, or None."""
     if dtype_of(x) in COMPLEX:
         raise wrong_type(name, f"is not defined for {dtype_of(x)}, which has no order")
-    if size is not None and (not isinstance(size, (int, np.integer)) or size < 0):
-        raise invalid(name, f"size must be an int of at least 0, got {size!r}")
+    if size is not None:
+        sizes.as_int(name, "size", size, 0)
     return None if axis is None else normal_axis(name, axis, rank_of(x))
 
 
@@ -137,6 +135,7 @@ def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inver
     are returned, what is more is left out, and what is missing is `fill_value` (0 by default), with the index of the first and
     a count of 0.
 
+    >>> import numpy as np
     >>> np.asarray(unique([3, 1, 3])).tolist(), np.asarray(unique([3, 1, 3], size=3, fill_value=9)).tolist()
     ([1, 3], [1, 3, 9])
     """

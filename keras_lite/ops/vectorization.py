@@ -16,7 +16,7 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.sample import Sample, f32
 from keras_lite.ops.shaping import broadcast_to, reshape
-from keras_lite.ops.table import op
+from keras_lite.ops.table import named, op
 from keras_lite.state import tree
 from keras_lite.symbolic.rules import broadcast_shapes
 
@@ -25,6 +25,7 @@ Signature = tuple[list[Names], list[Names]]  # the core axes of the arguments an
 _CORE = r"\((?:\w+(?:,\w+)*)?\)"
 
 
+@named
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
     """A function that applies `pyfunc` to each element of its arguments, which broadcast, as `numpy.vectorize` does.
 
@@ -44,7 +45,7 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: st
     """
     if not callable(pyfunc):
         raise wrong_type("vectorize", f"pyfunc must be a function, got {pyfunc!r}")
-    excluded = tuple(excluded or ())
+    excluded = () if excluded is None else tuple(excluded)
     if not all(isinstance(x, str) or hasattr(x, "__index__") for x in excluded):
         raise wrong_type("vectorize", f"excluded must hold positions and names of arguments, got {excluded!r}")
     if signature is not None:

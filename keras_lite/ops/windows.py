@@ -5,6 +5,7 @@ They are computed in float64, once, and rounded to `floatx`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,24 +13,26 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.arithmetic import divide, multiply
+from keras_lite.ops.arithmetic import add, divide, equal, multiply, subtract, where
 from keras_lite.ops.core import cast
+from keras_lite.ops.creation import full, iota
+from keras_lite.ops.elementwise import absolute, cos, sqrt
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.sample import Sample, array, f32
+from keras_lite.ops.sizes import as_count, is_unknown, larger, minus, number, whole
 from keras_lite.ops.special import i0
 from keras_lite.ops.statistics import wide
 from keras_lite.ops.table import op
 
 LENGTHS = (Sample(8), Sample(7), Sample(2), Sample(1), Sample(0), Sample(np.int64(3)),
-           Sample(array(5, "int32"), eager=False, error="known"), Sample(-1, error="the length of a window can't be negative, got -1"),
+           Sample(-1, error="the length of a window can't be negative, got -1"),
            Sample(2.5, error="the length of a window must be an int whose value is known, got 2.5"))
 
 
 def _length(name: str, x: Any) -> int:
-    try:
-        length = int(x.__index__())
-    except (AttributeError, TypeError):
-        raise wrong_type(name, f"the length of a window must be an int whose value is known, got {x!r}") from None
+    length = whole(x)
+    if length is None:
+        raise wrong_type(name, f"the length of a window must be an int whose value is known, got {x!r}")
     if length < 0:
         raise invalid(name, f"the length of a window can't be negative, got {length}")
     return length
@@ -37,7 +40,29 @@ def _length(name: str, x: Any) -> int:
 
 def _weights(name: str, window: Callable[..., np.ndarray], x: Any, *args: Any) -> Any:
     """The weights of NumPy's function as a tensor of `floatx`."""
+    if is_unknown(x):
+        return cast(_later(name, as_count(name, "the length of a window", x)), config.floatx())
     return cast(window(_length(name, x), *args), config.floatx())
+
+
+_COSINES = {"blackman": (0.42, -0.5, 0.08), "hamming": (0.54, -0.46), "hanning": (0.5, -0.5)}
+
+
+def _later(name: str, length: Any) -> Any:
+    """The weights of a window whose length is not known yet."""
+    t = _from_end_to_end(length)
+    if name == "bartlett":
+        weights = subtract(1.0, absolute(t))
+    else:
+        weights = full((length,), 0.0, "float64")
+        for k, factor in enumerate(_COSINES[name]):  # with t + 1 from 0 to 2
+            weights = add(weights, multiply(cos(multiply(add(t, 1.0), k * math.pi)), factor))
+    return where(equal(number(length), 1), 1.0, weights)
+
+
+def _from_end_to_end(length: Any) -> Any:
+    """Numbers from -1 to 1."""
+    return subtract(divide(multiply(iota(length, "float64"), 2.0), cast(number(larger(minus(length, 1), 1)), "float64")), 1.0)
 
 
 @op(tensors=(), samples=LENGTHS)
@@ -72,12 +97,14 @@ def kaiser(x: Any, beta: Any) -> Any:
 
     Kaiser, "Digital filters", in: Kuo, Kaiser, System analysis by digital computer, Wiley 1966.
     """
-    length = _length("kaiser", x)
+    length = as_count("kaiser", "the length of a window", x) if is_unknown(x) else _length("kaiser", x)
     if shape_of(beta) != ():
         raise invalid("kaiser", f"beta must be a scalar, got shape {shape_of(beta)}")
-    if length == 1:
+    known = isinstance(length, int)
+    if known and length == 1:
         return cast(np.ones(1), config.floatx())
     beta = wide(beta)
-    t = np.linspace(-1, 1, length)
-    root = cast(np.sqrt((1 - t) * (1 + t)), dtype_of(beta))
-    return cast(divide(i0(multiply(beta, root)), i0(beta)), config.floatx())
+    t = np.linspace(-1, 1, length) if known else _from_end_to_end(length)
+    root = np.sqrt((1 - t) * (1 + t)) if known else sqrt(multiply(subtract(1.0, t), add(t, 1.0)))
+    weights = divide(i0(multiply(beta, cast(root, dtype_of(beta)))), i0(beta))
+    return cast(weights if known else where(equal(number(length), 1), 1.0, weights), config.floatx())

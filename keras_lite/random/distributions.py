@@ -1,8 +1,8 @@
 """Random distributions, built from `random_bits`: the same numbers on every engine.
 
 Uniform numbers, integers, masks, permutations and normal numbers (in float32 and shorter) are equal to the bit; what needs logarithms
-agrees to rounding.  A `seed` is an int (the same numbers each time), a `SeedGenerator` (other numbers each time) or None (the package's
-own generator).
+agrees to rounding.  A `seed` is an int from 0 to 2**32 - 1 (the same numbers each time), a `SeedGenerator` (other numbers each time) or
+None (the package's own generator).
 """
 
 from __future__ import annotations
@@ -13,18 +13,33 @@ import numpy as np
 
 from keras_lite import config, ops
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import FLOATS, is_integer, numpy_dtype, standardize
+from keras_lite.engine.dtypes import is_integer, numpy_dtype, standardize
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references, sizes
+from keras_lite.ops.data import fits, refuse_complex
+from keras_lite.ops.families import normal_axis
 from keras_lite.ops.random import SEED, random_bits
 from keras_lite.ops.sample import Sample, array
-from keras_lite.ops.table import op
+from keras_lite.ops.table import named, op
+from keras_lite.random.arguments import (
+    FINITE,
+    LARGEST,
+    SPREAD,
+    broadcasts,
+    check,
+    float_dtype,
+    host,
+    known_shape,
+    number,
+    whole,
+)
 from keras_lite.random.normals import centred_uniform, rounded, standard_normal, standard_truncated_normal
 from keras_lite.random.seed_generator import draw_seed
 
-_DIGITS = {"float32": 24, "float16": 11, "bfloat16": 8}  # bits of a significand: as many are drawn, so no number rounds up to 1
+_DIGITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}  # bits of a significand: as many are drawn, so none rounds up to 1
 
 
+@named
 def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers uniform in [minval, maxval), equal on every engine.
 
@@ -35,15 +50,16 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
         seed: an int, a `SeedGenerator` or None.
 
     Raises:
-        ValueError: the dtype is no float, or `minval` is above `maxval`.
+        ValueError: the dtype is no float, the bounds do not fit it or the shape, or `minval` is above `maxval`.
 
     >>> uniform((2, 3), seed=1).shape
     (2, 3)
     """
     shape, dtype = known_shape("uniform", shape), float_dtype("uniform", dtype)
+    check("uniform", FINITE, shape, dtype, minval=minval, maxval=maxval)
+    wide = dtype if dtype == "float64" else "float32"  # one rounding to a short dtype at the end
+    _check_span(minval, maxval, wide)
     numbers = all(isinstance(bound, (int, float)) for bound in (minval, maxval))
-    if numbers and minval > maxval:
-        raise invalid("uniform", f"minval is above maxval: {minval} > {maxval}")
     if numbers and dtype == "float32" and minval < maxval:
         factor = float(np.float32(maxval - minval)) * 2.0**-_DIGITS[dtype]
         draw = uniform_numbers if config.random() == "portable" else _numbers
@@ -51,13 +67,26 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
     drawn = _unit(draw_seed(seed), shape, dtype)
     if numbers and (minval, maxval) == (0, 1):
         return drawn
-    wide = dtype if dtype == "float64" else "float32"  # one rounding to a short dtype at the end
     drawn = ops.cast(drawn, wide)
     if not numbers:
         minval, maxval = ops.cast(minval, wide), ops.cast(maxval, wide)
         return ops.cast(ops.add(rounded(ops.multiply(drawn, ops.subtract(maxval, minval))), minval), dtype)
     values = ops.cast(ops.add(rounded(ops.multiply(drawn, maxval - minval)), minval), dtype)
     return values if minval == maxval else ops.minimum(values, _below(maxval, dtype))
+
+
+def _check_span(minval: Any, maxval: Any, dtype: str) -> None:
+    """Raise ValueError for known bounds of which one is above the other, or too far for their difference to be finite in the dtype."""
+    numbers = type(minval) in (int, float) and type(maxval) in (int, float)
+    low, high = (minval, maxval) if numbers else (host(minval), host(maxval))
+    if low is None or high is None:
+        return
+    right = (low <= high) & (high - low <= LARGEST[dtype])
+    if right if numbers else right.all():
+        return
+    low, high = (np.broadcast_to(bound, np.shape(right))[~np.asarray(right)][0] for bound in (low, high))
+    problem = f"minval is above maxval: {low} > {high}" if low > high else f"maxval - minval is infinite in {dtype}: {high} - {low}"
+    raise invalid("uniform", problem)
 
 
 def _unit(seed: Any, shape: tuple[Any, ...], dtype: str) -> Any:
@@ -91,19 +120,7 @@ def _below(x: float, dtype: str) -> float:
     return float(nearest if float(nearest) < x else np.nextafter(nearest, kind(-np.inf)))
 
 
-def known_shape(name: str, shape: Any) -> tuple[Any, ...]:
-    """A shape given by a user as a tuple."""
-    return sizes.known_shape(name, registry.current(), shape)
-
-
-def float_dtype(name: str, dtype: Any) -> str:
-    """A float dtype given by a user, as the active engine has it."""
-    dtype = standardize(dtype, config.floatx())
-    if dtype not in FLOATS:
-        raise invalid(name, f"dtype must be a float dtype, got {dtype}; `randint` draws integers")
-    return registry.current().canonical_dtype(dtype)
-
-
+@named
 def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Normal numbers with `mean` and standard deviation `stddev`; arguments otherwise as in `uniform`.
 
@@ -113,6 +130,7 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
     return _scaled("normal", standard_normal, shape, mean, stddev, dtype, seed)
 
 
+@named
 def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Normal numbers of which those further than two standard deviations from the mean are left out.
 
@@ -126,6 +144,8 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
 
 def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
     shape, dtype = known_shape(name, shape), float_dtype(name, dtype)
+    check(name, FINITE, shape, dtype, mean=mean)
+    check(name, SPREAD, shape, dtype, stddev=stddev)
     wide = dtype if dtype == "float64" else "float32"
     z = draw(draw_seed(seed), shape, wide)
     z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
@@ -134,17 +154,20 @@ def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any
     return ops.cast(z, dtype)
 
 
+@named
 def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> Any:
     """Integers uniform in [minval, maxval), equal on every engine.
 
     Args:
         shape: sizes of the result.
-        minval, maxval: ints with at most 2**31 - 1 numbers between them.
-        dtype: an integer dtype.
+        minval, maxval: ints with at most 2**31 - 1 numbers between them.  Inside compiled functions also scalar tensors, taken as int32;
+            where `maxval` is not above `minval` then, the numbers drawn have no meaning.
+        dtype: an integer dtype that has all these numbers.
         seed: an int, a `SeedGenerator` or None.
 
     Raises:
-        ValueError: the dtype is no integer, or there is no number between the bounds, or too many.
+        TypeError: a bound is no whole number.
+        ValueError: the dtype is no integer or too short, or there is no number between the bounds, or too many.
 
     >>> sorted(set(np.asarray(randint((100,), 2, 5, seed=1)).tolist()))
     [2, 3, 4]
@@ -152,9 +175,14 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     shape, dtype = known_shape("randint", shape), standardize(dtype, config.floatx())
     if not is_integer(dtype):
         raise invalid("randint", f"dtype must be an integer dtype, got {dtype}; `uniform` draws floats")
-    low, high = int(minval), int(maxval)
+    low, high = _integer_bound("minval", minval), _integer_bound("maxval", maxval)
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return ops.cast(ops.add(_integers_later(ops.subtract(high, low), draw_seed(seed), shape), low), dtype)
     if not 0 < high - low < 2**31:
         raise invalid("randint", f"maxval must be above minval by 1 to 2**31 - 1, got minval={minval}, maxval={maxval}")
+    dtype = registry.current().canonical_dtype(dtype)
+    if not (fits(low, dtype) and fits(high - 1, dtype)):
+        raise invalid("randint", f"numbers from {low} to {high - 1} are outside the range of {dtype}; take a wider dtype")
     values = _integers_below(high - low, draw_seed(seed), shape)
     if not low:
         return ops.cast(values, dtype)
@@ -163,13 +191,36 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     return ops.add(ops.cast(values, dtype), low)
 
 
+def _integer_bound(parameter: str, value: Any) -> Any:
+    """An int, or a scalar int32 tensor whose value is not known yet."""
+    engine = registry.current()
+    if engine.is_abstract and (value is None or sizes.is_scalar(engine, value)):
+        return engine.spec((), "int32")
+    try:
+        return whole("randint", parameter, value)
+    except TypeError:
+        if not sizes.is_scalar(engine, value):
+            raise
+        return ops.cast(value, "int32")
+
+
+def _integers_later(count: Any, seed: Any, shape: tuple[Any, ...]) -> Any:
+    """`_integers_below` a scalar tensor: the same numbers."""
+    some = ops.maximum(count, 1)
+    return ops.where(ops.less_equal(some, 2**14), ops.mod(random_bits(seed, shape, 31), some), _integers_below_many(some, seed, shape))
+
+
 def _integers_below(count: int, seed: Any, shape: tuple[Any, ...]) -> Any:
     """int32 numbers uniform in range(count); no number is likelier than another by more than 2**-17 of its share."""
     if count <= 2**14:
         return ops.mod(random_bits(seed, shape, 31), count)
+    return _integers_below_many(count, seed, shape)
+
+
+def _integers_below_many(count: Any, seed: Any, shape: tuple[Any, ...]) -> Any:
     # floor(word * count / 2**48) for words of three digits of 16 bits, by long multiplication in int32, which wraps around
     first, middle, last = (ops.reshape(digit, shape) for digit in ops.split(random_bits(seed, (3, *shape), 16), 3))
-    upper, lower = count >> 16, count & 0xFFFF
+    upper, lower = (count >> 16, count & 0xFFFF) if isinstance(count, int) else (_high(count), _low(count))
     carry = _high(ops.multiply(last, lower))
     for digit, next_digit in ((last, middle), (middle, first)):
         products = ops.multiply(digit, upper), ops.multiply(next_digit, lower)
@@ -186,32 +237,61 @@ def _low(x: Any) -> Any:
     return ops.bitwise_and(x, 0xFFFF)
 
 
+@named
 def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Any:
     """Indices drawn with the probabilities `softmax(logits)`, by the largest of `logits` plus Gumbel noise.
 
     Args:
-        logits: unnormalized log-probabilities, (batch, classes).
+        logits: unnormalized log-probabilities, (batch, classes); -inf for a class that is never drawn.
         num_samples: draws for each row.
-        dtype: dtype of the indices.
+        dtype: dtype of the indices, an integer or float dtype that has them all.
         seed: an int, a `SeedGenerator` or None.
 
     Returns:
         Indices of shape (batch, num_samples).
 
+    Raises:
+        ValueError: another shape, a dtype that is too short, or known logits with NaN, with inf, or with -inf alone in a row.
+
     >>> np.asarray(categorical([[-100.0, 0.0]], 3, seed=1)).tolist()
     [[1, 1, 1]]
     """
-    logits = _tensor("categorical", logits)
+    given, logits = logits, _tensor("categorical", logits)
+    refuse_complex("categorical", ops.dtype(logits))
     shape = ops.shape(logits)
-    if len(shape) != 2:
+    if len(shape) != 2 or sizes.is_empty(shape[1:]):
         raise invalid("categorical", f"logits must have shape (batch, classes), got {shape}")
+    _check_logits(host(given))
+    dtype = _index_dtype(dtype, shape[1])
+    count, = known_shape("categorical", (num_samples,))
     logits = ops.expand_dims(ops.cast(logits, "float32"), 1)
     # v is uniform in (0, 1] and exact where it is small, that is where the noise is large
-    v = ops.multiply(ops.add(ops.cast(random_bits(draw_seed(seed), (shape[0], num_samples, shape[1]), 31), "float32"), 0.5), 2.0**-31)
+    v = ops.multiply(ops.add(ops.cast(random_bits(draw_seed(seed), (shape[0], count, shape[1]), 31), "float32"), 0.5), 2.0**-31)
     noise = ops.negative(ops.log(ops.negative(ops.log1p(ops.negative(v)))))
     return ops.cast(ops.argmax(ops.add(logits, noise), axis=-1), dtype)
 
 
+def _check_logits(known: Any) -> None:
+    if known is None:
+        return
+    best = known.max(-1)
+    wrong = best[~FINITE.hold(best, LARGEST["float32"])]
+    if wrong.size:
+        raise invalid("categorical", f"the largest of each row of logits must be finite in float32, got {wrong[0]}")
+
+
+def _index_dtype(dtype: Any, classes: Any) -> str:
+    """A dtype given by a user that has all indices of `classes`."""
+    dtype = standardize(dtype, config.floatx())
+    if dtype not in _DIGITS and not is_integer(dtype):
+        raise invalid("categorical", f"dtype must be an integer or float dtype, got {dtype}")
+    last = classes - 1 if isinstance(classes, int) else 0
+    if last > 2 ** _DIGITS[dtype] if dtype in _DIGITS else not fits(last, dtype):
+        raise invalid("categorical", f"{dtype} is too short for the indices of {classes} classes")
+    return dtype
+
+
+@named
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
     """`inputs` with a random share `rate` of 0 and the rest divided by `1 - rate`.
 
@@ -222,19 +302,17 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
         seed: an int, a `SeedGenerator` or None.
 
     Raises:
-        ValueError: the rate is outside [0, 1], or `noise_shape` has not one item for each axis.
+        TypeError: the rate is no number whose value is known.
+        ValueError: the rate is outside [0, 1], or `noise_shape` has not one item for each axis or does not broadcast.
 
     >>> sorted(set(np.asarray(dropout(np.ones(20, "float32"), 0.5, seed=1)).tolist()))
     [0.0, 2.0]
     """
-    if not 0 <= rate <= 1:
-        raise invalid("dropout", f"rate must be from 0 to 1, got {rate!r}")
+    rate = _share("dropout", rate)
     inputs = _tensor("dropout", inputs)
     shape = ops.shape(inputs)
     if noise_shape is not None:
-        if len(noise_shape) != len(shape):
-            raise invalid("dropout", f"noise_shape {tuple(noise_shape)} must have one item for each axis of {shape}")
-        shape = tuple(n if wanted is None else wanted for n, wanted in zip(shape, noise_shape, strict=True))
+        shape = _mask_shape("dropout", noise_shape, shape)
     if rate == 0:
         return inputs
     if rate == 1:
@@ -243,6 +321,23 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     return ops.where(kept, ops.divide(inputs, 1.0 - rate), 0.0)
 
 
+def _share(name: str, rate: Any) -> float:
+    share = number(name, "rate", rate)
+    if not 0 <= share <= 1:  # NaN is outside
+        raise invalid(name, f"rate must be from 0 to 1, got {rate}")
+    return share
+
+
+def _mask_shape(name: str, noise_shape: Any, shape: tuple[Any, ...]) -> tuple[Any, ...]:
+    wanted = sizes.as_shape(name, registry.current(), noise_shape)
+    if len(wanted) != len(shape):
+        raise invalid(name, f"noise_shape {wanted} must have one item for each axis of {shape}")
+    if not broadcasts(wanted, shape):
+        raise invalid(name, f"noise_shape {wanted} does not broadcast to {shape}")
+    return tuple(size if n is None else n for n, size in zip(wanted, shape, strict=True))
+
+
+@named
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     """`x` with its slices along `axis` in random order, the same on every engine.
 
@@ -251,8 +346,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     """
     x = _tensor("shuffle", x)
     shape = ops.shape(x)
-    if not -len(shape) <= axis < len(shape):
-        raise invalid("shuffle", f"axis {axis} is out of range for shape {shape}")
+    axis = normal_axis("shuffle", axis, len(shape))
     return ops.take(x, permutation(draw_seed(seed), shape[axis]), axis=axis)
 
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import config, ops
+from keras_lite.engine.dtypes import is_float, is_integer, standardize
 from keras_lite.engine.errors import invalid
+from keras_lite.ops.data import check_range
 from keras_lite.ops.random import random_bits
-from keras_lite.random.distributions import float_dtype, known_shape
+from keras_lite.ops.table import named
+from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, float_dtype, host, known_shape
 from keras_lite.random.normals import normal_of
 from keras_lite.random.seed_generator import draw_seed
 
 _CANDIDATES = 8
 
 
+@named
 def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers of the gamma distribution with shape parameter `alpha` and scale 1.
 
@@ -33,15 +37,9 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
     (2, 3)
     """
     shape, dtype = known_shape("gamma", shape), float_dtype("gamma", dtype)
-    _check_positive("gamma", alpha=alpha)
+    check("gamma", POSITIVE, shape, "float32", alpha=alpha)
     large, log_factor = _gamma(draw_seed(seed), shape, ops.broadcast_to(ops.cast(alpha, "float32"), shape))
     return ops.cast(ops.multiply(large, ops.exp(log_factor)), dtype)
-
-
-def _check_positive(name: str, **parameters: Any) -> None:
-    for parameter, value in parameters.items():
-        if isinstance(value, (int, float)) and not value > 0:
-            raise invalid(name, f"{parameter} must be positive, got {value}")
 
 
 def _gamma(seed: Any, shape: tuple[Any, ...], alpha: Any) -> tuple[Any, Any]:
@@ -70,6 +68,7 @@ def _first(accepted: Any, candidates: Any) -> Any:
     return ops.squeeze(ops.take_along_axis(candidates, place, axis=0), 0)
 
 
+@named
 def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers of the beta distribution on [0, 1] with parameters `alpha` and `beta`; arguments otherwise as in `gamma`.
 
@@ -77,13 +76,14 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
     (2, 3)
     """
     shape, dtype = known_shape("beta", shape), float_dtype("beta", dtype)
-    _check_positive("beta", alpha=alpha, beta=beta)
+    check("beta", POSITIVE, shape, "float32", alpha=alpha, beta=beta)
     parameters = ops.stack([ops.broadcast_to(ops.cast(p, "float32"), shape) for p in (alpha, beta)])
     large, log_factor = _gamma(draw_seed(seed), (2, *shape), parameters)
     logs = ops.add(ops.log(large), log_factor)  # x / (x + y), also where both are too small for a float
     return ops.cast(ops.sigmoid(ops.subtract(logs[0], logs[1])), dtype)
 
 
+@named
 def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Any:
     """Numbers of successes in `counts` trials with the given `probabilities`.
 
@@ -91,7 +91,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
         shape: sizes of the result.
         counts: numbers of trials below 2**24; number or tensor that broadcasts to the shape.
         probabilities: of success in a trial; likewise.
-        dtype: any dtype, `floatx` by default.
+        dtype: a float or integer dtype, `floatx` by default.
         seed: an int, a `SeedGenerator` or None.
 
     Source: W. Hörmann, "The generation of binomial random variates", J. Stat. Comput. Simul. 46 (1993), algorithm BTRS; by the
@@ -101,10 +101,13 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
     (2, 3)
     """
     shape = known_shape("binomial", shape)
-    if isinstance(probabilities, (int, float)) and not 0 <= probabilities <= 1:
-        raise invalid("binomial", f"probabilities must be from 0 to 1, got {probabilities}")
-    if isinstance(counts, (int, float)) and not 0 <= counts < 2**24:
-        raise invalid("binomial", f"counts must be at least 0 and below 2**24, got {counts}")
+    dtype = standardize(dtype, config.floatx())
+    if not (is_float(dtype) or is_integer(dtype)):
+        raise invalid("binomial", f"dtype must be a float or integer dtype, got {dtype}")
+    check("binomial", SHARE, shape, "float32", probabilities=probabilities)
+    check("binomial", COUNT, shape, "float32", counts=counts)
+    if (known := host(counts)) is not None:
+        check_range("binomial", known, dtype)
     n, p = (ops.broadcast_to(ops.cast(x, "float32"), shape) for x in (counts, probabilities))
     flipped = ops.greater(p, 0.5)
     rare = ops.where(flipped, ops.subtract(1.0, p), p)
@@ -115,7 +118,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
     few = _by_inversion(units[0], n, ops.where(many, 0.0, rare))
     half = ops.where(many, rare, 0.5)
     successes = ops.where(many, _by_rejection(units[1:], ops.where(many, n, 40.0), half), few)
-    return ops.cast(ops.where(flipped, ops.subtract(n, successes), successes), dtype or config.floatx())
+    return ops.cast(ops.where(flipped, ops.subtract(n, successes), successes), dtype)
 
 
 _BINOMIAL_CANDIDATES = 12  # of which each is accepted with a probability above 0.75

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as python_random
+import threading
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,18 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope
+from keras_lite.state.scope import current_scope
 from keras_lite.state.variable import Variable
 
 _default_seeds = python_random.Random()
+_drawing = threading.RLock()  # of all generators: one in each of them would have to be left out of copies and files
 
 
 class SeedGenerator(Configurable):
     """A stream of draws: its `state` is a variable of (seed, counter), two uint32 numbers.
 
-    Each draw takes the present state and adds 1 to the counter; so a stream can be saved, and used in compiled steps.
+    Each draw takes the present state and adds 1 to the counter; so a stream can be saved, and used in compiled steps.  Threads may
+    share a generator: no two draws are the same.
 
     Args:
         seed: an int from 0 to 2**32 - 1; None draws one from the package's own generator (see `utils.set_random_seed`).
@@ -36,18 +40,20 @@ class SeedGenerator(Configurable):
             raise unknown_arguments("SeedGenerator", kwargs, SeedGenerator, invalid)
         if seed is None:
             seed = make_default_seed()
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-            raise invalid("SeedGenerator", f"seed must be an int, got {seed!r}")
-        if not 0 <= seed < 2**32:
-            raise invalid("SeedGenerator", f"seed must be at least 0 and below 2**32, got {seed}")
+        self.seed = _word("SeedGenerator", seed, "an int")
         self.name = name or auto_name("seed_generator")
-        self.seed = int(seed)
         with name_scope(self.name):
             self.state = Variable(np.array([self.seed, 0], "uint32"), dtype="uint32", trainable=False, autocast=False,
                                   aggregation="only_first_replica", name="seed_generator_state")
 
     def next(self, ordered: bool = True) -> Any:
         """The state for one draw; the counter goes on by 1."""
+        if current_scope() is not None:  # the thread's own: nobody else sees what is written there
+            return self._advance()
+        with _drawing:
+            return self._advance()
+
+    def _advance(self) -> Any:
         state = ops.add(self.state, np.array([0, 0], "uint32"))  # a copy: engines whose variables are mutable write in place
         self.state.assign(ops.add(state, np.array([0, 1], "uint32")))
         return state
@@ -64,15 +70,17 @@ _global: dict[int, SeedGenerator] = {}
 def global_generator() -> SeedGenerator:
     """The generator of functions called without a seed, one for each engine."""
     engine = registry.concrete()
-    if id(engine) not in _global:
-        _global[id(engine)] = SeedGenerator(name="global_seed_generator")
-    return _global[id(engine)]
+    with _drawing:
+        if id(engine) not in _global:
+            _global[id(engine)] = SeedGenerator(name="global_seed_generator")
+        return _global[id(engine)]
 
 
 def seed_global_generator(seed: int) -> None:
     """Start everything that has no seed of its own anew from `seed`."""
-    _default_seeds.seed(seed)
-    _global.clear()
+    with _drawing:
+        _default_seeds.seed(seed)
+        _global.clear()
 
 
 def draw_seed(seed: Any) -> Any:
@@ -81,6 +89,14 @@ def draw_seed(seed: Any) -> Any:
         return seed.next()
     if seed is None:
         return global_generator().next()
+    word = _word("random", seed, "an int, a SeedGenerator or None")
+    return ops.convert_to_tensor(np.array([word, 0], "uint32"), dtype="uint32")
+
+
+def _word(where: str, seed: Any, expected: str) -> int:
+    """A seed given by a user, which is one uint32 number of the state."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise invalid("random", f"seed must be an int, a SeedGenerator or None, got {seed!r}")
-    return ops.convert_to_tensor(np.array([int(seed) % 2**32, 0], "uint32"), dtype="uint32")
+        raise invalid(where, f"seed must be {expected}, got {seed!r}")
+    if not 0 <= seed < 2**32:
+        raise invalid(where, f"seed must be at least 0 and below 2**32, got {seed}")
+    return int(seed)

@@ -39,7 +39,7 @@ from keras_lite.symbolic.rules import broadcast, broadcast_shapes, contracted, c
 from keras_lite.symbolic.spec import KerasTensor
 
 name = "symbolic"
-is_abstract = True
+is_abstract = has_unknown_sizes = True
 natives: dict[str, Callable[..., Any]] = {}
 spec = KerasTensor.spec
 

@@ -104,4 +104,4 @@ def conv_size(size: Any, window: int, stride: int, padding: Any, dilation: int) 
 
 def transposed_size(size: Any, window: Any, stride: int, crop: Any, dilation: int) -> Any:
     """Size along one axis after a transposed convolution."""
-    return None if size is None else (size - 1) * stride + (window - 1) * dilation + 1 - crop[0] - crop[1]
+    return None if size is None else max((size - 1) * stride + (window - 1) * dilation + 1 - crop[0] - crop[1], 0)

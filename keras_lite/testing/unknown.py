@@ -72,7 +72,7 @@ def questions(call: Call) -> Iterator[tuple[Shapes, list[Shapes]]]:
     for i, shape in enumerate(own):
         for axis in range(len(shape)):
             yield _with(own, i, axis, None), [own, *(_with(own, i, axis, n) for n in SIZES if n != shape[axis])]
-    if any(own):
+    if sum(map(len, own)) > 1:
         mapped = [tuple(tuple(n + k if n > 1 else n for n in shape) for shape in own) for k in range(1, len(SIZES) + 1)]
         yield tuple((None,) * len(shape) for shape in own), [own, *mapped]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
+from keras_lite.losses.weights import quotient
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
@@ -35,6 +36,7 @@ class CompileLoss:
         self._given, self._weights, self.output_names = loss, loss_weights, output_names
         self._losses: list[Any] | None = None
         self.metrics: list[Any] = []
+        self._count: Any = None
 
     def build(self, y_pred: Any) -> None:
         """Resolve names and structures for outputs like `y_pred`; with several losses there is a metric for each."""
@@ -61,8 +63,8 @@ class CompileLoss:
     def is_built(self) -> bool:
         return self._losses is not None
 
-    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float]]:
-        """(loss, its weight) for each output that has a loss."""
+    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float, Any]]:
+        """(loss, its weight, its count) for each output that has a loss; see `counted` for the count."""
         if self._losses is None:
             self.build(y_pred)
         predictions, targets = tree.flatten(y_pred), aligned("y", y_true, y_pred, self._names)
@@ -73,20 +75,26 @@ class CompileLoss:
                 continue
             if y is None:
                 raise invalid("loss", f"output {name!r} has a loss but no target y was given")
-            out.append((loss(y, p, sample_weight=w), factor))
+            value, count = counted(loss, y, p, w)
+            out.append((value, factor, count))
         return out
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         parts = self.components(y_true, y_pred, sample_weight)
         if not parts:
             return ops.zeros((), "float32")
-        rows = tree.flatten(y_pred)[0].shape[0]
-        for metric, (value, _) in zip(self.metrics, parts, strict=False):
-            metric.update_state(ops.stop_gradient(value), sample_weight=1.0 if rows is None else float(rows))
-        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor in parts)
+        for metric, (value, _, count) in zip(self.metrics, parts, strict=False):
+            metric.update_state(ops.stop_gradient(value), sample_weight=weight_of_batch(count, y_pred))
+        self._count = parts[0][2] if len(parts) == 1 else None
+        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor, _ in parts)
         for value in rest:
             total = ops.add(total, value)
         return total
+
+    def take_count(self) -> Any:
+        """The count of the loss that was computed last, asked for once; None for several losses, whose counts may differ."""
+        count, self._count = self._count, None
+        return count
 
     def check_targets(self, y_true: Any, y_pred: Any) -> None:
         """Let each loss look at the targets on the host (label ranges); `y_pred` are specs."""
@@ -96,6 +104,27 @@ class CompileLoss:
             check = getattr(loss, "check_targets", None)
             if check is not None and y is not None:
                 check(y, (None, *p.shape[1:]))  # the targets may be those of all batches
+
+
+def counted(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any]:
+    """A loss, and what it was divided by; None in its place if that is the same for all batches of as many rows.
+
+    With masks, and with weights by whose sum a loss is divided, it is not.
+    """
+    from keras_lite.losses import Loss
+
+    if type(loss).__call__ is not Loss.__call__ or loss.reduction in ("none", None):
+        return loss(y_true, y_pred, sample_weight=sample_weight), None
+    total, count = loss.fraction(y_true, y_pred, sample_weight)
+    return ops.cast(quotient(total, count), loss.dtype), None if isinstance(count, float) else ops.stop_gradient(count)
+
+
+def weight_of_batch(count: Any, batch: Any) -> Any:
+    """How much a batch counts in the mean of an epoch: its count, else its rows."""
+    if count is not None:
+        return count
+    rows = tree.flatten(batch)[0].shape[0]
+    return 1.0 if rows is None else float(rows)
 
 
 def output_names_of(y_pred: Any, names: list[str] | None) -> list[str]:

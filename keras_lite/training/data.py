@@ -327,14 +327,12 @@ def is_arrays(x: Any) -> bool:
 
 
 def class_weighted(data: Any, class_weight: Any, where: str = "fit") -> Any:
-    """A batch (or the whole data) with the weight of each row's class, 1 for those that have none.
+    """A batch (or the whole data) with the weight of each row's class, 1 for those that have none, times its sample weight.
 
     Classes are the labels, rounded if they are no integers; of one-hot labels the place of the largest.
     """
     table = _class_table(where, class_weight)
     x, y, weight = unpack(data)
-    if weight is not None:
-        raise invalid(where, "give class_weight or sample_weight, not both")
     if y is None or tree.is_nested(y):
         raise invalid(where, "class_weight needs one array of labels y")
     labels = np.asarray(y)
@@ -342,7 +340,18 @@ def class_weighted(data: Any, class_weight: Any, where: str = "fit") -> Any:
         labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
     classes, places = np.unique(np.rint(labels) if is_float(_dtype_of(labels)) else labels, return_inverse=True)
     weights = np.array([table.get(label, 1.0) for label in classes.tolist()], "float32")
-    return x, y, weights[places].reshape(labels.shape)
+    weights = weights[places].reshape(labels.shape)
+    return x, y, weights if weight is None else _times(where, weights, weight)
+
+
+def _times(where: str, weights: np.ndarray, given: Any) -> np.ndarray:
+    """Weights of labels times those that were given, of rows or of each label."""
+    given = np.asarray(given)
+    if given.ndim == weights.ndim + 1 and given.shape[-1] == 1:
+        given = given[..., 0]
+    if given.ndim > weights.ndim or any(m not in (1, n) for m, n in zip(given.shape, weights.shape, strict=False)):
+        raise invalid(where, f"sample_weight of shape {given.shape} does not fit labels of shape {weights.shape}")
+    return weights * given.reshape(given.shape + (1,) * (weights.ndim - given.ndim))
 
 
 def _class_table(where: str, class_weight: Any) -> dict[int, float]:

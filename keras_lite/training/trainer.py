@@ -14,7 +14,7 @@ from keras_lite.layers.tracking import attributes, unique
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
 from keras_lite.training import loop
-from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics
+from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics, weight_of_batch
 from keras_lite.training.data import unpack
 from keras_lite.training.gradients import value_and_grad
 
@@ -238,29 +238,35 @@ class Trainer:
         x, y, sample_weight = unpack(data)
 
         def forward() -> tuple[Any, Any]:
+            self._loss_count()  # whatever nobody asked for
             y_pred = self._called(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
-            return self.optimizer.scale_loss(loss), (loss, y_pred, masks_of(y_pred))
+            return self.optimizer.scale_loss(loss), (loss, y_pred, masks_of(y_pred), self._loss_count())
 
         variables = self.trainable_variables
-        (_, (loss, y_pred, masks)), gradients = value_and_grad(forward, variables, has_aux=True)
+        (_, (loss, y_pred, masks, count)), gradients = value_and_grad(forward, variables, has_aux=True)
         keep_masks(y_pred, masks)  # the outputs are other tensors outside
-        self._track_loss(loss, x)
+        self._track_loss(loss, x, count)
         if variables:  # a frozen model has nothing to change, but a loss and metrics
             self.optimizer.apply(gradients, variables)
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
     def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
         x, y, sample_weight = unpack(data)
+        self._loss_count()  # as above
         y_pred = self._called(x, training=False)
         if self._compile_loss is not None or self.losses:
-            self._track_loss(self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False), x)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+            self._track_loss(loss, x, self._loss_count())
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
-    def _track_loss(self, loss: Any, x: Any) -> None:
-        """The epoch's loss is the mean over rows: each batch's scalar counts as often as it has rows."""
-        rows = tree.flatten(x)[0].shape[0]
-        self._loss_tracker.update_state(loss, sample_weight=1.0 if rows is None else float(rows))
+    def _loss_count(self) -> Any:
+        """What the loss of this step was divided by, None if its rows say it."""
+        return None if self._compile_loss is None else self._compile_loss.take_count()
+
+    def _track_loss(self, loss: Any, x: Any, count: Any = None) -> None:
+        """The epoch's loss is that of all its rows at once: each batch's counts as often as it has rows, or entries that count."""
+        self._loss_tracker.update_state(loss, sample_weight=weight_of_batch(count, x))
 
     def _default_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
         self._update_metrics(y, y_pred, sample_weight)

@@ -33,6 +33,13 @@ MISTAKES = [
     (lambda x: ops.scatter_update(x, [[0]], ops.zeros((1, 4))), ValueError,
      r"^scatter_update: updates must have shape \(1, 3\), got \(1, 4\)$"),
     (lambda x: ops.where(x > 0, ops.zeros((4,)), 0.0), ValueError, r"^where: shapes .* do not broadcast"),
+    (lambda x: ops.matmul(x, None), TypeError, r"^matmul: x2 must be a tensor, an array or a number, got None$"),
+    (lambda x: ops.sum(x, axis=np.array([1.0, 2.0])), TypeError,
+     r"^sum: axis must be an int, got array"),
+    (lambda x: ops.sum(x, keepdims=np.array([1.0, 2.0])), TypeError, r"^sum: keepdims must be True or False, got array\(\[1., 2.\]\)"),
+    (lambda x: ops.normalize(x, epsilon="a"), TypeError, r"^normalize: epsilon must be a real number or None, got 'a'$"),
+    (lambda x: ops.tensordot(x, x, axes=[]), ValueError, r"^tensordot: axes must be an int or a pair, .*, got \[\]$"),
+    (lambda x: ops.eye(x), TypeError, r"^eye: "),
 ]
 
 
@@ -60,6 +67,14 @@ def test_unrepresentable_number(engine: Any) -> None:
     """A Python number outside the tensor's dtype."""
     with pytest.raises(ValueError, match=r"^add: -1 is outside the range of uint8; cast the tensor first$"):
         ops.add(ops.convert_to_tensor(np.uint8([1])), -1)
+
+
+def test_ints_of_more_than_64_bits(engine: Any) -> None:
+    """They become floats beside floats, and are refused where those have none so large."""
+    x = ops.convert_to_tensor(X)
+    assert ops.convert_to_numpy(ops.maximum(x, 10**20)).max() == np.float32(1e20)
+    with pytest.raises(ValueError, match=r"^add: an int of 1329 bits is outside the range of float32"):
+        ops.add(x, 10**400)
 
 
 def test_errors_of_the_user_pass() -> None:

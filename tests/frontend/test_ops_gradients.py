@@ -98,3 +98,15 @@ def test_second_derivatives(engine: Any) -> None:
 def test_stop_gradient(engine: Any) -> None:
     """A stopped factor is a constant."""
     np.testing.assert_allclose(gradients(engine, lambda x: x * ops.stop_gradient(x), [3.0])[0], [3.0])
+
+
+@pytest.mark.parametrize(("f", "message"), [
+    (3, "expected a function, got 3"),
+    (lambda x: x, r"the function must return \(outputs, grad\), of which grad is a function, got an array of shape \(2,\)"),
+    (lambda x: (x, x), r"the function must return \(outputs, grad\), of which grad is a function, got "),
+    (lambda x: None, r"the function must return \(outputs, grad\), of which grad is a function, got None"),
+])
+def test_functions_without_a_gradient(engine: Any, f: Any, message: str) -> None:
+    """What custom_gradient can't use is said by its name."""
+    with pytest.raises(TypeError, match=f"^custom_gradient: {message}"):
+        ops.custom_gradient(f)(np.float32([1, 2]))

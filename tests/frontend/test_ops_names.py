@@ -14,12 +14,16 @@ from keras_lite.ops.table import TABLE
 X = np.ones((2, 3), "float32")
 MISTAKES: list[tuple[str, Any]] = [
     ("sum", lambda: ops.sum()), ("sum", lambda: ops.sum(X, axis=2)), ("max", lambda: ops.max(X, keepdim=True)),
-    ("isfinite", lambda: ops.isfinite("a")), ("isinf", lambda: ops.isinf("a")), ("absolute", lambda: ops.abs("a")),
+    ("isfinite", lambda: ops.isfinite("a")), ("isinf", lambda: ops.isinf("a")), ("abs", lambda: ops.abs("a")),
     ("mod", lambda: ops.mod(X, np.ones(4, "float32"))), ("slice", lambda: ops.slice(X)), ("scatter", lambda: ops.scatter([[0]])),
     ("std", lambda: ops.std(X, axis=5)), ("hstack", lambda: ops.hstack([X, np.ones((3, 1, 1), "float32")])),
     ("zeros", lambda: ops.zeros((2, -1))), ("fori_loop", lambda: ops.fori_loop(0, 2, lambda i, x: x > 0, X)),
     ("map", lambda: ops.map(lambda x: x, 1.0)), ("average", lambda: ops.average(X, weights=np.ones((1, 2), "float32"))),
-    ("max_pool", lambda: ops.max_pool(np.ones((1, 2, 1), "float32"), 3)),
+    ("max_pool", lambda: ops.max_pool(np.ones((1, 2, 1), "float32"), 3)), ("amax", lambda: ops.amax(X, axis=2)),
+    ("bitwise_left_shift", lambda: ops.bitwise_left_shift(X, 1)), ("convert_to_tensor", lambda: ops.convert_to_tensor("a")),
+    ("array", lambda: ops.array("a")), ("ndim", lambda: ops.ndim("a")), ("pad", lambda: ops.pad(X, 1, mode="refl")),
+    ("resize", lambda: ops.image.resize(X, (2, 2), "cubc")), ("relu", lambda: ops.relu(None)), ("stack", lambda: ops.stack([None, X])),
+    ("conv", lambda: ops.conv(np.ones((1, 4, 1), "float32"), np.ones((2, 1, 1), "float32"), padding="sam")),
 ]
 
 

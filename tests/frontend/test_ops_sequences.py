@@ -127,11 +127,21 @@ def test_the_scope_is_for_a_frameworks_own_gradients() -> None:
 
 
 def test_impossible_alignments(engine: Any) -> None:
-    """Too few frames, no frame, a label that is no class, more labels than there are: infinity, and a gradient of zeros."""
-    target, labels, frames = [[1, 2, 2], [1, 0, 0], [9, 1, 1], [1, 2, 3]], [3, 1, 1, 4], [3, 0, 6, 6]
+    """Too few frames, no frame, a label that is no class: infinity, and a gradient of zeros."""
+    target, labels, frames = [[1, 2, 2], [1, 0, 0], [9, 1, 1], [1, 1, 1]], [3, 1, 1, 3], [3, 0, 6, 4]
     assert engine.to_numpy(ops.ctc_loss(target, LOGITS, labels, frames)).tolist() == [np.inf] * 4
     slope, = gradients(engine, lambda x: ops.sum(ops.ctc_loss(target, x, labels, frames)), LOGITS)
     assert not slope.any()
+
+
+def test_more_labels_than_there_are(engine: Any) -> None:
+    """They have no alignment either, where the host does not know their number; where it does that is an error."""
+    target, labels = np.int32([[1, 2, 2]] * 4), ops.convert_to_tensor(np.int32([4, 4, 4, 4]))
+    if isinstance(labels, np.ndarray):
+        with pytest.raises(ValueError, match="target_length must be whole numbers from 0 to 3, the size of that axis, got 4"):
+            ops.ctc_loss(target, LOGITS, labels, [6] * 4)
+    else:
+        assert engine.to_numpy(ops.ctc_loss(target, LOGITS, labels, [6] * 4)).tolist() == [np.inf] * 4
 
 
 def test_nothing_to_say(engine: Any) -> None:

@@ -59,8 +59,11 @@ def test_quantiles_are_exact_on_each_engine(engine: Any) -> None:
 
 def test_tensors_of_fractions_are_limited(engine: Any) -> None:
     """What is no number between 0 and 1 is seen where the values are known."""
-    q = ops.convert_to_tensor(np.float32([-1.0, 0.5, 2.0]))
-    assert value(ops.quantile(np.float32([1, 2, 4]), q)) == [1.0, 2.0, 4.0]
+    x, q = np.float32([1, 2, 4]), np.float32([-1.0, 0.5, 2.0])
+    if not isinstance(ops.convert_to_tensor(q), np.ndarray):  # an array is known, be it a tensor or not
+        assert value(ops.quantile(x, ops.convert_to_tensor(q))) == [1.0, 2.0, 4.0]
+    with pytest.raises(ValueError, match=r"^quantile: q must lie in \[0, 1\], got \[-1.0, 0.5, 2.0\]$"):
+        ops.quantile(x, q)
     with pytest.raises(ValueError, match=r"^percentile: q must lie in \[0, 100\], got 200$"):
         ops.percentile(X, 200)
 
@@ -90,6 +93,13 @@ def test_bincount_refuses_negative_numbers(engine: Any) -> None:
     """The message tells the lowest."""
     with pytest.raises(ValueError, match=r"^bincount: x must not be negative, got -2$"):
         ops.bincount(np.int32([1, -2]))
+
+
+@pytest.mark.parametrize("arguments", [([2**31 - 1],), (np.int32([[0, 2], [1, 1]]), None, 2**30), ([1], None, 2**40)])
+def test_bincount_refuses_more_counts_than_int32_numbers(engine: Any, arguments: Any) -> None:
+    """Before it asks for their memory."""
+    with pytest.raises(ValueError, match=r"^bincount: \d+ counts are too many, of rows of \d+; there can be 2\*\*31 - 1$"):
+        ops.bincount(*arguments)
 
 
 def test_digitize_takes_edges_in_the_precision_of_x(engine: Any) -> None:

@@ -84,7 +84,7 @@ def test_last_batch_weighs_as_much_as_the_others(engine: Any) -> None:
     """The mean of the batches' losses is not the mean over rows when the last batch is smaller."""
     assert not wrong()
 
-    def faulty(self: Any, loss: Any, x: Any) -> None:
+    def faulty(self: Any, loss: Any, x: Any, count: Any = None) -> None:
         self._loss_tracker.update_state(loss)
 
     with planted(Trainer, _track_loss=faulty):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
+import copy
 import hashlib
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,8 +16,10 @@ from scipy import stats
 
 from keras_lite import KerasTensor, Layer, Sequential, ops, random
 from keras_lite.engine import registry
+from keras_lite.engine.errors import is_clear
 from keras_lite.layers import Dense
 from keras_lite.ops.random import random_bits
+from keras_lite.random.seed_generator import global_generator, seed_global_generator
 
 LIMIT = 1e-5  # for p-values; all draws are fixed, so a test either passes always or never
 
@@ -263,6 +269,26 @@ def test_seeds(engine: Any) -> None:
     assert numbers(0) != numbers(1)
 
 
+@pytest.mark.parametrize("shared", [True, False], ids=["a generator", "the global generator"])
+def test_threads_draw_different_numbers(engine: Any, shared: bool) -> None:
+    """Each draw of eight threads gets a counter of its own, also where they are the first to want the global generator."""
+    seed_global_generator(3)
+    generator = random.SeedGenerator(5) if shared else None
+    contexts = [contextvars.copy_context() for _ in range(96)]
+    with ThreadPoolExecutor(8) as pool:
+        drawn = list(pool.map(lambda context: context.run(lambda: float(random.uniform((), seed=generator))), contexts))
+    assert len(set(drawn)) == 96
+    assert array((generator or global_generator()).state)[1] == 96
+
+
+def test_generators_are_copied(engine: Any) -> None:
+    """A copy goes on where the generator stands, by itself."""
+    generator = random.SeedGenerator(5)
+    generator.next()
+    copies = copy.deepcopy(generator), pickle.loads(pickle.dumps(generator))
+    assert [array(c.next()).tolist() for c in (*copies, generator)] == [[5, 1]] * 3
+
+
 def test_empty_and_scalar_shapes(engine: Any) -> None:
     def draws() -> list[Any]:
         both = [draw(shape, seed=1) for shape in ((0, 3), ()) for draw in (random.uniform, random.normal, random.truncated_normal)]
@@ -291,22 +317,80 @@ def test_symbolic_shapes() -> None:
             call()
 
 
-@pytest.mark.parametrize(("call", "message"), [
+UNFIT_VALUES: list[tuple[Callable[[], Any], str]] = [
     (lambda: random.uniform((2,), dtype="int32"), "uniform: dtype must be a float dtype, got int32; `randint` draws integers"),
     (lambda: random.uniform((2,), 3.0, 1.0), "uniform: minval is above maxval: 3.0 > 1.0"),
+    (lambda: random.uniform((2,), np.float32([0, 5]), 1), "uniform: minval is above maxval: 5.0 > 1.0"),
+    (lambda: random.uniform((2,), np.zeros((3, 2)), 1.0), r"uniform: minval of shape \(3, 2\) does not broadcast to \(2,\)"),
+    (lambda: random.uniform((2,), -3e38, 3e38), "uniform: maxval - minval is infinite in float32"),
+    (lambda: random.uniform((2,), 0, np.inf), "uniform: maxval must be finite in float32, got inf"),
+    (lambda: random.uniform((2,), [0, np.nan]), "uniform: minval must be finite in float32, got nan"),
+    (lambda: random.uniform((2,), 0, 1e5, dtype="float16"), "uniform: maxval must be finite in float16, got 100000.0"),
     (lambda: random.normal((-2,)), r"normal: sizes can't be negative, got \(-2,\)"),
+    (lambda: random.normal((2,), stddev=-1), "normal: stddev must be at least 0 and finite in float32, got -1"),
+    (lambda: random.truncated_normal((2,), np.inf), "truncated_normal: mean must be finite in float32, got inf"),
     (lambda: random.randint((2,), 0, 5, dtype="float32"), "randint: dtype must be an integer dtype, got float32"),
     (lambda: random.randint((2,), 5, 5), "randint: maxval must be above minval by 1 to .*, got minval=5, maxval=5"),
+    (lambda: random.randint((2,), 0, 300, dtype="int8"), "randint: numbers from 0 to 299 are outside the range of int8"),
+    (lambda: random.randint((2,), -1, 5, "uint32"), "randint: numbers from -1 to 4 are outside the range of uint32"),
     (lambda: random.categorical(np.zeros(3), 2), r"categorical: logits must have shape \(batch, classes\), got \(3,\)"),
+    (lambda: random.categorical(np.zeros((2, 0)), 2), r"categorical: logits must have shape \(batch, classes\), got \(2, 0\)"),
+    (lambda: random.categorical([[np.nan, 1.0]], 2), "categorical: the largest of each row of logits must be finite in float32, got nan"),
+    (lambda: random.categorical([[-np.inf, -np.inf]], 2), "categorical: the largest of each row of logits must be finite"),
+    (lambda: random.categorical(np.zeros((1, 1000)), 1, dtype="uint8"), "categorical: uint8 is too short for the indices of 1000 classes"),
+    (lambda: random.categorical(np.zeros((1, 2)), 1, dtype="bool"), "categorical: dtype must be an integer or float dtype, got bool"),
     (lambda: random.dropout(np.zeros(3), 1.5), "dropout: rate must be from 0 to 1, got 1.5"),
     (lambda: random.dropout(np.zeros((3, 2)), 0.5, (3,)), r"dropout: noise_shape \(3,\) must have one item for each axis of \(3, 2\)"),
-    (lambda: random.shuffle(np.zeros(3), axis=1), r"shuffle: axis 1 is out of range for shape \(3,\)"),
-    (lambda: random.gamma((2,), -1.0), "gamma: alpha must be positive, got -1.0"),
+    (lambda: random.dropout(np.zeros(2), 0.5, 3), r"dropout: noise_shape \(3,\) does not broadcast to \(2,\)"),
+    (lambda: random.shuffle(np.zeros(3), axis=1), r"shuffle: axis 1 is out of range for rank 1"),
+    (lambda: random.gamma((2,), -1.0), "gamma: alpha must be positive and finite in float32, got -1.0"),
+    (lambda: random.beta((2,), 1, np.float32([2, 0])), "beta: beta must be positive and finite in float32, got 0.0"),
     (lambda: random.binomial((2,), 3, 1.5), "binomial: probabilities must be from 0 to 1, got 1.5"),
-    (lambda: random.binomial((2,), 2**24, 0.5), "binomial: counts must be at least 0 and below 2"),
-    (lambda: random.uniform((2,), seed="a"), "seed must be an int, a SeedGenerator or None, got 'a'"),
-])
-def test_mistakes(engine: Any, call: Callable[[], Any], message: str) -> None:
-    """What is wrong is said with the values received."""
-    with pytest.raises(ValueError, match=message):
+    (lambda: random.binomial((2,), 2**24, 0.5), "binomial: counts must be a whole number, at least 0 and below 2"),
+    (lambda: random.binomial((2,), [3, 2.5], 0.5), "binomial: counts must be a whole number, .* got 2.5"),
+    (lambda: random.binomial((2,), 300, 0.5, "int8"), "binomial: values from 300.* are outside the range of int8"),
+    (lambda: random.uniform((2,), seed="a"), "uniform: seed must be an int, a SeedGenerator or None, got 'a'"),
+    (lambda: random.normal((2,), seed=2**32), r"normal: seed must be at least 0 and below 2\*\*32, got 4294967296"),
+    (lambda: random.dropout(np.zeros(2), 0.5, seed=-1), r"dropout: seed must be at least 0 and below 2\*\*32, got -1"),
+]
+UNFIT_KINDS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: random.uniform(), "uniform: missing a required argument: 'shape'; the signature is uniform.shape, minval=0.0, maxval=1.0, "),
+    (lambda: random.normal((2,), sedd=1), "normal: unknown arguments .'sedd'.; did you mean 'seed'"),
+    (lambda: random.randint((2,)), "randint: missing a required argument: 'minval'"),
+    (lambda: random.uniform((2,), 1j, 2), "uniform: minval must be real, got complex64"),
+    (lambda: random.normal((2,), None), "normal: mean must be a number or a tensor, got None"),
+    (lambda: random.beta((2,), "a", 1), "beta: alpha must be a number or a tensor, got 'a'"),
+    (lambda: random.categorical(np.zeros((1, 2), "complex64"), 1), "categorical: is for real numbers, got complex64"),
+    (lambda: random.categorical(np.zeros((1, 2)), 1.5), "categorical: sizes must be ints, got 1.5"),
+    (lambda: random.randint((2,), 0.5, 3), "randint: minval must be a whole number, got 0.5"),
+    (lambda: random.randint((2,), 0, np.inf), "randint: maxval must be a whole number, got inf"),
+    (lambda: random.randint((2,), np.zeros(2), 3), "randint: minval must be a number whose value is known, got array"),
+    (lambda: random.randint((2,), "1", 3), "randint: minval must be a number whose value is known, got '1'"),
+    (lambda: random.dropout(np.zeros(2), "0.5"), "dropout: rate must be a number whose value is known, got '0.5'"),
+    (lambda: random.dropout(np.zeros(2), [0.5]), "dropout: rate must be a number whose value is known, got .0.5."),
+    (lambda: random.dropout(np.zeros(2), None), "dropout: rate must be a number whose value is known, got None"),
+    (lambda: random.shuffle(np.zeros(2), 1.0), "shuffle: axis must be an int, got 1.0"),
+    (lambda: random.shuffle(np.zeros(2), None), "shuffle: axis must be an int, got None"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), [*((call, ValueError, said) for call, said in UNFIT_VALUES),
+                                                       *((call, TypeError, said) for call, said in UNFIT_KINDS)])
+def test_mistakes(engine: Any, call: Callable[[], Any], kind: type[Exception], message: str) -> None:
+    """What is wrong is said with the values received, by the function that was called."""
+    with pytest.raises(kind, match=f"^{message}") as caught:
         call()
+    assert is_clear(caught.value)
+
+
+def test_tensors_are_not_waited_for(engine: Any) -> None:
+    """Values that the host does not know are not checked; kinds and shapes are, in compiled code too."""
+    draw = engine.compile(lambda low: random.uniform((2,), low, 1.0, seed=1))
+    low = ops.convert_to_tensor(np.float32([5, 5]))
+    if isinstance(low, np.ndarray):
+        with pytest.raises(ValueError, match="minval is above maxval"):
+            draw(low)
+    else:
+        assert array(draw(low)).shape == (2,)
+    with pytest.raises(ValueError, match=r"minval of shape \(3,\) does not broadcast to \(2,\)"):
+        draw(ops.convert_to_tensor(np.float32([0, 0, 0])))

@@ -56,9 +56,8 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "class by fraction": (lambda: mlp().fit(x, y, class_weight={5.5: 2}), r"keys of class_weight must be integer labels, got 5\.5"),
     "class by name": (lambda: mlp().fit(x, y, class_weight={"0": 2}), "keys of class_weight must be integer labels, got '0'"),
     "weight as text": (lambda: mlp().fit(x, y, class_weight={0: "2"}), "must be numbers, got '2' for class 0"),
-    "two weights": (lambda: mlp().fit(x, y, class_weight={0: 2}, sample_weight=np.ones(20)), "fit: give class_weight or sample_weight"),
-    "two weights on a batch": (lambda: mlp().train_on_batch(x, y, class_weight={0: 2}, sample_weight=np.ones(20)),
-                               "train_on_batch: give class_weight or sample_weight"),
+    "two weights": (lambda: mlp().fit(x, y, class_weight={0: 2}, sample_weight=np.ones((20, 3))),
+                    r"fit: sample_weight of shape \(20, 3\) does not fit labels of shape \(20,\)"),
     "learning rate": (lambda: setattr(mlp().optimizer, "learning_rate", "a"), "learning_rate must be a float or a schedule .* got 'a'"),
     "loss of some": (lambda: two_headed({"a": "mse"}).fit(x, [y, y]), r"names \['a'\] and leaves out \['b'\]; give None .* \{'b': None\}"),
 }

@@ -107,6 +107,38 @@ def test_weighted_metrics_with_masks(engine: Any) -> None:
         np.testing.assert_allclose(logs["accuracy"], expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["mask", "ignore_class", "mean_with_sample_weight"])
+def test_loss_of_entries_that_count(engine: Any, kind: str) -> None:
+    """Where batches differ in how much of them counts, the loss of an epoch is that of all rows at once, and so in training."""
+    x, y = RNG.integers(0, 4, (7, 5)).astype("int32"), RNG.integers(0, 3, (7, 5)).astype("int32")
+    x[:2, 1:] = 0
+    y[3:, :4] = 2
+    weight = RNG.uniform(0, 2, (7, 5)).astype("float32") * np.arange(7)[:, None]
+    embedding = layers.Embedding(4, 3, mask_zero=kind == "mask")
+    model = keras.Sequential([keras.Input((5,), dtype="int32"), embedding, layers.Dense(3, activation="softmax")])
+    options: dict[str, Any] = {"mask": {}, "ignore_class": {"ignore_class": 2}}.get(kind, {"reduction": kind})
+    model.compile(keras.optimizers.SGD(0.0), losses.SparseCategoricalCrossentropy(**options))
+    values = -np.log(np.take_along_axis(model.predict(x, verbose=0), y[..., None], -1)[..., 0])
+    counts = {"mask": x != 0, "ignore_class": y != 2}.get(kind, weight)
+    expected = (values * weight * (counts != 0)).sum() / counts.sum()
+    for batch in (7, 2, 3):
+        np.testing.assert_allclose(model.evaluate(x, y, sample_weight=weight, batch_size=batch, verbose=0), expected, rtol=1e-5)
+        history = model.fit(x, y, sample_weight=weight, batch_size=batch, verbose=0).history
+        np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
+
+
+def test_losses_of_outputs_that_count(engine: Any) -> None:
+    """With several outputs, that of each one."""
+    y = np.array([0, 1, 1, 1, 2], "int32")
+    p = RNG.dirichlet(np.ones(3), (2, 5)).astype("float32")
+    inputs = [keras.Input((3,)) for _ in range(2)]
+    model = keras.Model(inputs, [layers.Identity(name=name)(x) for name, x in zip("ab", inputs, strict=True)])
+    model.compile("sgd", [losses.SparseCategoricalCrossentropy(ignore_class=1), losses.SparseCategoricalCrossentropy()])
+    logs = model.evaluate(list(p), [y, y], batch_size=2, verbose=0, return_dict=True)
+    values = -np.log(p[:, np.arange(5), y])
+    np.testing.assert_allclose([logs["a_loss"], logs["b_loss"]], [values[0][y != 1].mean(), values[1].mean()], rtol=1e-5)
+
+
 def test_losses_in_mixed_precision_are_float32(engine: Any) -> None:
     """Outputs of 16 bits are widened: labels above 256 and small losses keep their digits."""
     x = keras.Input((2,))

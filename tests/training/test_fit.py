@@ -51,7 +51,7 @@ def test_each_step_is_the_formula(engine: Any, batch: int) -> None:
 
 
 def test_sample_and_class_weight(engine: Any) -> None:
-    """Sample weights scale the losses of their rows; class weights those of their labels."""
+    """Sample weights scale the losses of their rows; class weights those of their labels; both together multiply."""
     weight = np.linspace(0, 2, 10, dtype="float32")
     model = _linear()
     model.fit(X, Y, batch_size=5, shuffle=False, verbose=0, sample_weight=weight)
@@ -59,7 +59,11 @@ def test_sample_and_class_weight(engine: Any) -> None:
     labels = (X > 0).astype("float32")
     weighted = _linear()
     weighted.fit(X, labels, batch_size=5, shuffle=False, verbose=0, class_weight={0: 0.5, 1: 3.0})
-    np.testing.assert_allclose(weighted.get_weights()[0][0, 0], _descend(X, labels, 5, np.where(X[:, 0] > 0, 3.0, 0.5))[0], rtol=1e-5)
+    of_classes = np.where(X[:, 0] > 0, 3.0, 0.5)
+    np.testing.assert_allclose(weighted.get_weights()[0][0, 0], _descend(X, labels, 5, of_classes)[0], rtol=1e-5)
+    both = _linear()
+    both.fit(X, labels, batch_size=5, shuffle=False, verbose=0, class_weight={0: 0.5, 1: 3.0}, sample_weight=weight)
+    np.testing.assert_allclose(both.get_weights()[0][0, 0], _descend(X, labels, 5, weight * of_classes)[0], rtol=1e-5)
 
 
 def test_evaluate_in_batches_is_evaluate_at_once(engine: Any) -> None:

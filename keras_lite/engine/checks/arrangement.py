@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.checks.tools import INF, NAN, gradient, same, tensor
+from keras_lite.engine.checks.tools import INF, NAN, gradient, same, second_gradient, tensor
 
 _X = np.arange(24, dtype="float32").reshape(2, 3, 4)
 
@@ -88,6 +88,25 @@ def scatter_has_gradients(e: Any) -> None:
         first, second = gradient(e, scatter, [1, 2, 4], [2, 3, 0], weights=[1, 10, 100])
         same(e, first, of_x, tol=1e-6, of=f"{mode}, gradient of x")
         same(e, second, of_updates, tol=1e-6, of=f"{mode}, gradient of the updates")
+
+
+def scattered_products_have_second_gradients(e: Any) -> None:
+    indices = tensor(e, [[0], [2], [0], [0]], "int32")
+    for updates, want in (([0, 7, 2, 3], [5, 0, 3, 2]), ([0, 7, 0, 3], [3, 0, 3, 0]), ([4, 7, 2, 3], [5, 0, 7, 6])):
+        products = lambda u: e.scatter(tensor(e, [1, 2, 1]), indices, u, "multiply")  # noqa: E731  # a name makes the next line readable
+        same(e, second_gradient(e, products, updates)[0], want, tol=1e-6, of=f"products of {updates}")
+
+
+def scatter_writes_to_no_other_place(e: Any) -> None:
+    """An index outside of its axis is an error or is left out (a GPU may stop the program, so this is for the CPU)."""
+    with e.device("cpu"):
+        x, updates = tensor(e, np.ones((2, 3))), tensor(e, [9])
+        for mode in ("set", "add", "multiply", "max"):
+            try:
+                y = e.scatter(x, tensor(e, [[0, 5]], "int32"), updates, mode)
+            except Exception:  # each framework's own
+                continue
+            same(e, y, np.ones((2, 3)), of=mode)
 
 
 def sorting_puts_nan_last_and_is_stable(e: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.checks.tools import INF, NAN, gradient, holds, same, tensor
+from keras_lite.engine.checks.tools import INF, NAN, gradient, holds, same, second_gradient, tensor
 
 _UNARY = ("negative", "absolute", "sign", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
           "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "round")
@@ -102,6 +102,7 @@ def nextafter_steps_once(e: Any) -> None:
     x1, x2 = np.array([1.0, 1.0, -2.0], "float32"), np.array([2.0, 0.0, -2.0], "float32")
     got = e.to_numpy(e.nextafter(tensor(e, x1), tensor(e, x2)))
     holds((got == np.nextafter(x1, x2)).all(), f"got {got.tolist()}")
+    same(e, gradient(e, lambda x: e.nextafter(x, tensor(e, [2, 1, -1])), [1, 2, 0])[0], [1, 1, 1])
 
 
 def bits_of_integers_and_bools(e: Any) -> None:
@@ -130,3 +131,6 @@ def gradients_of_products_and_powers(e: Any) -> None:
     same(e, second, [3, 3])
     same(e, gradient(e, lambda x: e.power(x, 2.0), [0.0, 3.0])[0], [0, 6], tol=1e-6)
     same(e, gradient(e, e.absolute, [0.0, -2.0])[0], [0, -1])
+    by_base, by_exponent = second_gradient(e, e.power, [0.0, 0.0, 1.0], [2.0, 3.0, 2.0])
+    same(e, by_base, [2, 0, 3], tol=1e-6)
+    same(e, by_exponent, [0, 0, 1], tol=1e-6)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.checks.tools import INF, NAN, gradient, holds, same, tensor
+from keras_lite.engine.checks.tools import INF, NAN, gradient, holds, same, second_gradient, tensor
 
 _RNG = np.random.default_rng(11)
 _REGULAR = np.array([[[4, 1, -2], [1, 3, 0.5], [2, -1, 5]], [[0, 2, 1], [1, 0, 0], [3, 1, 2]]], "float32")
@@ -193,6 +193,8 @@ def determinants(e: Any) -> None:
     same(e, gradient(e, lambda x: e.slogdet(x)[1], x)[0], inverse, "float32", 1e-4, "the gradient of log |det|")
     for got, want in zip(e.slogdet(tensor(e, [[1, 2], [2, 4]])), (0, -INF), strict=True):
         same(e, got, want, "float32", of="slogdet of a singular matrix")
+    for matrix in ([[1, 2], [2, 4]], [[1, 1], [1, 1]], [[0, 0], [0, 0]], [[2, 1], [1, 3]]):
+        same(e, second_gradient(e, e.det, matrix)[0], [[1, -1], [-1, 1]], "float32", 1e-6, f"the second gradient of det at {matrix}")
 
 
 def a_matrix_without_an_answer_spoils_no_other(e: Any) -> None:

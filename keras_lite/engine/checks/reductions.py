@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lite.engine.checks.tools import NAN, gradient, same, tensor
+from keras_lite.engine.checks.tools import NAN, gradient, same, second_gradient, tensor
 
 _SUMS = ("sum", "prod", "max", "min")
 
@@ -76,9 +76,15 @@ def max_shares_its_gradient_over_ties(e: Any) -> None:
     for function in (e.reduce_max, e.reduce_min):
         same(e, gradient(e, lambda x, reduce=function: reduce(x, (0,), False), [2, 2, 2, 2])[0], [0.25] * 4)
     same(e, gradient(e, lambda x: e.reduce_max(x, (1,), True), [[1, 3, 3], [5, 0, 1]])[0], [[0, 0.5, 0.5], [1, 0, 0]])
+    same(e, gradient(e, lambda x: e.reduce_max(x, (1,), True), [[1, NAN], [5, 0]])[0], [[NAN, NAN], [1, 0]])
 
 
 def products_with_zeros_have_gradients(e: Any) -> None:
     same(e, gradient(e, lambda x: e.reduce_prod(x, (0,), False), [0, 2, 3])[0], [6, 0, 0])
     same(e, gradient(e, lambda x: e.reduce_prod(x, (0,), False), [0, 2, 0])[0], [0, 0, 0])
     same(e, gradient(e, lambda x: e.cumprod(x, 0), [2, 0, 3])[0], [1, 8, 0])
+
+
+def products_with_zeros_have_second_gradients(e: Any) -> None:
+    for x, want in (([0, 2, 3], [5, 3, 2]), ([0, 0, 3], [3, 3, 0]), ([2, 3, 4], [7, 6, 5])):
+        same(e, second_gradient(e, lambda x: e.reduce_prod(x, (0,), True), x)[0], want, tol=1e-6, of=f"the product of {x}")

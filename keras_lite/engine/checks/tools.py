@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
@@ -60,3 +61,12 @@ def gradient(engine: Any, fn: Callable[..., Any], *values: Any, weights: Any = N
         return total(engine, y if weights is None else engine.multiply(y, tensor(engine, weights))), None
 
     return engine.value_and_grad(scalar, [tensor(engine, v) for v in values])[2]
+
+
+def second_gradient(engine: Any, fn: Callable[..., Any], *values: Any) -> list[Any]:
+    """Gradients of the sum of all elements of the gradients of the sum of `fn(*tensors)`."""
+    def slope(tensors: list[Any]) -> tuple[Any, None]:
+        slopes = engine.value_and_grad(lambda xs: (total(engine, fn(*xs)), None), tensors)[2]
+        return functools.reduce(engine.add, (total(engine, x) for x in slopes)), None
+
+    return engine.value_and_grad(slope, [tensor(engine, v) for v in values])[2]

@@ -11,7 +11,8 @@ from keras_lite.engine.errors import invalid
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.rnn.cell import RecurrentCell
 from keras_lite.layers.rnn.stacked import StackedRNNCells, output_size
-from keras_lite.ops.control import described, scan
+from keras_lite.ops.bodies import described
+from keras_lite.ops.control import scan
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.saving.configurable import is_own
 from keras_lite.state import tree

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_image as references
 from keras_lite.ops import sizes
@@ -13,8 +11,8 @@ from keras_lite.ops.creation import full
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import layout_of
 from keras_lite.ops.image.samples import CROP, PAD
+from keras_lite.ops.padding import pad
 from keras_lite.ops.shaping import concatenate, part_of, reshape
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.table import op
 
 
@@ -35,6 +33,7 @@ def crop_images(images: Any, top_cropping: int | None = None, left_cropping: int
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; more cut off than there is.
 
+    >>> import numpy as np
     >>> tuple(crop_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=2).shape)
     (2, 2, 1)
     """
@@ -73,6 +72,7 @@ def pad_images(images: Any, top_padding: int | None = None, left_padding: int | 
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; a target smaller than the images.
 
+    >>> import numpy as np
     >>> tuple(pad_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=9).shape)
     (6, 9, 1)
     """
@@ -97,7 +97,7 @@ def _two(name: str, labels: tuple[str, ...], numbers: tuple[Any, ...]) -> tuple[
     """The numbers for one axis: two ints that are not negative, and None."""
     if sum(k is None for k in numbers) != 1:
         raise invalid(name, f"exactly two of {', '.join(labels)} must be given, got {_named(labels, numbers)}")
-    if not all(k is None or (isinstance(k, (int, np.integer)) and k >= 0) for k in numbers):
+    if not all(k is None or (sizes.whole(k) is not None and k >= 0) for k in numbers):
         raise invalid(name, f"{', '.join(labels)} must be ints that are not negative, got {_named(labels, numbers)}")
     return tuple(None if k is None else int(k) for k in numbers)
 

@@ -51,7 +51,7 @@ def elastic_transform(images: Any, alpha: Any = 20.0, sigma: float = 5.0, interp
         raise unknown_name("interpolation", interpolation, ORDERS)
     if fill_mode not in FILL_MODES:
         raise unknown_name("fill mode", fill_mode, FILL_MODES)
-    if not isinstance(sigma, (int, float, np.number)) or not sigma > 0:
+    if not isinstance(sigma, (int, float, np.number)) or not 0 < sigma < float("inf"):
         raise invalid("elastic_transform", f"sigma must be a positive number, got {sigma!r}")
     batch = as_batch(images)
     shape = (2, shape_of(batch)[0], shape_of(batch)[layout.height], shape_of(batch)[layout.width])

@@ -16,8 +16,8 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.image.layout import layout_of, like
 from keras_lite.ops.image.samples import BLUR, SOBEL
+from keras_lite.ops.padding import pad
 from keras_lite.ops.shaping import concatenate, part_of, stack
-from keras_lite.ops.slicing import pad
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
@@ -58,7 +58,7 @@ def gaussian_blur(images: Any, kernel_size: Any = (3, 3), sigma: Any = (1.0, 1.0
     0.204
     """
     layout = layout_of("gaussian_blur", images, data_format)
-    lengths = _pair("kernel_size", kernel_size, "ints", lambda n: isinstance(n, (int, np.integer)))
+    lengths = _pair("kernel_size", kernel_size, "ints", lambda n: sizes.whole(n) is not None)
     deviations = _pair("sigma", sigma, "numbers", lambda n: isinstance(n, (int, float, np.number)))
     x = wide(images)
     rank = len(shape_of(x))

@@ -9,7 +9,7 @@ import numpy as np
 from keras_lite import config
 from keras_lite.engine.dtypes import is_integer, numpy_dtype
 from keras_lite.engine.errors import invalid
-from keras_lite.ops.arithmetic import add, clip, greater, maximum, minimum, multiply, where
+from keras_lite.ops.arithmetic import add, clip, greater, multiply, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full
 from keras_lite.ops.elementwise import absolute, floor, sign
@@ -50,20 +50,6 @@ def unbatched(x: Any, images: Any) -> Any:
 
 
 # --- sizes: ints, None on specs, scalar tensors in a graph --------------------------------------------------------------
-
-
-def smaller(a: Any, b: Any) -> Any:
-    """The smaller of two sizes; None if one is unknown."""
-    if isinstance(a, int) and isinstance(b, int):
-        return min(a, b)
-    return None if a is None or b is None else minimum(a, b)
-
-
-def larger(a: Any, b: Any) -> Any:
-    """The larger of two sizes; None if one is unknown."""
-    if isinstance(a, int) and isinstance(b, int):
-        return max(a, b)
-    return None if a is None or b is None else maximum(a, b)
 
 
 def number(n: Any, dtype: str) -> Any:

@@ -12,9 +12,9 @@ from keras_lite.ops import references_image as references
 from keras_lite.ops import sizes
 from keras_lite.ops.facts import shape_of
 from keras_lite.ops.image.cropping import extended
-from keras_lite.ops.image.layout import larger
 from keras_lite.ops.image.samples import PATCHES, PATCHES_3D
 from keras_lite.ops.shaping import moveaxis, part_of, reshape, stack, transpose
+from keras_lite.ops.sizes import larger
 from keras_lite.ops.table import op
 
 
@@ -89,7 +89,7 @@ def _patches(name: str, x: Any, rank: int, size: Any, strides: Any, dilation_rat
 
 def _numbers(name: str, what: str, value: Any, rank: int) -> tuple[int, ...]:
     numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,) * rank
-    if not all(isinstance(n, (int, np.integer)) for n in numbers):
+    if not all(sizes.whole(n) is not None for n in numbers):
         raise wrong_type(name, f"{what} must be an int or {rank} ints, got {value!r}")
     numbers = numbers * rank if len(numbers) == 1 else numbers
     if len(numbers) != rank or not all(n >= 1 for n in numbers):

@@ -80,7 +80,7 @@ KERNELS: dict[str, Kernel] = {
 }
 
 
-def kernel_weights(n: Any, m: int, scale: Any, translation: Any, kernel: Kernel, antialias: bool, dtype: str) -> Any:
+def kernel_weights(n: Any, m: Any, scale: Any, translation: Any, kernel: Kernel, antialias: bool, dtype: str) -> Any:
     """The (m, n) weights of `n` samples, stretched by `scale` about 0 and then moved by `translation`, on `m` new ones.
 
     A new sample that lies beyond the old ones gets no weights.
@@ -94,18 +94,18 @@ def kernel_weights(n: Any, m: int, scale: Any, translation: Any, kernel: Kernel,
     return where(logical_and(some, expand_dims(inside, 1)), divide(weights, where(some, total, 1.0)), 0.0)
 
 
-def area_weights(n: Any, m: int, dtype: str) -> Any:
+def area_weights(n: Any, m: Any, dtype: str) -> Any:
     """The (m, n) shares of `n` old samples, taken as intervals of length 1, in `m` new ones of equal length."""
-    step = divide(cast(number(n, dtype), dtype), float(m))
+    step = divide(cast(number(n, dtype), dtype), number(m, dtype))
     start = expand_dims(multiply(iota(m, dtype), step), 1)
     old = iota(n, dtype)
     overlap = subtract(minimum(add(start, step), add(old, 1.0)), maximum(start, old))
     return divide(maximum(overlap, 0.0), step)
 
 
-def resize_weights(n: Any, m: int, method: str, antialias: bool, dtype: str) -> Any:
+def resize_weights(n: Any, m: Any, method: str, antialias: bool, dtype: str) -> Any:
     """The (m, n) weights that resize an axis.  For a known size they are computed on the host, in float64."""
-    if isinstance(n, int):
+    if isinstance(n, int) and isinstance(m, int):
         return as_tensor(registry.current(), _host_weights(n, m, method, antialias), dtype)
     return _resize_weights(n, m, method, antialias, dtype)
 
@@ -116,17 +116,17 @@ def _host_weights(n: int, m: int, method: str, antialias: bool) -> np.ndarray:
         return host.to_numpy(_resize_weights(n, m, method, antialias, "float64"))
 
 
-def _resize_weights(n: Any, m: int, method: str, antialias: bool, dtype: str) -> Any:
+def _resize_weights(n: Any, m: Any, method: str, antialias: bool, dtype: str) -> Any:
     if method == "area":
         return area_weights(n, m, dtype)
-    return kernel_weights(n, m, divide(cast(float(m), dtype), number(n, dtype)), 0.0, KERNELS[method], antialias, dtype)
+    return kernel_weights(n, m, divide(cast(number(m, dtype), dtype), number(n, dtype)), 0.0, KERNELS[method], antialias, dtype)
 
 
-def nearest_positions(n: Any, m: int) -> Any:
+def nearest_positions(n: Any, m: Any) -> Any:
     """For each of `m` new samples the old one in which its centre lies."""
-    if isinstance(n, int):
+    if isinstance(n, int) and isinstance(m, int):
         return ((np.arange(m) * 2 + 1) * n // (2 * m)).astype("int32")
-    return floor_divide(times(add(multiply(iota(m), 2), 1), n), 2 * m)
+    return floor_divide(times(add(multiply(iota(m), 2), 1), n), 2 if m is None else 2 * m)
 
 
 def along(x: Any, weights: Any, axis: int) -> Any:

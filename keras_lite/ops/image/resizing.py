@@ -15,12 +15,13 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import normal_axes
 from keras_lite.ops.image.cropping import extended
-from keras_lite.ops.image.layout import Layout, fill_for, larger, layout_of, like, smaller
+from keras_lite.ops.image.layout import Layout, fill_for, layout_of, like
 from keras_lite.ops.image.resampling import KERNELS, along, kernel_weights, nearest_positions, resize_weights
 from keras_lite.ops.image.samples import RESIZE, SCALE
 from keras_lite.ops.indexing import gather
 from keras_lite.ops.shaping import part_of
-from keras_lite.ops.sizes import minus
+from keras_lite.ops.sizes import as_count, as_shape, is_unknown, larger, minus, smaller, whole
+from keras_lite.ops.sizes import entries as elements
 from keras_lite.ops.statistics import wide
 from keras_lite.ops.table import op
 
@@ -69,18 +70,20 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
     return _resized(images, layout, target, interpolation, antialias)
 
 
-def _target(size: Any) -> tuple[int, int]:
-    entries = list(size) if isinstance(size, (list, tuple, np.ndarray)) else None
-    if entries is None or len(entries) != 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in entries):
+def _target(size: Any) -> tuple[Any, Any]:
+    engine = registry.current()
+    vector = engine.has_unknown_sizes and engine.is_tensor(size) and len(engine.shape_of(size)) == 1
+    entries = elements("resize", engine, size) if vector else list(size) if isinstance(size, (list, tuple, np.ndarray)) else None
+    if entries is None or len(entries) != 2 or not all(is_unknown(n) or (whole(n) or 0) > 0 for n in entries):
         raise invalid("resize", f"size must be two positive ints (height, width), got {size!r}")
-    return int(entries[0]), int(entries[1])
+    return as_count("resize", "height", entries[0]), as_count("resize", "width", entries[1])
 
 
-def _resized(images: Any, layout: Layout, target: tuple[int, int], interpolation: str, antialias: bool) -> Any:
+def _resized(images: Any, layout: Layout, target: tuple[Any, Any], interpolation: str, antialias: bool) -> Any:
     """Both axes in turn, the one that shrinks more first."""
     jobs = [(axis, shape_of(images)[axis], m) for axis, m in zip((layout.height, layout.width), target, strict=True)]
-    jobs = [(axis, n, m) for axis, n, m in jobs if not (isinstance(n, int) and n == m)]
-    jobs.sort(key=lambda job: job[2] / job[1] if isinstance(job[1], int) else 1.0)
+    jobs = [(axis, n, m) for axis, n, m in jobs if not (isinstance(n, int) and isinstance(m, int) and n == m)]
+    jobs.sort(key=lambda job: job[2] / job[1] if isinstance(job[1], int) and isinstance(job[2], int) else 1.0)
     if interpolation == "nearest":
         for axis, n, m in jobs:
             images = gather(images, nearest_positions(n, m), axis)
@@ -91,13 +94,16 @@ def _resized(images: Any, layout: Layout, target: tuple[int, int], interpolation
     return like(x, images)
 
 
-def _proportional(images: Any, layout: Layout, target: tuple[int, int]) -> tuple[Any, Any]:
+def _proportional(images: Any, layout: Layout, target: tuple[Any, Any]) -> tuple[Any, Any]:
     """The height that goes with the images' width in the proportions of the target, and the width that goes with their height."""
     height, width = shape_of(images)[layout.height], shape_of(images)[layout.width]
-    return (None if width is None else width * target[0] // target[1]), (None if height is None else height * target[1] // target[0])
+    def scaled(n: Any, m: Any, by: Any) -> Any:
+        return None if None in (n, m, by) else n * m // by
+
+    return scaled(width, *target), scaled(height, *target[::-1])
 
 
-def _cropped(images: Any, layout: Layout, target: tuple[int, int]) -> Any:
+def _cropped(images: Any, layout: Layout, target: tuple[Any, Any]) -> Any:
     for axis, wanted in zip((layout.height, layout.width), _proportional(images, layout, target), strict=True):
         n = shape_of(images)[axis]
         kept = smaller(n, larger(wanted, 1))
@@ -106,7 +112,7 @@ def _cropped(images: Any, layout: Layout, target: tuple[int, int]) -> Any:
     return images
 
 
-def _padded(images: Any, layout: Layout, target: tuple[int, int], value: Any) -> Any:
+def _padded(images: Any, layout: Layout, target: tuple[Any, Any], value: Any) -> Any:
     for axis, wanted in zip((layout.height, layout.width), _proportional(images, layout, target), strict=True):
         missing = minus(wanted, shape_of(images)[axis])
         margin = None if missing is None else larger(missing, 0) // 2  # the same on both sides, which may miss one row
@@ -149,14 +155,14 @@ def scale_and_translate(images: Any, output_shape: Any, scale: Any, translation:
 
 def _axes(images: Any, output_shape: Any, spatial_dims: Any) -> tuple[list[int], tuple[int, ...]]:
     """The axes, in the order given, and the shape of the result."""
-    given, shape = shape_of(images), tuple(output_shape)
+    given, shape = shape_of(images), as_shape("scale_and_translate", registry.current(), output_shape)
     rank = len(given)
     axes = [spatial_dims] if isinstance(spatial_dims, int) else list(spatial_dims)
     normal_axes("scale_and_translate", axes, rank)  # refuses repetitions and axes that are not there
     axes = [a % rank for a in axes]
     if len(shape) != rank:
         raise invalid("scale_and_translate", f"output_shape {shape} needs {rank} entries, one for each axis of {given}")
-    if not all(isinstance(shape[a], (int, np.integer)) and shape[a] >= 0 for a in axes):
+    if any((shape[a] is None and not registry.current().is_abstract) or (isinstance(shape[a], int) and shape[a] < 0) for a in axes):
         raise wrong_type("scale_and_translate", f"output_shape {shape} needs ints on the axes {tuple(axes)}")
     others = [(n, m) for a, (n, m) in enumerate(zip(given, shape, strict=True)) if a not in axes]
     if any(isinstance(n, int) and isinstance(m, int) and n != m for n, m in others):

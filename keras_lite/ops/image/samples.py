@@ -23,6 +23,7 @@ RESIZE = (
     Sample(f32(9, 4, 2), (3, 2), pad_to_aspect_ratio=True, fill_value=0.5),
     Sample(f32(2, 3, 8, 4), (3, 3), "nearest", pad_to_aspect_ratio=True, fill_value=-1, data_format=FIRST),
     Sample(array([[[1e30], [1e-30], [-1e30]]]), (1, 2), grad=False),
+    Sample(f32(5, 6, 2), (True, 4), error=r"size must be two positive ints"),
     Sample(array([[[NAN], [1.0], [2.0], [3.0]]]), (1, 2), "nearest", grad=False), Sample(i32(2, 4, 6, 3), (8, 3)),
     Sample(i32(4, 4, 1), (2, 2), "area"), Sample(i32(1, 3, 3, 1), (5, 5), "nearest"), Sample(boolean(3, 3, 1), (5, 5)),
     Sample(boolean(3, 3, 1), (5, 5), "nearest"),
@@ -52,7 +53,7 @@ SCALE = (
     Sample(f32(4, 6), (4, 9), [1.5], [0.0], (2,), "linear", error="axis 2 is out of range"),
     Sample(f32(4, 6), (4, 9), [1.5], [0.0], (1, 1), "linear", error="an axis is named twice"),
     Sample(f32(4, 6), (4, 9), f32(2), [0.0], (1,), "linear", error=r"scale must be a vector of 1 numbers.*got shape \(2,\)"),
-    Sample(f32(4, 6), (4, 9.5), [1.5], [0.0], (1,), "linear", error="needs ints on the axes"),
+    Sample(f32(4, 6), (4, 9.5), [1.5], [0.0], (1,), "linear", error="sizes must be ints, got 9.5"),
 )
 
 CROP = (

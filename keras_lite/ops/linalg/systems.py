@@ -108,8 +108,11 @@ def inv(x: Any) -> Any:
                             Sample(array([[[1, 2, 3], [2, 4, 6], [1, 0, 1]], [[1, 2, 3], [2, 4, 6], [1, 0, 2]]]))),
     reference=references.det)
 def det(x: Any) -> Any:
-    """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too; its
-    second gradient wants a regular one."""
+    """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too.
+
+    So does its second gradient, in float32; in float64, and where elimination leaves a rounding in place of a pivot of 0, that wants a
+    regular matrix.
+    """
     return back(registry.current().det(square_matrix("det", x)), x)
 
 

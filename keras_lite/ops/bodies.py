@@ -1,0 +1,125 @@
+"""The functions that users give to control flow: what they return, and which variables they assign.
+
+Both are found by running a function once on specs; then its variables are part of the state of a loop or branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid, is_clear, wrong_type
+from keras_lite.ops.data import as_tensor
+from keras_lite.ops.kinds import shown
+from keras_lite.state import tree
+from keras_lite.state.scope import AbstractScope, Scope, current_scope
+from keras_lite.symbolic import engine as abstract
+from keras_lite.symbolic import graph
+from keras_lite.symbolic.rules import may_equal
+from keras_lite.symbolic.spec import KerasTensor
+
+Function = Callable[..., Any]
+
+
+def check_function(name: str, parameter: str, given: Any) -> None:
+    """Raise TypeError for what can't be called."""
+    if not callable(given):
+        raise wrong_type(name, f"{parameter} must be a function, got {shown(given)}")
+
+
+def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
+    """Specs of `fn(*args)`, and the variables that it assigns."""
+    engine = registry.current()
+    specs = graph.specs_of(engine, args)
+    try:
+        with registry.using(abstract), AbstractScope() as scope:
+            result = tree.map_structure(_spec, fn(*specs))
+        return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written
+    except Exception as error:  # functions of the framework itself do not take specs; the engine can run them without computing
+        if engine.is_abstract or (is_clear(error) and not getattr(error, "needs_values", False)):
+            raise
+    return _traced(engine, fn, specs)
+
+
+def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
+    """`described`, worked out by the engine."""
+    structure: list[Any] = []
+
+    def flat(*tensors: Any) -> list[Any]:
+        result = fn(*graph.filled(specs, tensors))
+        structure[:] = [result]
+        return [as_tensor(engine, x) for x in tree.flatten(result) if x is not None]
+
+    with Scope() as scope:
+        found = engine.eval_shape(flat, [(x.shape, x.dtype) for x in tree.flatten(specs) if isinstance(x, KerasTensor)])
+    return packed(structure[0], [KerasTensor.spec(*spec) for spec in found]), scope.written
+
+
+def _spec(x: Any) -> Any:
+    """A returned leaf as a spec: tensors of any engine and numbers are constants."""
+    if x is None or isinstance(x, KerasTensor):
+        return x
+    owner = registry.engine_of((x,)) or abstract
+    return graph.specs_of(owner, as_tensor(owner, x))
+
+
+def _canonical(engine: Any, x: Any) -> Any:
+    return x if x is None else KerasTensor.spec(x.shape, engine.canonical_dtype(x.dtype))
+
+
+def present(variable: Any) -> Any:
+    """The value of a variable now, in its own dtype."""
+    scope = current_scope()
+    return variable.own_value if scope is None else scope.value_of(variable)
+
+
+def assign(variables: list[Any], values: list[Any]) -> None:
+    if registry.current().is_abstract and current_scope() is None:
+        return  # a graph is described: nothing is computed
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def threaded(fn: Function, variables: list[Any], values: list[Any], *args: Any) -> tuple[Any, list[Any]]:
+    """`fn(*args)` while the variables have `values`, and what it assigned to them."""
+    with Scope(zip(variables, values, strict=True)) as scope:
+        result = fn(*args)
+        return result, [scope.value_of(v) for v in variables]
+
+
+def tensors_in(nest: Any, like: Any = None) -> list[Any]:
+    """The leaves as tensors (None left out), numbers in the dtype of the leaf in the same place of `like`."""
+    engine = registry.current()
+    leaves = tree.flatten(nest)
+    models = [None] * len(leaves) if like is None else tree.flatten(like)
+    return [as_tensor(engine, x, None if m is None or engine.is_tensor(x) else m.dtype)
+            for x, m in zip(leaves, models, strict=True) if x is not None]
+
+
+def packed(like: Any, tensors: list[Any]) -> Any:
+    """Tensors in the structure of `like`, None where that has None."""
+    rest = iter(tensors)
+    return tree.pack_as(like, [None if x is None else next(rest) for x in tree.flatten(like)])
+
+
+def same_specs(name: str, what: str, expected: Any, found: Any) -> None:
+    """Raise ValueError unless two nests of specs have the same structure, shapes and dtypes."""
+    if not _alike(expected, found):
+        raise invalid(name, f"{what}: structures differ, expected {_shown(expected)}, got {_shown(found)}")
+    for a, b in zip(tree.flatten(expected), tree.flatten(found), strict=True):
+        if (a is None) != (b is None) or (a is not None and (a.dtype != b.dtype or not may_equal(a.shape, b.shape))):
+            raise invalid(name, f"{what}: expected {_shown(expected)}, got {_shown(found)}")
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Whether two nests have the same structure; a list is like a tuple."""
+    if isinstance(a, dict):
+        return isinstance(b, dict) and set(a) == set(b) and all(_alike(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(_alike, a, b))
+    return not tree.is_nested(b)
+
+
+def _shown(nest: Any) -> str:
+    return str(tree.map_structure(lambda x: x if x is None else f"{x.dtype}{list(x.shape)}", nest))
