@@ -81,6 +81,7 @@ from keras_lite_jax.linear_algebra import (
     svd,
 )
 from keras_lite_jax.natives import FIRST_ORDER, NATIVES
+from keras_lite_jax.nests import flatten_nest
 from keras_lite_jax.randomness import native_random_bits, random_bits
 from keras_lite_jax.reductions import (
     argmax,
@@ -128,6 +129,7 @@ from keras_lite_jax.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    held_back,
     stop_gradient,
     value_and_grad,
 )

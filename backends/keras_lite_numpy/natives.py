@@ -10,6 +10,7 @@ import numpy as np
 from keras_lite.engine import normals
 from keras_lite_numpy.elementwise import less_equal, where
 from keras_lite_numpy.functions import as_type, is_inexact, unary
+from keras_lite_numpy.randomness import uniform_numbers
 from keras_lite_numpy.tape import Tensor, call, values_of
 
 
@@ -32,4 +33,4 @@ def signbit(x: Tensor) -> Tensor:
     return np.asarray(np.signbit(x) if is_inexact(x.dtype) else x < 0)
 
 
-NATIVES: dict[str, Callable[..., Any]] = {"normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit}
+NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (normal_from_odds, relu, signbit, uniform_numbers)}

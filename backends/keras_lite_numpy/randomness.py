@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,17 +15,41 @@ _SHIFT15, _SHIFT16, _MULTIPLIER, _FACTOR = map(np.uint32, (15, 16, bits.MULTIPLI
 
 
 def random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
-    size = math.prod(shape)
+    words = np.empty(math.prod(shape), "uint32")
+    draw = _drawing(seed, len(words), width)
+    for start in range(0, len(words), _BLOCK):
+        draw(start, words[start:start + _BLOCK])
+    return words.view("int32").reshape(shape)
+
+
+def uniform_numbers(seed: Tensor, shape: tuple[int, ...], factor: float, offset: float, highest: float) -> Tensor:
+    """The composite in one pass."""
+    numbers = np.empty(math.prod(shape), "float32")
+    scale, least, most = map(np.float32, (factor, offset, highest))
+    words = np.empty(min(len(numbers), _BLOCK), "uint32")
+    draw = _drawing(seed, len(numbers), 24)
+    for start in range(0, len(numbers), _BLOCK):
+        x = numbers[start:start + _BLOCK]
+        draw(start, words[:len(x)])
+        x[...] = words[:len(x)].view("int32")
+        x *= scale
+        x += least
+        np.minimum(x, most, out=x)
+    return numbers.reshape(shape)
+
+
+def _drawing(seed: Tensor, size: int, width: int) -> Callable[[int, np.ndarray], None]:
+    """What fills an array with the words from a place in the stream on."""
     bits.check_draw(size, width)
     k0, k1 = map(np.uint32, bits.draw_key(*values_of(seed).tolist()))
-    words = np.empty(size, "uint32")
     index, scratch = np.arange(min(size, _BLOCK), dtype="uint32"), np.empty(min(size, _BLOCK), "uint32")
-    for start in range(0, size, _BLOCK):
-        x = words[start:start + _BLOCK]
+
+    def fill(start: int, x: np.ndarray) -> None:
         np.add(index[:len(x)], np.uint32(start), out=x)
         _hash(x, k0, k1, scratch[:len(x)])
         x >>= np.uint32(32 - width)
-    return words.view("int32").reshape(shape)
+
+    return fill
 
 
 def _hash(x: np.ndarray, k0: np.uint32, k1: np.uint32, high: np.ndarray) -> None:

@@ -27,6 +27,8 @@ An engine with sparse tensors
 adds `is_sparse(x)`, which never raises, `sparse_parts(x) -> (indices, values, shape)`, with integer indices (n, rank) inside the shape and
 values (n,) that add up at equal places, and `make_sparse(indices, values, shape)`, where indices outside of the shape fill up; one with
 `is_sparse` alone has them refused.  They are no tensors for the functions below.
+An engine whose framework has modules adds what the layers around those need (`module_state`, `call_module`), and `as_module(model)`,
+the way back.
 `conformance.check(module)` says what is missing or wrong.
 """
 

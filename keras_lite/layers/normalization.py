@@ -22,6 +22,11 @@ def _axes(where: str, axis: Any) -> Any:
     return axis
 
 
+def _ordered(axis: Any) -> list[int]:
+    """An axis, or several in the order in which Keras has their sizes in the shapes of weights: by number, negative ones first."""
+    return sorted(axis) if isinstance(axis, list) else [axis]
+
+
 def _wide(x: Any) -> Any:
     """`x` in float32 at least: sums of squares overflow in float16."""
     return ops.cast(x, promote(ops.dtype(x), "float32"))
@@ -91,8 +96,9 @@ class LayerNormalization(_Scaled):
         return {**super().get_config(), "rms_scaling": self.rms_scaling}
 
     def build(self, input_shape: Any) -> None:
-        axes = normal_axes("LayerNormalization", self.axis, len(input_shape))
-        self._add_scaling(tuple(known_size("LayerNormalization", input_shape, a) for a in axes))
+        normal_axes("LayerNormalization", self.axis, len(input_shape))
+        self.axis = _ordered(self.axis)
+        self._add_scaling(tuple(known_size("LayerNormalization", input_shape, a) for a in self.axis))
 
     def call(self, inputs: Any) -> Any:
         if self.rms_scaling:
@@ -100,8 +106,11 @@ class LayerNormalization(_Scaled):
             axes = normal_axes("LayerNormalization", self.axis, len(x.shape))
             scaled = ops.multiply(x, ops.rsqrt(ops.add(ops.var(x, axis=axes, keepdims=True), self.epsilon)))
             return self._rescaled(scaled, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
-        axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
-        return ops.cast(ops.layer_normalization(inputs, self.gamma, self.beta, axis=axis, epsilon=self.epsilon), self.compute_dtype)
+        gamma, beta = self.gamma, self.beta
+        if len(self.axis) > 1:
+            sizes = [inputs.shape[a] for a in normal_axes("LayerNormalization", self.axis, len(inputs.shape))]
+            gamma, beta = (None if w is None else ops.reshape(w, sizes) for w in (gamma, beta))
+        return ops.cast(ops.layer_normalization(inputs, gamma, beta, axis=tuple(self.axis), epsilon=self.epsilon), self.compute_dtype)
 
 
 class GroupNormalization(_Scaled):
@@ -177,8 +186,9 @@ class RMSNormalization(Layer):
         self.axis, self.epsilon = _axes("RMSNormalization", axis), epsilon
 
     def build(self, input_shape: Any) -> None:
-        axes = normal_axes("RMSNormalization", self.axis, len(input_shape))
-        shape = tuple(known_size("RMSNormalization", input_shape, a) for a in axes)
+        normal_axes("RMSNormalization", self.axis, len(input_shape))
+        self.axis = _ordered(self.axis)
+        shape = tuple(known_size("RMSNormalization", input_shape, a) for a in self.axis)
         self.scale = self.add_weight(shape, "ones", autocast=False, name="scale")
 
     def call(self, x: Any) -> Any:

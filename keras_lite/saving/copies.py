@@ -14,7 +14,7 @@ def snapshot(layer: Any) -> dict[str, Any]:
     with in_memory():
         config = serialize_keras_object(layer)
     compiled = config.pop("compile_config", None)
-    if layer.built and layer.variables and not config.get("build_config") and not _builds_itself(layer):
+    if layer.built and layer.variables and not config.get("build_config") and not _builds_itself(layer, config):
         raise invalid(layer.name, "it was built by a call whose shapes are not known; call build(input_shape) before it is copied")
     variables = layer.variables
     places = {v.key: i for i, v in enumerate(variables)}
@@ -28,9 +28,12 @@ def snapshot(layer: Any) -> dict[str, Any]:
     }
 
 
-def _builds_itself(layer: Any) -> bool:
+def _builds_itself(layer: Any, config: dict[str, Any]) -> bool:
     """Whether an instance made from the config has its variables at once."""
-    return getattr(layer, "_graph", None) is not None
+    if getattr(layer, "_graph", None) is not None:
+        return True
+    with in_memory():
+        return len(deserialize_keras_object(config).variables) == len(layer.variables)
 
 
 def restored(what: dict[str, Any], engine: str | None = None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import re
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -31,6 +32,7 @@ def clear() -> None:
     _counts.clear()
 
 
+@functools.cache
 def to_snake_case(name: str) -> str:
     """"Conv2DTranspose" -> "conv2d_transpose", as Keras names layers.
 

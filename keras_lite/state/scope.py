@@ -72,6 +72,14 @@ def current_scope() -> Scope | None:
     return _innermost.get()
 
 
+def only_shapes_are_wanted() -> bool:
+    """Whether the innermost scope for describing, if there is one, is a `ShapesScope`."""
+    scope = _innermost.get()
+    while scope is not None and not isinstance(scope, AbstractScope):
+        scope = scope.parent
+    return scope is None or isinstance(scope, ShapesScope)
+
+
 @contextlib.contextmanager
 def outside_scopes() -> Iterator[None]:
     """Scope in which variables have their own values and keep what is assigned, whatever is being traced around it."""
@@ -112,6 +120,10 @@ class AbstractScope(Scope):
     @property
     def read(self) -> list[Any]:
         return list(self._read.values())
+
+
+class ShapesScope(AbstractScope):
+    """A scope for describing in which nothing but shapes and dtypes is wanted: what a layer says about its own output is enough."""
 
 
 class TracingScope(Scope):

@@ -39,6 +39,16 @@ class Variable:
     [2.0, 3.0]
     """
 
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    aggregation: str
+    synchronization: str
+    regularizer: Any
+    constraint: Any
+    overwrite_with_gradient: bool
+
     def __init__(self, initializer: Any, shape: Any = None, dtype: Any = None, trainable: bool = True, autocast: bool = True,
                  aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
                  **kwargs: Any):
@@ -54,8 +64,7 @@ class Variable:
         self.path = f"{parent}/{self.name}" if parent else self.name
         self.engine = registry.concrete()
         self.autocast, self.aggregation, self.synchronization, self.layout = autocast, aggregation, synchronization, layout
-        self.regularizer: Any = None
-        self.constraint: Any = None
+        self.regularizer = self.constraint = None
         self.overwrite_with_gradient = False
         self._trainable = self.made_trainable = bool(trainable)  # the second one stays: it gives the place among a layer's variables
         with self.engine.untraced():  # a layer may be built while a call of it is traced
@@ -110,6 +119,10 @@ class Variable:
             with self.engine.untraced():
                 self._held, self._fresh = self.engine.write(self._held, self._fresh), None
         return self._held
+
+    def share(self, holder: Any) -> None:
+        """Hold the framework's own `holder` (a Parameter of a module, ...) from now on, with its value, instead of one made for this."""
+        self._held, self._fresh = holder, None
 
     def move(self, engine: Any) -> None:
         """Make another engine the variable's, with the same value."""
@@ -277,7 +290,9 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
         value = as_tensor(owner, value, dtype)
     if owner.shape_of(value) != shape:
         raise invalid("Variable", f"the initializer {initializer!r} gave shape {owner.shape_of(value)}, not {shape}")
-    return value if owner is engine else engine.convert(owner.to_numpy(value), engine.canonical_dtype(dtype))
+    if owner is engine:
+        return value
+    return engine.convert(value if isinstance(value, np.ndarray) else owner.to_numpy(value), engine.canonical_dtype(dtype))
 
 
 @registry.classify

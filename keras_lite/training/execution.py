@@ -35,7 +35,7 @@ class Execution:
                 return core(batch)
 
         self._step: Callable[[Any], Any] = step
-        self.eager = model.run_eagerly or model.jit_compile is False
+        self.eager = model.run_eagerly or not model.jit_compile
         self._last_logs: Any = None
         self._metrics: list[Any] | None = None
 

@@ -12,6 +12,7 @@ from keras_lite.engine.errors import briefly, invalid
 from keras_lite.layers.context import keep_masks, masks_of
 from keras_lite.layers.tracking import attributes, unique
 from keras_lite.state import tree
+from keras_lite.state.scope import Scope
 from keras_lite.training import loop
 from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics, weight_of_batch
 from keras_lite.training.data import unpack
@@ -39,14 +40,18 @@ class Trainer:
 
     optimizer: Any
     stop_training = False
+    run_eagerly = False
+    jit_compile = True
 
     if TYPE_CHECKING:  # what the model that it is a part of has
         built: bool
         dtype_policy: Any
         losses: list[Any]
         trainable_variables: list[Any]
+        non_trainable_variables: list[Any]
         _flatten_layers: Callable[[], list[Any]]
         _graph: Any
+        _home: Callable[[], Any]
         _signature: Any
         __call__: Callable[..., Any]
 
@@ -108,7 +113,7 @@ class Trainer:
         # from here on nothing fails: a mistake above leaves the model as it was
         self.optimizer, self._compile_loss, self._compile_metrics = chosen, compile_loss, compile_metrics
         self._loss_tracker = metric_module.Mean(name="loss")
-        self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile, steps_per_execution
+        self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile is not False, steps_per_execution
         self.loss, self.stop_training, self._programs = loss, False, {}
         self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
                           "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
@@ -193,6 +198,16 @@ class Trainer:
         for part in parts[1:]:
             total = ops.add(total, ops.cast(part, ops.dtype(total)))
         return total
+
+    def stateless_compute_loss(self, trainable_variables: Any, non_trainable_variables: Any, metrics_variables: Any, x: Any = None,
+                               y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+        """`compute_loss` with the given values in place of the variables', and the values of these three kinds afterwards."""
+        kinds = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
+        values = (trainable_variables, non_trainable_variables, metrics_variables)
+        pairs = [pair for variables, given in zip(kinds, values, strict=True) for pair in zip(variables, given, strict=True)]
+        with registry.using(self._home()), Scope(pairs) as scope:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training)
+        return loss, tuple([scope.value_of(v) for v in variables] for variables in kinds)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics of `compile` with a batch; returns the results of all metrics."""
