@@ -95,7 +95,7 @@ def _coverage(record: Record, engine: Any) -> str:
 
 
 def _counts(engines: list[str], results: list[Result]) -> list[list[str]]:
-    number = Counter(cell.engine for cell in cells(engines))
+    number = Counter(cell.engine for cell in cells([SYMBOLIC, *engines]))
     status = Counter((r.cell.engine, r.status) for r in results)
     names = {SYMBOLIC: "none (shapes with None, errors)"}
     return [[names.get(e, e), str(number[e]), str(status[e, "gap"]), str(status[e, "failed"])] for e in (SYMBOLIC, *engines)]
