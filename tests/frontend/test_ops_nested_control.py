@@ -62,3 +62,13 @@ def test_functions_close_over_no_symbolic_tensor(engine: Any) -> None:
                  lambda: ops.associative_scan(lambda p, q: p * ops.sum(t), b)):
         with pytest.raises(ValueError, match=r"can(.t)? close over"):
             call()
+
+
+def test_custom_gradient_of_a_scalar(engine: Any) -> None:
+    """NumPy makes numbers of products of 0-d arrays; a gradient may be one."""
+    def fn(tensors: Any) -> Any:
+        scaled = ops.custom_gradient(lambda q: (q * 2.0, lambda upstream: upstream * 5.0))
+        return scaled(tensors[0] * 3.0), None
+
+    result, _, (slope,) = engine.value_and_grad(fn, [ops.convert_to_tensor(np.float32(2))])
+    assert (value(result), value(slope)) == (12, 15)
