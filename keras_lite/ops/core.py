@@ -176,8 +176,9 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator for a function with a gradient of its own: `f(*args) -> (outputs, grad)`.
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
-    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  Raises
-    TypeError if `f` is no function, or returns something else.
+    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  What
+    is differentiated has to be an argument of `f`: engines differ in what becomes of a tensor or variable that `f` closes over, in the
+    gradient or in an error.  Raises TypeError if `f` is no function, or returns something else.
 
     >>> import keras_lite.ops as ops
     >>> @custom_gradient
