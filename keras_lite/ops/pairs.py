@@ -126,7 +126,7 @@ _EXPONENTS = {"float64": 2200, "float16": 48}  # beyond these any number becomes
     Sample(array([1e-30, 1e30, 3.0, 0.0, 1.0]), array([200, -190, -120, 5, 127], "int32"), grad=False),
     Sample(array([INF, -INF, NAN, 0.0, 1.0]), array([-3, 2, 1, 2000, 2000], "int32"), grad=False),
     Sample(f32(2), array([-2000, 3], "int64"), grad=False), Sample(f32(2), array([2**31, 3], "uint32"), grad=False),
-    Sample(f32(2), array([2**63, 3], "uint64"), grad=False), Sample(f32(2), array([3, 0], "uint8")),
+    Sample(f32(2), array([3, 0], "uint8")),
     Sample(f32(2), f32(2), error="x2 must be integers, got float32"), Sample(f32(2), boolean(2), error="x2 must be integers, got bool"),
     Sample(f32(2, 3), i32(4), error="do not broadcast")))
 def ldexp(x1: Any, x2: Any) -> Any:
