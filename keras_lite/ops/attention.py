@@ -183,6 +183,9 @@ def _attention(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: fl
     batch, length, heads, features = shape_of(query)
     _, positions, groups, width = shape_of(value)
     rows = sizes.times(_per_group(heads, groups), length)
+    like = query
+    if dtype_of(query) == "float16":  # whose range the products leave
+        query, key = wide(query), wide(key)
     q = reshape(transpose(multiply(query, scale), (0, 2, 1, 3)), (batch, groups, rows, features))
     logits = wide(reshape(matmul(q, transpose(key, (0, 2, 3, 1))), (batch, heads, length, positions)))
     if cap is not None:
@@ -196,7 +199,7 @@ def _attention(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: fl
         mask = causal if mask is None else logical_and(mask, causal)
     if mask is not None:
         logits = where(mask, logits, MASKED)
-    weights = back(softmax(logits, -1), query)
+    weights = back(softmax(logits, -1), like)
     mixed = matmul(reshape(weights, (batch, groups, rows, positions)), transpose(value, (0, 2, 1, 3)))
     return transpose(reshape(mixed, (batch, heads, length, width)), (0, 2, 1, 3))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import standardize
+from keras_lite.engine.dtypes import ALL, standardize
 from keras_lite.engine.errors import invalid, not_there, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
@@ -86,7 +86,10 @@ def _converted(x: Any, dtype: str | None) -> Any:
             raise no_sparse("convert_to_tensor", engine)
         return x if dtype is None else cast(x, dtype)
     with registry.using(engine):
-        return as_tensor(engine, x, dtype)
+        tensor = as_tensor(engine, x, dtype)
+    if (found := engine.dtype_of(tensor)) not in ALL:
+        raise wrong_type("convert_to_tensor", f"expected numbers or bools, got a tensor of {found}")
+    return tensor
 
 
 @named

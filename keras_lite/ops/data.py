@@ -119,6 +119,9 @@ def no_sparse(where: str, engine: Any) -> Exception:
 def _host(x: Any, dtype: str) -> np.ndarray:
     """Data as an array whose values a tensor of `dtype` can hold."""
     try:
+        if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+            raise wrong_type("tensor", "got a masked array, whose mask a tensor can't hold; say what stands in place of the masked "
+                                       "elements: np.ma.filled(x, value)")
         array = np.asarray(x)
         if array.dtype.kind in "OUSMm":
             dtype_of_data(x)  # which says what is wrong with it
@@ -230,6 +233,14 @@ def _as_float(scalar: int, dtype: str) -> float:
     raise invalid("dtype", f"{shown} is outside the range of {dtype}; cast the tensor first")
 
 
+FLOAT16_END = 65520  # from which on numbers become infinite in float16
+
+
+def _held(scalar: Any) -> Any:
+    """A Python number beside float16 tensors, infinite where they are: some frameworks would reckon with the full number."""
+    return math.copysign(math.inf, scalar) if abs(scalar) >= FLOAT16_END else scalar
+
+
 def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
     """Tensors of one common dtype from tensors, variables, arrays and Python scalars.
 
@@ -248,7 +259,7 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
         if dtype == "int" and not fits(x, common):
             x = _as_float(x, common)
         if keep and dtype in WEAK:
-            out.append(x)
+            out.append(_held(x) if common == "float16" else x)
         elif engine.is_tensor(x):
             out.append(x if dtype == common else engine.cast(x, common))
         else:
