@@ -1,4 +1,4 @@
-"""The portable random stream of `keras_lite.engine.bits`, in place on blocks that stay in the cache, and NumPy's own generator."""
+"""The portable random stream of `keras_lite.engine.bits`, and NumPy's own generator."""
 
 from __future__ import annotations
 
@@ -9,37 +9,11 @@ import numpy as np
 from keras_lite.engine import bits
 from keras_lite_numpy.tape import Tensor, values_of
 
-_BLOCK = 1 << 14
-_SHIFT15, _SHIFT16, _MULTIPLIER, _FACTOR = map(np.uint32, (15, 16, bits.MULTIPLIER, bits.FACTOR))
-
 
 def random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
     size = math.prod(shape)
     bits.check_draw(size, width)
-    k0, k1 = map(np.uint32, bits.draw_key(*values_of(seed).tolist()))
-    words = np.empty(size, "uint32")
-    index, scratch = np.arange(min(size, _BLOCK), dtype="uint32"), np.empty(min(size, _BLOCK), "uint32")
-    for start in range(0, size, _BLOCK):
-        x = words[start:start + _BLOCK]
-        np.add(index[:len(x)], np.uint32(start), out=x)
-        _hash(x, k0, k1, scratch[:len(x)])
-        x >>= np.uint32(32 - width)
-    return words.view("int32").reshape(shape)
-
-
-def _hash(x: np.ndarray, k0: np.uint32, k1: np.uint32, high: np.ndarray) -> None:
-    """Turn indices into words; `high` is memory of the same size to work in."""
-    x ^= k0
-    np.right_shift(x, _SHIFT16, out=high)
-    x ^= high
-    x *= _MULTIPLIER
-    np.right_shift(x, _SHIFT15, out=high)
-    x ^= high
-    x += k1
-    high |= _FACTOR
-    x *= high
-    np.right_shift(x, _SHIFT15, out=high)
-    x ^= high
+    return bits.host_bits(values_of(seed).tolist(), size, width).reshape(shape)
 
 
 def native_random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:

@@ -18,6 +18,7 @@ from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import sizes
 from keras_lite.ops.data import fits, refuse_complex
 from keras_lite.ops.families import normal_axis
+from keras_lite.ops.hosted import drawn
 from keras_lite.ops.random import random_bits
 from keras_lite.ops.table import named
 from keras_lite.random.arguments import (
@@ -84,6 +85,7 @@ def _check_span(minval: Any, maxval: Any, dtype: str) -> None:
     raise invalid("uniform", problem)
 
 
+@drawn
 def _unit(seed: Any, shape: tuple[Any, ...], dtype: str) -> Any:
     """Uniform in [0, 1): multiples of the dtype's precision."""
     if dtype == "float64":
@@ -127,7 +129,8 @@ def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any
     check(name, SPREAD, shape, dtype, stddev=stddev)
     wide = dtype if dtype == "float64" else "float32"
     z = draw(draw_seed(seed), shape, wide)
-    z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
+    if not isinstance(stddev, (int, float)) or stddev != 1:
+        z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
     if not isinstance(mean, (int, float)) or mean != 0:
         z = ops.add(z, mean if isinstance(mean, (int, float)) else ops.cast(mean, wide))
     return ops.cast(z, dtype)
@@ -189,8 +192,9 @@ def _integers_later(count: Any, seed: Any, shape: tuple[Any, ...]) -> Any:
     return ops.where(ops.less_equal(some, 2**14), ops.mod(random_bits(seed, shape, 31), some), _integers_below_many(some, seed, shape))
 
 
+@drawn
 def _integers_below(count: int, seed: Any, shape: tuple[Any, ...]) -> Any:
-    """int32 numbers uniform in range(count); no number is likelier than another by more than 2**-17 of its share."""
+    """int32 numbers uniform in range(count), an int; no number is likelier than another by more than 2**-17 of its share."""
     if count <= 2**14:
         return ops.mod(random_bits(seed, shape, 31), count)
     return _integers_below_many(count, seed, shape)
