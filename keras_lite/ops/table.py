@@ -84,7 +84,7 @@ class Record:
         return self._positions(self.lists)
 
     def _positions(self, wanted: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
-        code = self.body.__code__  # bodies are plain functions; their signatures take long to make
+        code = inspect.unwrap(self.body).__code__  # bodies are plain functions; their signatures take long to make
         names = code.co_varnames[int(self.primitive):code.co_argcount + code.co_kwonlyargcount]
         return tuple((names.index(name), name) for name in wanted)
 
