@@ -57,6 +57,8 @@ _OPTIONS = (
     Sample(*_PLAIN, mask=boolean(2, 1, 3, 1)), Sample(*_PLAIN, mask=array(True, "bool")),
     Sample(*_PLAIN, attn_logits_soft_cap=0.5), Sample(*_GROUPED, bias=f32(4, 3, 6), is_causal=True, attn_logits_soft_cap=2.0),
     Sample(*_PLAIN, flash_attention=False), Sample(i32(1, 2, 1, 3), i32(1, 4, 1, 3), i32(1, 4, 1, 3)), Sample(*_PLAIN[:2], i32(2, 6, 4, 5)),
+    Sample(array([[[[200.0, 200.0]], [[-200.0, 200.0]]]], "float16"), array([[[[200.0, 200.0]]]], "float16"),
+           array([[[[2.0, 3.0]]]], "float16"), grad=False),  # products beyond the range of float16
     Sample(array([[[[NAN, 1.0]], [[0.5, 2.0]]]]), f32(1, 3, 1, 2), f32(1, 3, 1, 2), grad=False),
     Sample(f32(2, 3, 5), f32(2, 6, 5), f32(2, 6, 5), error=r"query, key and value must have 4 axes .* got shapes \(2, 3, 5\)"),
     Sample(f32(2, 3, 4, 5), f32(1, 6, 4, 5), f32(1, 6, 4, 5), error="batch sizes differ"),
