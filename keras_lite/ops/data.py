@@ -120,6 +120,8 @@ def _host(x: Any, dtype: str) -> np.ndarray:
     """Data as an array whose values a tensor of `dtype` can hold."""
     try:
         array = np.asarray(x)
+        if array.dtype == numpy_dtype(dtype):
+            return array
         if array.dtype.kind in "OUSMm":
             dtype_of_data(x)  # which says what is wrong with it
         if array.dtype.kind == "O" and hasattr(x, "dtype") and not isinstance(x, np.ndarray):  # of scipy.sparse, ragged
@@ -170,7 +172,7 @@ def keep_imaginary(where: str, given: str, wanted: str) -> None:
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
     if engine.is_tensor(x):
-        if dtype is None:
+        if dtype is None or engine.dtype_of(x) == dtype:
             return x
         if x.__class__ is np.ndarray:  # on the numpy engine, where a tensor is also data
             check_range("tensor", x, dtype)
