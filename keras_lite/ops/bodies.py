@@ -92,6 +92,8 @@ def assign(variables: list[Any], values: list[Any]) -> None:
 
 def threaded(fn: Function, variables: list[Any], values: list[Any], *args: Any) -> tuple[Any, list[Any]]:
     """`fn(*args)` while the variables have `values`, and what it assigned to them."""
+    if not variables:  # then it assigns none
+        return fn(*args), []
     with Scope(zip(variables, values, strict=True)) as scope:
         result = fn(*args)
         return result, [scope.value_of(v) for v in variables]

@@ -197,6 +197,8 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
     def condition(state: list[Any]) -> Any:
         result, _ = threaded(cond, variables, state[count:], *packed(start, state[:count]))
         truth = as_tensor(registry.current(), result, "bool")
+        if not rank_of(truth):
+            return truth
         if not may_equal(shape_of(truth), (1,) * rank_of(truth)):
             raise invalid("while_loop", f"cond must return a scalar, got shape {shape_of(truth)}")
         return reshape(truth, ())

@@ -123,6 +123,8 @@ def _host(x: Any, dtype: str) -> np.ndarray:
             raise wrong_type("tensor", "got a masked array, whose mask a tensor can't hold; say what stands in place of the masked "
                                        "elements: np.ma.filled(x, value)")
         array = np.asarray(x)
+        if array.dtype == numpy_dtype(dtype):
+            return array
         if array.dtype.kind in "OUSMm":
             dtype_of_data(x)  # which says what is wrong with it
         if array.dtype.kind == "O" and hasattr(x, "dtype") and not isinstance(x, np.ndarray):  # of scipy.sparse, ragged
@@ -173,7 +175,7 @@ def keep_imaginary(where: str, given: str, wanted: str) -> None:
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
     if engine.is_tensor(x):
-        if dtype is None:
+        if dtype is None or engine.dtype_of(x) == dtype:
             return x
         if x.__class__ is np.ndarray:  # on the numpy engine, where a tensor is also data
             check_range("tensor", x, dtype)

@@ -38,6 +38,7 @@ _MOST_BINS = 2**31 - 1  # which int32 numbers them
     Sample(f32(3), error="expected integers, got float32"), Sample(i32(1, 2, 3), error=r"expected one axis or two, got shape \(1, 2, 3\)"),
     Sample(i32(3), f32(2), error=r"weights of shape \(2,\) do not fit x of shape \(3,\)"), Sample(i32(2), minlength=-1, error="minlength"),
     Sample(i32(2), sparse=True, error="no engine has sparse tensors")))
+@hosted
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
     """How often each of 0, 1, ... occurs in `x`, or the sum of its `weights`; of a matrix for each row.
 

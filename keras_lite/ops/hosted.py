@@ -57,14 +57,34 @@ def _natively(host: Any, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def drawn(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`hosted` for a function that draws: only the portable stream is the same there."""
+    """`hosted` for a function that draws: only the portable stream is the same there.
+
+    On an engine that compiles eager calls anyway, one by one, the whole function is one program.
+    """
     on_host = hosted(function)
 
     @functools.wraps(function)
     def run(*args: Any) -> Any:
-        return (on_host if config.random() == "portable" else function)(*args)
+        engine = registry.current()
+        if config.random() != "portable":
+            return function(*args)
+        if not getattr(engine, "eager_compiles", False):
+            return on_host(*args)
+        fixed = tuple(None if engine.is_tensor(x) else (type(x), x) for x in args)
+        return _program(engine, function, fixed)(*(x for x, known in zip(args, fixed, strict=True) if known is None))
 
     return run
+
+
+@functools.lru_cache(maxsize=256)
+def _program(engine: Any, function: Callable[..., Any], fixed: tuple[Any, ...]) -> Callable[..., Any]:
+    """`function` of the arguments that are not `fixed`, compiled."""
+
+    def call(*tensors: Any) -> Any:
+        rest = iter(tensors)
+        return function(*(next(rest) if known is None else known[1] for known in fixed))
+
+    return engine.compile(call)
 
 
 def _array(engine: Any, x: Any) -> Any:

@@ -247,11 +247,17 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     _check_logits(host(given))
     dtype = _index_dtype(dtype, shape[1])
     count, = known_shape("categorical", (num_samples,))
-    logits = ops.expand_dims(ops.cast(logits, "float32"), 1)
+    return ops.cast(_categorical(draw_seed(seed), ops.cast(logits, "float32"), count), dtype)
+
+
+@drawn
+def _categorical(seed: Any, logits: Any, count: Any) -> Any:
+    """int32 indices, (batch, count)."""
+    batch, classes = ops.shape(logits)
     # v is uniform in (0, 1] and exact where it is small, that is where the noise is large
-    v = ops.multiply(ops.add(ops.cast(random_bits(draw_seed(seed), (shape[0], count, shape[1]), 31), "float32"), 0.5), 2.0**-31)
+    v = ops.multiply(ops.add(ops.cast(random_bits(seed, (batch, count, classes), 31), "float32"), 0.5), 2.0**-31)
     noise = ops.negative(ops.log(ops.negative(ops.log1p(ops.negative(v)))))
-    return ops.cast(ops.argmax(ops.add(logits, noise), axis=-1), dtype)
+    return ops.argmax(ops.add(ops.expand_dims(logits, 1), noise), axis=-1)
 
 
 def _check_logits(known: Any) -> None:
