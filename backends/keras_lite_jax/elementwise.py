@@ -121,7 +121,21 @@ def power(x1: Any, x2: Any) -> jax.Array:
         x2 = int(x2)  # repeated products, differentiable at 0 to any order
     elif isinstance(x1, jax.Array) and isinstance(x2, jax.Array) and jnp.issubdtype(x1.dtype, jnp.inexact):
         return _power(x1, x2)
+    elif isinstance(x2, jax.Array) and jnp.issubdtype(x2.dtype, jnp.integer):
+        return _integer_power(_fit(x1, x2), x2)
     return jnp.power(x1, x2)
+
+
+@jax.jit
+def _integer_power(x1: Any, x2: jax.Array) -> jax.Array:
+    """By squares, one for each bit of the exponent: `jnp.power` looks at the last 6 bits alone (JAX 0.10)."""
+    x1, x2 = jnp.broadcast_arrays(jnp.asarray(x1, x2.dtype), x2)
+    x1 = jnp.where((x2 < 0) & (x1 != 1) & (x1 != -1), 0, x1) if jnp.issubdtype(x2.dtype, jnp.signedinteger) else x1
+    y = jnp.ones_like(x1)
+    for bit in range(8 * x2.dtype.itemsize):
+        y = jnp.where(lax.shift_right_logical(x2, jnp.asarray(bit, x2.dtype)) & 1 == 1, y * x1, y)
+        x1 = x1 * x1
+    return y
 
 
 @jax.custom_jvp

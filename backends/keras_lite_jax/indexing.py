@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,11 +14,39 @@ from jax import lax
 def gather(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
     if x.size == 0:  # then jnp.take forgets the shape of the indices
         return jnp.zeros((*x.shape[:axis], *indices.shape, *x.shape[axis + 1:]), x.dtype)
+    return (_take_short if _is_short(x) else _take)(x, indices, axis)
+
+
+def _is_short(x: jax.Array) -> bool:
+    """Whether `x` is of 16-bit floats, whose sums stall: bfloat16 at 256."""
+    return x.dtype.itemsize == 2 and jnp.issubdtype(x.dtype, jnp.floating)
+
+
+def _with_wide_gradient(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
+    """`function(x, indices, axis)`, linear in `x`, whose gradient sums in float32."""
+    ruled = jax.custom_jvp(function, nondiff_argnums=(2,))
+
+    @ruled.defjvp
+    def tangent_of(axis: int, primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
+        x, indices = primals
+        return ruled(x, indices, axis), function(tangents[0].astype("float32"), indices, axis).astype(x.dtype)
+
+    return functools.partial(jax.jit, static_argnums=2)(ruled)  # eager calls of a bare custom_jvp are slow
+
+
+def _take(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
     return jnp.take(x, indices, axis, mode="clip")  # XLA's gather clips anyway: no work is added
 
 
-def take_along_axis(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
+def _take_along(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
     return jnp.take_along_axis(x, indices, axis, mode="promise_in_bounds")
+
+
+_take_short, _take_along_short = _with_wide_gradient(_take), _with_wide_gradient(_take_along)
+
+
+def take_along_axis(x: jax.Array, indices: jax.Array, axis: int) -> jax.Array:
+    return (_take_along_short if _is_short(x) else _take_along)(x, indices, axis)
 
 
 def scatter(x: jax.Array, indices: jax.Array, updates: jax.Array, mode: str) -> jax.Array:
@@ -24,6 +54,8 @@ def scatter(x: jax.Array, indices: jax.Array, updates: jax.Array, mode: str) -> 
         mode = {"add": "max", "multiply": "min"}.get(mode, mode)
     if mode == "set":
         return lax.platform_dependent(x, indices, updates, cpu=_set_in_order, default=_set_last)
+    if mode == "add" and _is_short(x):
+        return scatter(x.astype("float32"), indices, updates.astype("float32"), mode).astype(x.dtype)
     if mode == "multiply":
         return _multiply(x, indices, updates)
     return getattr(_at(x, indices), mode)(updates, mode="promise_in_bounds", wrap_negative_indices=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from keras_lite_numpy.shaping import stack, unstack
-from keras_lite_numpy.tape import Tensor, values_of
+from keras_lite_numpy.tape import Tensor, silence, values_of
 
 Tensors = list[Tensor]
 
@@ -19,8 +19,9 @@ def cond(predicate: Tensor, true_fn: Callable[[], Tensors], false_fn: Callable[[
 def while_loop(condition: Callable[[Tensors], Tensor], body: Callable[[Tensors], Tensors], state: Tensors,
                maximum_iterations: int | None) -> Tensors:
     count = 0
-    while (maximum_iterations is None or count < maximum_iterations) and values_of(condition(state)):
-        state, count = body(state), count + 1
+    with silence():
+        while (maximum_iterations is None or count < maximum_iterations) and values_of(condition(state)):
+            state, count = body(state), count + 1
     return state
 
 
@@ -30,9 +31,10 @@ def scan(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], state: Ten
         return state, _no_rows(lambda rows: body(state, rows)[1], xs)
     columns = [unstack(x) for x in xs]
     results: list[Tensors] = []
-    for i in range(length - 1, -1, -1) if reverse else range(length):
-        state, y = body(state, [column[i] for column in columns])
-        results.append(y)
+    with silence():
+        for i in range(length - 1, -1, -1) if reverse else range(length):
+            state, y = body(state, [column[i] for column in columns])
+            results.append(y)
     return state, _stacked(results[::-1] if reverse else results)
 
 

@@ -11,12 +11,17 @@ from keras_lite.engine import normals
 from keras_lite_numpy.elementwise import less_equal, where
 from keras_lite_numpy.functions import as_type, is_inexact, unary
 from keras_lite_numpy.randomness import uniform_numbers
-from keras_lite_numpy.tape import Tensor, call, values_of
+from keras_lite_numpy.reductions import comparable
+from keras_lite_numpy.tape import Tensor, Traced, call, values_of
 
 
 def normal_from_odds(odds: Tensor, sign: Tensor) -> Tensor:
     """The composite on blocks that stay in the cache, in place: several times as fast."""
     return call(normals.normal_from_odds, values_of(odds), values_of(sign))
+
+
+def normal_from_bits(bits: Tensor) -> Tensor:
+    return call(normals.normal_from_bits, values_of(bits))
 
 
 _relu = unary(lambda x: np.maximum(x, x.dtype.type(0)), lambda g, y, x: where(less_equal(x, 0), 0, g), exact=True)
@@ -33,4 +38,28 @@ def signbit(x: Tensor) -> Tensor:
     return np.asarray(np.signbit(x) if is_inexact(x.dtype) else x < 0)
 
 
-NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (normal_from_odds, relu, signbit, uniform_numbers)}
+def isin(x1: Tensor, x2: Tensor, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Of integers by a table instead of a search."""
+    return call(lambda x1, x2: np.isin(x1, x2, invert=bool(invert)), comparable(x1), comparable(x2))
+
+
+def bincount(x: Tensor, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
+    """Counts in a vector by NumPy's own function, which refuses negative numbers too."""
+    if sparse or weights is not None or x.ndim != 1 or type(minlength) is not int or minlength < 0 or not x.size or x.min() < 0:
+        return NotImplemented
+    return np.bincount(x, minlength=minlength).astype("int32") if x.dtype.kind in "iu" and x.max() < 2**31 - 1 else NotImplemented
+
+
+def correlate(x1: Tensor, x2: Tensor, mode: str = "valid") -> Any:
+    """NumPy's own function, where the composite's zeros beside the vectors make no NaN."""
+    if mode not in _MODES or any(x.__class__ is Traced or x.ndim != 1 or not x.size or not np.isfinite(x).all() for x in (x1, x2)):
+        return NotImplemented
+    return call(np.correlate, comparable(x1), comparable(x2), mode).astype(x1.dtype, copy=False)
+
+
+_MODES = ("valid", "same", "full")
+
+NATIVES: dict[str, Callable[..., Any]] = {
+    "normal_from_bits": normal_from_bits, "normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit,
+    "uniform_numbers": uniform_numbers, "bincount": bincount, "correlate": correlate, "isin": isin,
+}

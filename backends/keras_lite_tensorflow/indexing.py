@@ -6,23 +6,53 @@ import math
 from collections.abc import Callable
 from typing import TypeAlias
 
+import numpy as np
 import tensorflow as tf
 
-from keras_lite_tensorflow.kernels import order_key, raw, through, with_gradient_of
-from keras_lite_tensorflow.tensors import shape_of
+from keras_lite_tensorflow.kernels import in_float32, order_key, plain_eager, raw, through, with_gradient_of
+from keras_lite_tensorflow.tensors import HALF, has_values, shape_of
 
 Tensor: TypeAlias = tf.Tensor
 
 
 def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    if x.dtype.name in HALF and not plain_eager():
+        return _gather_short(x, indices, axis)
     return raw.GatherV2(params=x, indices=indices, axis=axis)
+
+
+def _gather_short(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    """For 16-bit floats, whose sums stall (bfloat16 at 256): the gradient sums in float32."""
+    sizes = shape_of(x)
+    to_front = [axis, *range(axis), *range(axis + 1, len(sizes))]
+    to_back = [*range(1, axis + 1), 0, *range(axis + 1, len(sizes))]
+
+    @tf.custom_gradient
+    def differentiable(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        def backward(cotangent: Tensor) -> Tensor:
+            slices = tf.reshape(tf.cast(cotangent, "float32"), [*sizes[:axis], tf.size(indices), *sizes[axis + 1:]])
+            sums = tf.math.unsorted_segment_sum(tf.transpose(slices, to_front), tf.reshape(indices, [-1]), sizes[axis])
+            return tf.cast(tf.transpose(sums, to_back), x.dtype)
+
+        return raw.GatherV2(params=x, indices=indices, axis=axis), backward
+
+    return differentiable(x)
 
 
 def take_along_axis(x: Tensor, indices: Tensor, axis: int) -> Tensor:
     x, indices = _swap_with_last(x, axis), _swap_with_last(indices, axis)
     if not x.shape[:-1].is_fully_defined() or x.shape[:-1] != indices.shape[:-1]:
         x, indices = _broadcast_but_last(x, indices), _broadcast_but_last(indices, x)
-    return _swap_with_last(tf.gather(x, indices, batch_dims=x.shape.rank - 1), axis)
+    if x.shape.rank == 1:
+        return gather(x, indices, 0)
+    return _swap_with_last(_gather_rows(x, indices), axis)
+
+
+def _gather_rows(x: Tensor, indices: Tensor) -> Tensor:
+    def gathered(x: Tensor) -> Tensor:
+        return tf.gather(x, indices, batch_dims=x.shape.rank - 1)
+
+    return gathered(x) if plain_eager() else in_float32(gathered)(x)  # for the gradient's sums
 
 
 def _swap_with_last(x: Tensor, axis: int) -> Tensor:
@@ -88,9 +118,10 @@ def _nan_or(combine: Callable[..., Tensor], x: Tensor, indices: Tensor, updates:
     return tf.where(count > 0, tf.constant(float("nan"), x.dtype), y)
 
 
+_WIDE_SUMS = {"bool": "int32", "bfloat16": "float32", "float16": "float32"}
 _SCATTER = {
     "set": tf.tensor_scatter_nd_update,
-    "add": lambda x, indices, updates: through({"bool": "int32"}, lambda x, u: tf.tensor_scatter_nd_add(x, indices, u))(x, updates),
+    "add": lambda x, indices, updates: through(_WIDE_SUMS, lambda x, u: tf.tensor_scatter_nd_add(x, indices, u))(x, updates),
     "multiply": _multiply,
     "max": _maximum,
     "min": _minimum,
@@ -98,7 +129,12 @@ _SCATTER = {
 
 
 def sort(x: Tensor, axis: int) -> Tensor:
+    if x.dtype in _QUICK and plain_eager() and has_values(x) and ":CPU:" in x.device:
+        return tf.constant(np.sort(x.numpy(), axis))  # in a small part of the time
     return take_along_axis(x, argsort(x, axis), axis)
+
+
+_QUICK = (tf.float32, tf.float64, tf.int32, tf.int64)
 
 
 def argsort(x: Tensor, axis: int) -> Tensor:

@@ -22,11 +22,11 @@ Tensor: TypeAlias = tf.Tensor
 
 
 def relu(x: Tensor) -> Tensor:
-    return raw.Relu(features=cast(x, "int32") if x.dtype.is_bool else x)
+    return raw.Relu(features=cast(x, "int32") if x.dtype is tf.bool else x)
 
 
 def relu6(x: Tensor) -> Tensor:
-    return raw.Relu6(features=cast(x, "int32") if x.dtype.is_bool else x)
+    return raw.Relu6(features=cast(x, "int32") if x.dtype is tf.bool else x)
 
 
 def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:

@@ -17,7 +17,10 @@ def random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
     if isinstance(size, int):
         bits.check_draw(size, width)
     if tf.executing_eagerly():
-        k0, k1 = (tf.constant(key, "uint32") for key in bits.draw_key(*map(int, seed.numpy())))
+        words = seed.numpy().tolist()
+        if ":CPU:" in seed.device:
+            return tf.constant(bits.host_bits(words, size, width).reshape(shape))
+        k0, k1 = (tf.constant(key, "uint32") for key in bits.draw_key(*words))
     else:
         k0, k1 = _draw_key(seed[0], seed[1])
     index = tf.cast(tf.range(tf.cast(size, "int64")), "uint32")

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.kernels import in_float32, raw, through, with_gradient_of
+from keras_lite_tensorflow.kernels import in_float32, plain_eager, raw, through, with_gradient_of
 from keras_lite_tensorflow.shaping import reshape, transpose
 from keras_lite_tensorflow.tensors import HALF, cast, ints, shape_of
 
@@ -100,7 +100,7 @@ _CUMULATE = {  # XLA knows no narrow integers; those are equal modulo 2**n when 
 def _cumprod(x: Tensor, axis: int) -> Tensor:
     """By doubling the distance: the gradient of TensorFlow's kernel divides by `x` and breaks at 0."""
     size = x.shape[axis]
-    if not x.dtype.is_floating or size is None:
+    if not x.dtype.is_floating or size is None or plain_eager():
         return raw.Cumprod(x=x, axis=axis)
     distance = 1
     while distance < size:

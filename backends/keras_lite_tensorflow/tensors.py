@@ -28,6 +28,11 @@ def is_tensor(x: Any) -> bool:
     return x.__class__ is _Eager or isinstance(x, _TENSORS)
 
 
+def has_values(x: Any) -> bool:
+    """Whether `x` is a tensor outside of graphs."""
+    return x.__class__ is _Eager
+
+
 def canonical_dtype(dtype: str) -> str:
     return dtype
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from keras_lite.engine.errors import not_there
 from keras_lite_tensorflow.kernels import plain_eager
 from keras_lite_tensorflow.programs import Program, specs_of, steps_program
-from keras_lite_tensorflow.tensors import dtype_of, is_tensor, shape_of
+from keras_lite_tensorflow.tensors import dtype_of, has_values, is_tensor, shape_of, to_numpy
 
 Tensors = list[tf.Tensor]
 
 
 def stop_gradient(x: tf.Tensor) -> tf.Tensor:
     return tf.stop_gradient(x)
+
+
+def on_host(x: tf.Tensor) -> np.ndarray | None:
+    return to_numpy(x) if plain_eager() and has_values(x) and ":CPU:" in x.device else None
 
 
 def value_and_grad(fn: Callable[[Tensors], tuple[tf.Tensor, Any]], tensors: Tensors) -> tuple[tf.Tensor, Any, Tensors]:

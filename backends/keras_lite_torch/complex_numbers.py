@@ -12,11 +12,11 @@ Tensor: TypeAlias = torch.Tensor
 
 
 def real(x: Tensor) -> Tensor:
-    return torch.view_as_real(x)[..., 0]
+    return torch.view_as_real(x.resolve_conj())[..., 0]
 
 
 def imag(x: Tensor) -> Tensor:
-    return torch.view_as_real(x)[..., 1]
+    return torch.view_as_real(x.resolve_conj())[..., 1]
 
 
 def make_complex(real: Tensor, imag: Tensor) -> Tensor:
@@ -38,4 +38,4 @@ def bitcast(x: Tensor, dtype: str) -> Tensor:
     if not x.numel():  # which torch measures by strides
         ratio = x.dtype.itemsize / wanted.itemsize
         return x.new_empty((*x.shape[:-1], int(x.shape[-1] * ratio)) if x.ndim else (), dtype=wanted)
-    return x.detach().contiguous().view(wanted).clone()
+    return x.detach().resolve_conj().resolve_neg().contiguous().view(wanted).clone()

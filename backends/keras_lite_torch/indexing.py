@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
+import numpy as np
 import torch
 
-from keras_lite_torch.transformation import is_differentiated_twice
+from keras_lite_torch.transformation import is_differentiated_twice, on_host
 from keras_lite_torch.unsigned import in_order, on_bits
 
 Tensor: TypeAlias = torch.Tensor
+_SHORT = (torch.bfloat16, torch.float16)  # whose sums stall: bfloat16 at 256
 _REDUCTIONS = {"multiply": "prod", "max": "amax", "min": "amin"}
 
 
 @on_bits(0)
 def gather(x: Tensor, indices: Tensor, axis: int) -> Tensor:
+    if x.requires_grad and x.dtype in _SHORT:  # the gradient sums in float32
+        return gather(x.to(torch.float32), indices, axis).to(x.dtype)
     if axis == 0 and x.ndim == 2 and indices.numel():  # of no indices it has no second gradient
         return torch.embedding(x, indices)
     if indices.ndim == 1:
@@ -29,6 +33,8 @@ def take_along_axis(x: Tensor, indices: Tensor, axis: int) -> Tensor:
     others = torch.broadcast_shapes(_without(x.shape, axis), _without(indices.shape, axis))
     x = x.expand(*others[:axis], x.shape[axis], *others[axis:])
     indices = indices.expand(*others[:axis], indices.shape[axis], *others[axis:])
+    if x.requires_grad and x.dtype in _SHORT:
+        return torch.gather(x.to(torch.float32), axis, indices.to(torch.int64)).to(x.dtype)
     return torch.gather(x, axis, indices.to(torch.int64))
 
 
@@ -86,6 +92,8 @@ def _reduce_on_bits(table: Tensor, updates: Tensor, rows: Tensor, mode: str) -> 
     if table.dtype is torch.bool:  # sum is "or", product is "and", as in NumPy
         mode = {"add": "max", "multiply": "min"}[mode]
         return _reduce_in_order(table, updates, rows, mode)
+    if mode == "add" and table.dtype in _SHORT:
+        return table.to(torch.float32).index_add(0, rows, updates.to(torch.float32)).to(table.dtype)
     if mode == "add":
         return table.index_add(0, rows, updates)
     return table.scatter_reduce(0, rows[:, None].expand_as(updates), updates, _REDUCTIONS[mode])
@@ -99,7 +107,14 @@ def _reduce_in_order(table: Tensor, updates: Tensor, rows: Tensor, mode: str) ->
 
 
 def sort(x: Tensor, axis: int) -> Tensor:
+    if x.dtype in _QUICK:
+        array = on_host(x)  # NumPy's kernels take a small part of the time, where equal elements need no order
+        if array is not None:
+            return torch.from_numpy(np.sort(array, axis))
     return torch.sort(x, dim=axis, stable=True).values
+
+
+_QUICK = (torch.float32, torch.float64, torch.int32, torch.int64)
 
 
 def argsort(x: Tensor, axis: int) -> Tensor:

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 import torch
 import torch.nn.functional as F
 
-from keras_lite.engine import normals
 from keras_lite_torch.attention import attention, fused_attention
 from keras_lite_torch.elementwise import less, minimum
 from keras_lite_torch.sequences import ctc
@@ -324,18 +323,10 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
     return torch.where(inside, x.gather(axis, index).squeeze(axis), 0)
 
 
-def normal_from_odds(odds: Tensor, sign: Tensor) -> Tensor:
-    """NumPy's form of the composite for eager calls on the CPU: in place, on blocks that stay in the cache."""
-    if is_transformed() or odds.device.type != "cpu":
-        return NotImplemented
-    return torch.from_numpy(normals.normal_from_odds(*(x.detach().to(torch.float32).numpy() for x in (odds, sign))))
-
-
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
     hard_shrink, hard_sigmoid, threshold, softsign, glu, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split,
     layer_norm, take_class, pool_to_size, unfold, fold, attention, fused_attention, ctc, sgd_update, rmsprop_update, adam_update,
-    normal_from_odds,
 )}
 FIRST_ORDER = frozenset({
     "attention", "fused_attention", "ctc",  # kernels whose gradients are kernels

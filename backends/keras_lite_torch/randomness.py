@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
-import numpy as np
 import torch
 
 from keras_lite.engine import bits
@@ -18,8 +17,6 @@ from keras_lite_torch.program import OWN_OPERATORS
 from keras_lite_torch.tracing import is_transformed
 
 Tensor: TypeAlias = torch.Tensor
-
-_CHUNK = 1 << 16  # elements that stay in the processor's cache from one step of the hash to the next
 
 _GOLDEN = 0x9E3779B1  # 2**32 divided by the golden ratio
 
@@ -34,29 +31,8 @@ def random_bits(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
 
 def _draw(seed: Tensor, shape: tuple[int, ...], width: int) -> Tensor:
     if seed.device.type == "cpu":
-        return torch.from_numpy(_draw_with_numpy(bits.draw_key(*seed.tolist()), math.prod(shape), width)).reshape(shape)
+        return torch.from_numpy(bits.host_bits(seed.tolist(), math.prod(shape), width)).reshape(shape)
     return _draw_with_tensors(bits.draw_key(*seed.to(torch.int64).unbind()), math.prod(shape), width).reshape(shape)
-
-
-def _draw_with_numpy(key: tuple[int, int], size: int, width: int) -> np.ndarray:
-    """The int32 vector of a draw, in uint32 arithmetic, chunk by chunk."""
-    k0, k1, multiplier, factor, shift = (np.uint32(n) for n in (*key, bits.MULTIPLIER, bits.FACTOR, 32 - width))
-    drawn = np.empty(size, np.uint32)
-    spare = np.empty(min(size, _CHUNK), np.uint32)
-    for start in range(0, size, _CHUNK):
-        x = drawn[start:start + _CHUNK]
-        high = spare[:x.size]
-        np.bitwise_xor(np.arange(start, start + x.size, dtype=np.uint32), k0, out=x)
-        x ^= np.right_shift(x, 16, out=high)
-        x *= multiplier
-        np.right_shift(x, 15, out=high)
-        x ^= high
-        x += k1
-        high |= factor
-        x *= high
-        x ^= np.right_shift(x, 15, out=high)
-        x >>= shift
-    return drawn.view(np.int32)
 
 
 def _draw_with_tensors(key: tuple[Tensor, Tensor], size: int, width: int) -> Tensor:

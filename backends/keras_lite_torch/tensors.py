@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from keras_lite.engine.dtypes import ALL, numpy_dtype
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, wrong_type
 
 _DTYPES: dict[str, torch.dtype] = {dtype: getattr(torch, dtype) for dtype in ALL}
 _NAMES: dict[torch.dtype, str] = {dtype: name for name, dtype in _DTYPES.items()}
@@ -100,7 +100,10 @@ def shape_of(x: torch.Tensor) -> tuple[int, ...]:
 
 
 def dtype_of(x: torch.Tensor) -> str:
-    return _NAMES[x.dtype]
+    try:
+        return _NAMES[x.dtype]
+    except KeyError:
+        raise wrong_type("tensor", f"got a tensor of {x.dtype}; known dtypes: {', '.join(ALL)}") from None
 
 
 def full(shape: tuple[int, ...], value: float | int | bool, dtype: str) -> torch.Tensor:

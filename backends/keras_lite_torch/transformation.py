@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
+import numpy as np
 import torch
 
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
-from keras_lite_torch.tensors import current_device, dtype_of, torch_dtype
+from keras_lite_torch.tensors import current_device, dtype_of, to_numpy, torch_dtype
 from keras_lite_torch.tracing import ReadsValues, fake_tensors, is_transformed, layout_of, local, record
 
 Tensor: TypeAlias = torch.Tensor
@@ -22,6 +23,11 @@ _depth: ContextVar[int] = ContextVar("keras_lite_torch_depth", default=0)  # how
 
 def stop_gradient(x: Tensor) -> Tensor:
     return x.detach()
+
+
+def on_host(x: Tensor) -> np.ndarray | None:
+    plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not is_transformed()
+    return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
 
 
 def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:

@@ -97,9 +97,9 @@ def power(x1: Any, x2: Any) -> torch.Tensor:
 
 
 def right_shift(x1: Any, x2: Any) -> torch.Tensor:
-    """Logical shift; 0 from the width of the dtype on."""
+    """Logical shift; 0 from the width of the dtype on.  A distance of uint64 from 2**63 on reads as a negative one."""
     like = x1 if isinstance(x1, torch.Tensor) else x2
     bits, count = _wide(x1, like), _wide(x2, like)
     first = (bits >> 1) & torch.iinfo(torch.int64).max  # the sign bit must not be copied
     shifted = torch.where(count == 0, bits, first >> (count - 1).clamp(0, 63))
-    return torch.where(count > 63, 0, shifted).to(like.dtype)
+    return torch.where((count < 0) | (count > 63), 0, shifted).to(like.dtype)

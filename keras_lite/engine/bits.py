@@ -27,7 +27,10 @@ hash functions", 2018 (the multiplier 0xED5AD4BB).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from keras_lite.engine.errors import invalid
 
@@ -81,6 +84,41 @@ def word(index: Any, k0: Any, k1: Any) -> Any:
     y = ((x ^ high) + k1) & MASK
     y = (y * (high | FACTOR)) & MASK
     return y ^ y >> 15
+
+
+BLOCK = 1 << 14  # elements that stay in the processor's cache from one step of the hash to the next
+_SHIFT15, _SHIFT16, _MULTIPLIER, _FACTOR = map(np.uint32, (15, 16, MULTIPLIER, FACTOR))
+
+
+def host_bits(state: Sequence[int], size: int, width: int) -> np.ndarray:
+    """The int32 vector of the draw of (seed, counter): the top `width` bits of each `word`, block by block."""
+    words, fill = np.empty(size, "uint32"), host_draw(state, size, width)
+    for start in range(0, size, BLOCK):
+        fill(start, words[start:start + BLOCK])
+    return words.view("int32")
+
+
+def host_draw(state: Sequence[int], size: int, width: int) -> Callable[[int, np.ndarray], None]:
+    """What fills a uint32 array of at most BLOCK elements with the words of a draw of `size` from a place on."""
+    k0, k1, shift = map(np.uint32, (*draw_key(*state), 32 - width))
+    index, scratch = np.arange(min(size, BLOCK), dtype="uint32"), np.empty(min(size, BLOCK), "uint32")
+
+    def fill(start: int, x: np.ndarray) -> None:
+        np.add(index[:len(x)], np.uint32(start), out=x)
+        x ^= k0
+        high = np.right_shift(x, _SHIFT16, out=scratch[:len(x)])
+        x ^= high
+        x *= _MULTIPLIER
+        np.right_shift(x, _SHIFT15, out=high)
+        x ^= high
+        x += k1
+        high |= _FACTOR
+        x *= high
+        np.right_shift(x, _SHIFT15, out=high)
+        x ^= high
+        x >>= shift
+
+    return fill
 
 
 def check_draw(size: int, width: int) -> None:

@@ -79,6 +79,7 @@ def part_dtype(dtype: str) -> str:
 
 
 _NUMPY: dict[str, np.dtype] = {n: np.dtype(getattr(ml_dtypes, n) if hasattr(ml_dtypes, n) else n) for n in ALL}
+_LONG = ("float128", "complex256", "longdouble", "clongdouble")  # of NumPy, as wide as the machine has them
 _ALIASES = {bool: "bool", int: "int32", "int": "int32", "float": "float32", "double": "float64", "half": "float16", "long": "int64"}
 
 
@@ -100,5 +101,6 @@ def standardize(dtype: Any, floatx: str = "float32") -> str:
         name = getattr(dtype, "__name__", None) or str(dtype).rpartition(".")[2]  # np.float32, torch.float32
     name = {"bool_": "bool"}.get(name, name)
     if name not in _NUMPY:
-        raise invalid("dtype", f"{dtype!r} is no dtype; known: {', '.join(ALL)}")
+        hint = "; no framework has it: make it float64 or complex128 first" if name in _LONG else ""
+        raise invalid("dtype", f"{dtype!r} is no dtype{hint}; known: {', '.join(ALL)}")
     return name

@@ -1,7 +1,7 @@
-"""Standard normal numbers on the host: the composite `normal_from_odds` of `keras_lite.random`, on blocks that stay in the cache.
+"""Standard normal numbers on the host: the composites of `keras_lite.random.normals`, on blocks that stay in the cache.
 
-It is followed operation by operation, since its results are equal to the bit on every engine.  In place and block by block it takes a
-fraction of the time; an engine whose tensors lie in the host's memory can use it for eager calls.
+They are followed operation by operation, since their results are equal to the bit on every engine.  In place and block by block they
+take a fraction of the time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,20 @@ import numpy as np
 ABOVE = (5.01327595, 12.362625, 24.1633306, 6.37915403, 0.18634031)
 BELOW = (1.0, 2.96671185, 7.09304799, 5.9958678, 0.998931723, 0.0206041449)
 _BLOCK = 1 << 13
+
+
+def normal_from_bits(bits: np.ndarray) -> np.ndarray:
+    """float32 numbers from an array of 31 random bits each."""
+    result = np.empty(bits.shape, "float32")
+    out, bits = result.reshape(-1), bits.reshape(-1)
+    for start in range(0, len(out), _BLOCK):
+        part = bits[start:start + _BLOCK]
+        above = (part & -2) + 1
+        odds = above.astype("float32")
+        odds *= np.float32(2)
+        odds /= (2**31 - 1 - above + 1).astype("float32")
+        out[start:start + _BLOCK] = normal_from_odds(odds, (1 - (part & 1) * 2).astype("float32"))
+    return result
 
 
 def normal_from_odds(odds: np.ndarray, sign: np.ndarray) -> np.ndarray:

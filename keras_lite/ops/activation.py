@@ -16,6 +16,7 @@ from keras_lite.ops.creation import iota
 from keras_lite.ops.elementwise import absolute, erf, exp, expm1, log, log1p, negative, sign, sqrt, square, tanh
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, normal_axis
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.indexing import sort
 from keras_lite.ops.reductions import cumsum, highest, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -229,6 +230,7 @@ def glu(x: Any, axis: int = -1) -> Any:
 
 @op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 5, 3), axis=1), Sample(f32(0, 4)),
                             Sample(f32(2, 3), axis=2, error="axis 2 is out of range")), reference=references.sparsemax)
+@hosted
 def sparsemax(x: Any, axis: int = -1) -> Any:
     """The point of the probability simplex nearest to `x` along `axis` (https://arxiv.org/abs/1602.02068)."""
     shape = shape_of(x)

@@ -57,6 +57,8 @@ _OPTIONS = (
     Sample(*_PLAIN, mask=boolean(2, 1, 3, 1)), Sample(*_PLAIN, mask=array(True, "bool")),
     Sample(*_PLAIN, attn_logits_soft_cap=0.5), Sample(*_GROUPED, bias=f32(4, 3, 6), is_causal=True, attn_logits_soft_cap=2.0),
     Sample(*_PLAIN, flash_attention=False), Sample(i32(1, 2, 1, 3), i32(1, 4, 1, 3), i32(1, 4, 1, 3)), Sample(*_PLAIN[:2], i32(2, 6, 4, 5)),
+    Sample(array([[[[200.0, 200.0]], [[-200.0, 200.0]]]], "float16"), array([[[[200.0, 200.0]]]], "float16"),
+           array([[[[2.0, 3.0]]]], "float16"), grad=False),  # products beyond the range of float16
     Sample(array([[[[NAN, 1.0]], [[0.5, 2.0]]]]), f32(1, 3, 1, 2), f32(1, 3, 1, 2), grad=False),
     Sample(f32(2, 3, 5), f32(2, 6, 5), f32(2, 6, 5), error=r"query, key and value must have 4 axes .* got shapes \(2, 3, 5\)"),
     Sample(f32(2, 3, 4, 5), f32(1, 6, 4, 5), f32(1, 6, 4, 5), error="batch sizes differ"),
@@ -183,6 +185,9 @@ def _attention(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: fl
     batch, length, heads, features = shape_of(query)
     _, positions, groups, width = shape_of(value)
     rows = sizes.times(_per_group(heads, groups), length)
+    like = query
+    if dtype_of(query) == "float16":  # whose range the products leave
+        query, key = wide(query), wide(key)
     q = reshape(transpose(multiply(query, scale), (0, 2, 1, 3)), (batch, groups, rows, features))
     logits = wide(reshape(matmul(q, transpose(key, (0, 2, 3, 1))), (batch, heads, length, positions)))
     if cap is not None:
@@ -196,7 +201,7 @@ def _attention(query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: fl
         mask = causal if mask is None else logical_and(mask, causal)
     if mask is not None:
         logits = where(mask, logits, MASKED)
-    weights = back(softmax(logits, -1), query)
+    weights = back(softmax(logits, -1), like)
     mixed = matmul(reshape(weights, (batch, groups, rows, positions)), transpose(value, (0, 2, 1, 3)))
     return transpose(reshape(mixed, (batch, heads, length, width)), (0, 2, 1, 3))
 

@@ -35,11 +35,20 @@ def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
     try:
         with registry.using(abstract), AbstractScope() as scope:
             result = tree.map_structure(_spec, fn(*specs))
+            if not engine.is_abstract:
+                _refuse_history(result)
         return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written
     except Exception as error:  # functions of the framework itself do not take specs; the engine can run them without computing
         if engine.is_abstract or (is_clear(error) and not getattr(error, "needs_values", False)):
             raise
     return _traced(engine, fn, specs)
+
+
+def _refuse_history(result: Any) -> None:
+    """Raise ValueError for a result that was made of a tensor of a graph: no run of the graph could put a value in its place."""
+    if any(isinstance(x, KerasTensor) and x.history is not None for x in tree.flatten(result)):
+        raise invalid("control flow", "a function can't close over a symbolic tensor of a model; pass it as an argument, or put the call "
+                      "into a layer")
 
 
 def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
@@ -83,6 +92,8 @@ def assign(variables: list[Any], values: list[Any]) -> None:
 
 def threaded(fn: Function, variables: list[Any], values: list[Any], *args: Any) -> tuple[Any, list[Any]]:
     """`fn(*args)` while the variables have `values`, and what it assigned to them."""
+    if not variables:  # then it assigns none
+        return fn(*args), []
     with Scope(zip(variables, values, strict=True)) as scope:
         result = fn(*args)
         return result, [scope.value_of(v) for v in variables]

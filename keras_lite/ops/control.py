@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
@@ -32,12 +34,12 @@ Function = Callable[..., Any]
 FLOATS = ("float32", "float64", "float16")  # of the samples, whose functions use the tensors' own operators
 
 
-def _value(predicate: Any) -> bool | None:
-    """The truth of a scalar whose value is known now, None inside a trace."""
-    if isinstance(predicate, KerasTensor):
+def _value(scalar: Any) -> int | None:
+    """The value of an integer scalar where it is known now, None inside a trace."""
+    if isinstance(scalar, KerasTensor):
         return None
     try:
-        return bool(predicate)
+        return int(scalar)
     except Exception:  # every framework has its own error for a value that is not there yet
         return None
 
@@ -87,14 +89,10 @@ def switch(index: Any, branches: Any, *operands: Any) -> Any:
 
 def _switch(name: str, index: Any, branches: list[Function], truth: bool = False) -> Any:
     engine = registry.current()
-    index = as_tensor(engine, index)
-    if rank_of(index):
-        raise invalid(name, f"the {'predicate' if truth else 'index'} must be a scalar, got shape {shape_of(index)}")
-    if not truth and not _counts(index):
-        raise wrong_type(name, f"the index must be an integer, got {dtype_of(index)}")
-    index = engine.cast(engine.cast(index, "bool") if truth else index, "int32")
-    if _value(index) is not None:
-        return _as_is(branches[min(max(int(index), 0), len(branches) - 1)]())
+    place = _place(name, as_tensor(engine, index), truth)
+    known = _known(name, index, place, truth)
+    if known is not None:
+        return _as_is(branches[min(max(known, 0), len(branches) - 1)]())
     results: list[Any] = []
     written: dict[int, Any] = {}
     for branch in branches:
@@ -104,10 +102,31 @@ def _switch(name: str, index: Any, branches: list[Function], truth: bool = False
     for result in results[1:]:
         same_specs(name, "the branches return different things", results[0], result)
     variables = list(written.values())
-    outputs = _chosen(engine, index, [_branch(b, variables, results[0]) for b in branches])
+    outputs = _chosen(engine, place, [_branch(b, variables, results[0]) for b in branches])
     count = len(outputs) - len(variables)
     assign(variables, outputs[count:])
     return packed(results[0], outputs[:count])
+
+
+def _place(name: str, index: Any, truth: bool) -> Any:
+    """The number of a branch as an int32 tensor."""
+    engine = registry.current()
+    if rank_of(index):
+        raise invalid(name, f"the {'predicate' if truth else 'index'} must be a scalar, got shape {shape_of(index)}")
+    if not truth and not _counts(index):
+        raise wrong_type(name, f"the index must be an integer, got {dtype_of(index)}")
+    return engine.cast(engine.cast(index, "bool") if truth else index, "int32")
+
+
+def _known(name: str, index: Any, place: Any, truth: bool) -> int | None:
+    """The number of a branch where it is known: that of host data, also in a trace, and that of a tensor with a value."""
+    owner = registry.engine_of((index,))
+    if owner is None:
+        return int(bool(np.asarray(index)) if truth else np.asarray(index))
+    if owner is registry.current() or owner.is_abstract:
+        return _value(place)
+    with registry.using(owner):  # among specs
+        return _value(_place(name, as_tensor(owner, index), truth))
 
 
 def _counts(x: Any) -> bool:
@@ -116,9 +135,9 @@ def _counts(x: Any) -> bool:
 
 
 def _as_is(result: Any) -> Any:
-    """A branch's result with its numbers as tensors."""
+    """A branch's result with its numbers as tensors; symbolic ones stay what they are."""
     engine = registry.current()
-    return tree.map_structure(lambda x: None if x is None else as_tensor(engine, x), result)
+    return tree.map_structure(lambda x: x if x is None or isinstance(x, KerasTensor) else as_tensor(engine, x), result)
 
 
 def _branch(fn: Function, variables: list[Any], like: Any) -> Callable[[], list[Any]]:
@@ -178,6 +197,8 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
     def condition(state: list[Any]) -> Any:
         result, _ = threaded(cond, variables, state[count:], *packed(start, state[:count]))
         truth = as_tensor(registry.current(), result, "bool")
+        if not rank_of(truth):
+            return truth
         if not may_equal(shape_of(truth), (1,) * rank_of(truth)):
             raise invalid("while_loop", f"cond must return a scalar, got shape {shape_of(truth)}")
         return reshape(truth, ())

@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import standardize
+from keras_lite.engine.dtypes import ALL, standardize
 from keras_lite.engine.errors import invalid, not_there, wrong_type
 from keras_lite.ops import references
 from keras_lite.ops.data import as_tensor, cast_sparse, check_range, dtype_of_data, is_sparse, keep_imaginary, no_sparse
@@ -86,7 +86,10 @@ def _converted(x: Any, dtype: str | None) -> Any:
             raise no_sparse("convert_to_tensor", engine)
         return x if dtype is None else cast(x, dtype)
     with registry.using(engine):
-        return as_tensor(engine, x, dtype)
+        tensor = as_tensor(engine, x, dtype)
+    if (found := engine.dtype_of(tensor)) not in ALL:
+        raise wrong_type("convert_to_tensor", f"expected numbers or bools, got a tensor of {found}")
+    return tensor
 
 
 @named
@@ -176,8 +179,9 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator for a function with a gradient of its own: `f(*args) -> (outputs, grad)`.
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
-    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  Raises
-    TypeError if `f` is no function, or returns something else.
+    gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  What
+    is differentiated has to be an argument of `f`: engines differ in what becomes of a tensor or variable that `f` closes over, in the
+    gradient or in an error.  Raises TypeError if `f` is no function, or returns something else.
 
     >>> import keras_lite.ops as ops
     >>> @custom_gradient
@@ -201,7 +205,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: list[Any], cotangents: list[Any]) -> list[Any]:
             outputs, grad = f(*tensors, **kwargs)
             upstream = tree.pack_as(outputs, cotangents)
-            return _gradients(grad, upstream, len(tensors))
+            return [_gradient_of(x, g) for x, g in zip(tensors, _gradients(grad, upstream, len(tensors)), strict=True)]
 
         flat = with_gradient(list(args), forward, backward)
         return tree.pack_as(structure[0], flat)
@@ -214,6 +218,14 @@ def _with_grad(result: Any) -> tuple[Any, Callable[..., Any]]:
     if not isinstance(result, (list, tuple)) or len(result) != 2 or not callable(result[1]):
         raise wrong_type("custom_gradient", f"the function must return (outputs, grad), of which grad is a function, got {shown(result)}")
     return result[0], result[1]
+
+
+def _gradient_of(x: Any, gradient: Any) -> Any:
+    """A gradient with respect to `x`, as a tensor where it is a number, such as the product of NumPy's 0-d arrays is."""
+    engine = registry.current()
+    if gradient is None or engine.is_tensor(gradient) or registry.engine_of((gradient,)) is not None:
+        return gradient
+    return as_tensor(engine, gradient, engine.dtype_of(x))
 
 
 def _gradients(grad: Callable[..., Any], upstream: Any, count: int) -> list[Any]:

@@ -16,6 +16,7 @@ from keras_lite.ops.creation import eye, zeros
 from keras_lite.ops.elementwise import absolute, is_finite, sqrt, square
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.reductions import reduce_max, reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import concatenate, reshape, transpose
@@ -66,6 +67,7 @@ MODES = ("valid", "same", "full")
     Sample(f32(0), f32(2), error=r"neither may be empty, got shapes \(0,\) and \(2,\)"),
     Sample(f32(2, 2), f32(2), error=r"expected two vectors, got shapes \(2, 2\) and \(2,\)"),
     Sample(f32(3), f32(2), mode="half", error="unknown mode 'half'")))
+@hosted
 def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
     """Cross-correlation of two vectors: `sum_n x1[n + k] * x2[n]` for each shift k.
 

@@ -254,7 +254,7 @@ def _matrix(name: str, x: Any) -> tuple[Any, Any]:
 
 
 @op(tensors=(), samples=(
-    Sample(0, 1, 5), Sample(2.0, -2.0, 4, endpoint=False),
+    Sample(0, 1, 5), Sample(2.0, -2.0, 4, endpoint=False), Sample(array(-3e38), array(3e38), 5, grad=False),
     Sample(f32(3), f32(3), 4), Sample(f32(2), 1.0, 3, axis=-1), Sample(0, 1, 0), Sample(0, 10, 1), Sample(0, 10, 5, dtype="int32"),
     Sample(0, 1, 5, retstep=True), Sample(0, 1, -1, error="num must be"), Sample(0, 1, 3, dtype="complex64"), Sample(c64(2), 1.0, 4),
     Sample(0, 7, 50, dtype="int32"), Sample(-7.0, 0, 50, dtype="int8"), Sample(0, 1, 3, None),
@@ -271,10 +271,11 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
     check_bounds("linspace", dtype, start, stop)
     start, stop = unify(registry.current(), [start, stop], floating=True)
     intervals = num - 1 if endpoint else num
-    step = divide(subtract(stop, start), float(max(intervals, 1)))
+    # halves, which lose no digits: the distance of two numbers may be infinite
+    step = divide(subtract(multiply(stop, 0.5), multiply(start, 0.5)), 0.5 * max(intervals, 1))
     last = bool(endpoint) and num > 1  # then the last number is exactly `stop`
     column = reshape(iota(num - last, part_dtype(dtype_of(step))), (num - last, *(1,) * rank_of(step)))
-    numbers = add(start, multiply(column, step))
+    numbers = multiply(add(multiply(start, 0.5), multiply(column, multiply(step, 0.5))), 2.0)
     if last:
         numbers = concatenate([numbers, reshape(broadcast_to(stop, shape_of(step)), (1, *shape_of(step)))], 0)
     numbers = moveaxis(numbers, 0, normal_axis("linspace", axis, rank_of(numbers)))

@@ -32,6 +32,7 @@ from keras_lite.ops.ctc import blank_of, frames_of
 from keras_lite.ops.elementwise import negative
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import INF
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.indexing import argsort, take_along_axis, top_k
 from keras_lite.ops.pairs import logaddexp
 from keras_lite.ops.reductions import argmax, reduce_max, reduce_sum
@@ -131,6 +132,7 @@ class Beams(NamedTuple):
     label: Any  # (B, W): of those that end with the last label
 
 
+@hosted
 def _beam_search(logits: Any, frames: Any, blank: Any, width: int, paths: int) -> tuple[Any, Any]:
     batch, length, _ = shape_of(logits)
     dtype, beams = dtype_of(logits), (batch, width)

@@ -119,7 +119,12 @@ def no_sparse(where: str, engine: Any) -> Exception:
 def _host(x: Any, dtype: str) -> np.ndarray:
     """Data as an array whose values a tensor of `dtype` can hold."""
     try:
+        if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+            raise wrong_type("tensor", "got a masked array, whose mask a tensor can't hold; say what stands in place of the masked "
+                                       "elements: np.ma.filled(x, value)")
         array = np.asarray(x)
+        if array.dtype == numpy_dtype(dtype):
+            return array
         if array.dtype.kind in "OUSMm":
             dtype_of_data(x)  # which says what is wrong with it
         if array.dtype.kind == "O" and hasattr(x, "dtype") and not isinstance(x, np.ndarray):  # of scipy.sparse, ragged
@@ -170,7 +175,7 @@ def keep_imaginary(where: str, given: str, wanted: str) -> None:
 def as_tensor(engine: Any, x: Any, dtype: str | None = None) -> Any:
     """`x` as a tensor of `engine`: a tensor as it is, a variable by its value, data converted; in `dtype` if given."""
     if engine.is_tensor(x):
-        if dtype is None:
+        if dtype is None or engine.dtype_of(x) == dtype:
             return x
         if x.__class__ is np.ndarray:  # on the numpy engine, where a tensor is also data
             check_range("tensor", x, dtype)
@@ -230,6 +235,14 @@ def _as_float(scalar: int, dtype: str) -> float:
     raise invalid("dtype", f"{shown} is outside the range of {dtype}; cast the tensor first")
 
 
+FLOAT16_END = 65520  # from which on numbers become infinite in float16
+
+
+def _held(scalar: Any) -> Any:
+    """A Python number beside float16 tensors, infinite where they are: some frameworks would reckon with the full number."""
+    return math.copysign(math.inf, scalar) if abs(scalar) >= FLOAT16_END else scalar
+
+
 def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = False) -> list[Any]:
     """Tensors of one common dtype from tensors, variables, arrays and Python scalars.
 
@@ -248,7 +261,7 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
         if dtype == "int" and not fits(x, common):
             x = _as_float(x, common)
         if keep and dtype in WEAK:
-            out.append(x)
+            out.append(_held(x) if common == "float16" else x)
         elif engine.is_tensor(x):
             out.append(x if dtype == common else engine.cast(x, common))
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import dtype_of, fits, refuse_complex, refuse_storage, unify
+from keras_lite.ops.data import FLOAT16_END, dtype_of, fits, refuse_complex, refuse_storage, unify
 from keras_lite.ops.sample import Sample, array, c64, f32
 from keras_lite.ops.sizes import as_int
 from keras_lite.ops.table import primitive
@@ -124,8 +124,10 @@ def _joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
     if kind is int:
-        return dtype in _NUMBERS and fits(scalar, dtype)
-    return (kind is float and dtype in _FLOATING) or (kind is complex and dtype in COMPLEX)
+        return dtype in _NUMBERS and fits(scalar, dtype) and (dtype != "float16" or abs(scalar) < FLOAT16_END)
+    if kind is float:
+        return dtype in _FLOATING and (dtype != "float16" or abs(scalar) < FLOAT16_END)
+    return kind is complex and dtype in COMPLEX
 
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:

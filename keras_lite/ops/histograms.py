@@ -17,6 +17,7 @@ from keras_lite.ops.creation import full, iota, linspace, zeros
 from keras_lite.ops.data import as_tensor, host_values, unify
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.indexing import gather, index, scatter, searchsorted
 from keras_lite.ops.reductions import reduce_max, reduce_min
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -37,6 +38,7 @@ _MOST_BINS = 2**31 - 1  # which int32 numbers them
     Sample(f32(3), error="expected integers, got float32"), Sample(i32(1, 2, 3), error=r"expected one axis or two, got shape \(1, 2, 3\)"),
     Sample(i32(3), f32(2), error=r"weights of shape \(2,\) do not fit x of shape \(3,\)"), Sample(i32(2), minlength=-1, error="minlength"),
     Sample(i32(2), sparse=True, error="no engine has sparse tensors")))
+@hosted
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
     """How often each of 0, 1, ... occurs in `x`, or the sum of its `weights`; of a matrix for each row.
 
@@ -104,6 +106,7 @@ def _length(x: Any, least: int) -> Any:
     Sample(f32(3), bins=0, error="bins must be an int of at least 1, got 0"), Sample(f32(3), bins=[0, 1], error="bins must be an int"),
     Sample(f32(3), range=(2, 1), error=r"range must be two finite numbers, the first not above the second, got \(2, 1\)"),
     Sample(f32(3), range=(0, INF), error="range must be two finite numbers"), Sample(f32(3), range=1, error="range must be two")))
+@hosted
 def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Any, Any]:  # noqa: A002  # Keras's name; not used here
     """int32 counts of the elements of a vector in `bins` equal parts of `range`, and the `bins + 1` edges of these parts.
 

@@ -58,7 +58,8 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The elements of `x` at integer `indices` along `axis`, or of the flattened tensor; negative ones count from the end.
 
     The shape of `indices` stands in place of the axis.  Raises ValueError for indices out of range, where their values are known
-    (lists, arrays) or the engine checks them (torch and tensorflow, called on the CPU); jax takes the nearest element there is.
+    (lists, arrays) or the engine checks them (torch and tensorflow, called on the CPU); jax takes the nearest element
+    there is, the first one for an index below -size.
     """
     if registry.current().is_sparse(indices):
         indices = convert_to_tensor(indices, sparse=False)

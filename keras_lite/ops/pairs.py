@@ -125,7 +125,8 @@ _EXPONENTS = {"float64": 2200, "float16": 48}  # beyond these any number becomes
     Sample(f32(3, 4), i32(4)), Sample(f32(3), 3), Sample(i32(3), i32(3, low=0)), Sample(f32(0, 2), i32(2)), Sample(f32(2, 1), i32(3)),
     Sample(array([1e-30, 1e30, 3.0, 0.0, 1.0]), array([200, -190, -120, 5, 127], "int32"), grad=False),
     Sample(array([INF, -INF, NAN, 0.0, 1.0]), array([-3, 2, 1, 2000, 2000], "int32"), grad=False),
-    Sample(f32(2), array([-2000, 3], "int64"), grad=False), Sample(f32(2), array([3, 0], "uint8")),
+    Sample(f32(2), array([-2000, 3], "int64"), grad=False), Sample(f32(2), array([2**31, 3], "uint32"), grad=False),
+    Sample(f32(2), array([3, 0], "uint8")),
     Sample(f32(2), f32(2), error="x2 must be integers, got float32"), Sample(f32(2), boolean(2), error="x2 must be integers, got bool"),
     Sample(f32(2, 3), i32(4), error="do not broadcast")))
 def ldexp(x1: Any, x2: Any) -> Any:
@@ -134,7 +135,9 @@ def ldexp(x1: Any, x2: Any) -> Any:
     if not is_integer(dtype_of(x2)):
         raise wrong_type("ldexp", f"x2 must be integers, got {dtype_of(x2)}")
     bound = _EXPONENTS.get(dtype_of(x1), 300)
-    exponent = clip(cast(x2, "int64" if dtype_of(x2) in ("int64", "uint32", "uint64") else "int32"), -bound, bound)
+    if dtype_of(x2) in ("uint32", "uint64"):  # which no signed dtype of the engine may hold
+        x2 = minimum(x2, bound)
+    exponent = clip(cast(x2, "int64" if dtype_of(x2) == "int64" else "int32"), -bound, bound)
     quarter = floor_divide(exponent, 4)
     factor = power(2.0, cast(quarter, dtype_of(x1)))  # four factors: none of them is infinite or 0
     last = power(2.0, cast(subtract(exponent, multiply(quarter, 3)), dtype_of(x1)))

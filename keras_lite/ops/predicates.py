@@ -27,6 +27,7 @@ from keras_lite.ops.data import refuse_complex
 from keras_lite.ops.elementwise import absolute, is_finite, is_nan
 from keras_lite.ops.facts import dtype_of
 from keras_lite.ops.families import EDGES, INF, NAN, NO_TENSOR, REFUSED
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.indexing import searchsorted, sort
 from keras_lite.ops.reductions import reduce_all
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -120,6 +121,7 @@ def allclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bo
     Sample(i32(3), i32(0)), Sample(i32(0), i32(3)), Sample(f32(3), i32(2)), Sample(i32(), i32(3)), Sample(3, i32(4), assume_unique=True),
     Sample(boolean(3), array([True], "bool")), Sample(array([-2**31, 2**31 - 1, 0], "int32"), array([2**31 - 1, -2**31], "int32")),
     Sample("text", i32(2), error="expected a tensor, an array or a number")))
+@hosted
 def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) -> Any:
     """True where an element of `x1` is one of the elements of `x2`; with `invert` where it is none.
 

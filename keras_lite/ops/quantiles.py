@@ -17,6 +17,7 @@ from keras_lite.ops.data import as_tensor, host_values
 from keras_lite.ops.elementwise import ceil, floor, is_finite, is_nan
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axes
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.indexing import gather, sort, take_along_axis
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -185,6 +186,7 @@ def _quantile(name: str, x: Any, q: Any, axis: Any, method: str, keepdims: bool,
 
 
 @op(floating=True, samples=MEDIANS)
+@hosted
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Middle of the sorted elements over `axis` (all axes if None), the mean of the two middle ones if their number is even.
 
@@ -197,6 +199,7 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @op(floating=True, samples=(*_orders(1.0), *_empty(1.0)), reference=references.quantile)
+@hosted
 def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The element at the fraction `q` (0 ... 1) of the sorted elements over `axis` (all axes if None); NaN if there is one.
 
@@ -211,24 +214,28 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
 
 
 @op(floating=True, samples=(*_orders(100.0), *_empty(100.0)), reference=references.percentile)
+@hosted
 def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """`quantile` with `q` in percent, 0 ... 100."""
     return _quantile("percentile", x, q, axis, method, keepdims, 100.0)
 
 
 @op(floating=True, samples=(*MEDIANS, Sample(HOLES), Sample(HOLES, axis=0), Sample(_CUBE, axis=(0, -1), keepdims=True)))
+@hosted
 def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """`median` of what is not NaN; NaN if nothing is."""
     return _quantile("nanmedian", x, 0.5, axis, "linear", keepdims, skip_nan=True)
 
 
 @op(floating=True, samples=(*_orders(1.0), *_holes(1.0)), reference=references.nanquantile)
+@hosted
 def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """`quantile` of what is not NaN; NaN if nothing is, also for an empty axis."""
     return _quantile("nanquantile", x, q, axis, method, keepdims, skip_nan=True)
 
 
 @op(floating=True, samples=(*_orders(100.0), *_holes(100.0)), reference=references.nanpercentile)
+@hosted
 def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """`nanquantile` with `q` in percent, 0 ... 100."""
     return _quantile("nanpercentile", x, q, axis, method, keepdims, 100.0, skip_nan=True)

@@ -17,6 +17,7 @@ from keras_lite.ops.creation import full, zeros_like
 from keras_lite.ops.data import as_tensor, host_values, refuse_complex
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.indexing import gather, scatter
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, part_of, reshape
@@ -95,6 +96,7 @@ def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, so
 
 
 @op(tensors=("data",), samples=(*SEGMENTS, ZEROS), reference=references.segment_prod)
+@hosted
 def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Products of the rows with the same number, 1 where none is; see `segment_sum`."""
     column, n = _numbered("segment_prod", data, segment_ids, num_segments)
@@ -102,6 +104,7 @@ def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, s
 
 
 @op(tensors=("data",), samples=(*SEGMENTS, TIES, NO_ORDER), reference=references.segment_max)
+@hosted
 def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Maxima of the rows with the same number, -inf (of integers the lowest, of bools False) where none is; see `segment_sum`.
 
@@ -111,6 +114,7 @@ def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, so
 
 
 @op(tensors=("data",), samples=(*SEGMENTS, TIES, NO_ORDER), reference=references.segment_min)
+@hosted
 def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Minima of the rows with the same number, inf (of integers the highest, of bools True) where none is; see `segment_sum`.
 

@@ -254,8 +254,9 @@ def dynamic_slice(engine: Any, inputs: Any, start_indices: Any, shape: Any) -> t
 
 def _rest(n: Any, start: Any) -> Any:
     """What is left of an axis from `start` on: the block size -1."""
-    if isinstance(start, int):
-        return sizes.minus(n, start)
+    known = sizes.whole(start)
+    if known is not None:
+        return sizes.minus(n, known)
     engine = registry.current()
     if not engine.has_unknown_sizes:
         raise invalid("slice", f"a size of -1 needs a start that is known beforehand, got {start!r}")

@@ -63,6 +63,11 @@ class Record:
         return full.replace(parameters=list(full.parameters.values())[int(self.primitive):])
 
     @functools.cached_property
+    def takes_functions(self) -> bool:
+        """Whether functions of the user run inside the op."""
+        return kinds.takes_functions(self.public, self.signature)
+
+    @functools.cached_property
     def positions(self) -> tuple[tuple[int, str], ...]:
         """(position, name) of the tensor parameters."""
         return self._positions(self.tensors)
@@ -79,7 +84,7 @@ class Record:
         return self._positions(self.lists)
 
     def _positions(self, wanted: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
-        code = self.body.__code__  # bodies are plain functions; their signatures take long to make
+        code = inspect.unwrap(self.body).__code__  # bodies are plain functions; their signatures take long to make
         names = code.co_varnames[int(self.primitive):code.co_argcount + code.co_kwonlyargcount]
         return tuple((names.index(name), name) for name in wanted)
 
@@ -155,7 +160,8 @@ def _function(record: Record, public: str) -> Callable[..., Any]:
                 if engine.is_abstract:
                     return _describe(record, call, engine, args, kwargs)
                 return call(engine, args, kwargs)
-            engine = engine_of((args, kwargs)) or engine
+            if not (engine.is_abstract and record.takes_functions):  # what a function closes over may be specs: then all are
+                engine = engine_of((args, kwargs)) or engine
             with registry.using(engine):
                 if engine.is_abstract:
                     return _describe(record, call, engine, args, kwargs)

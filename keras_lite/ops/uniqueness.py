@@ -16,7 +16,8 @@ from keras_lite.ops.creation import full, iota, zeros
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, NO_TENSOR, normal_axis
-from keras_lite.ops.indexing import argsort, gather, scatter, searchsorted
+from keras_lite.ops.hosted import hosted
+from keras_lite.ops.indexing import argsort, gather, scatter, searchsorted, sort
 from keras_lite.ops.reductions import cumsum, reduce_any, reduce_max
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
 from keras_lite.ops.shaping import concatenate, expand_dims, moveaxis, part_of, ravel, reshape, transpose
@@ -48,11 +49,11 @@ def _order(rows: Any) -> Any:
     return scan(refine, iota(shape_of(rows)[0]), transpose(rows), reverse=True)[0]
 
 
-def _groups(rows: Any, order: Any) -> Any:
-    """The number of its group for each element in sorted order: int32, from 0 on, ascending."""
-    ordered, n = gather(rows, order, 0), shape_of(order)[0]
+def _groups(ordered: Any) -> Any:
+    """The number of its group for each sorted element: int32, from 0 on, ascending."""
+    n = shape_of(ordered)[0]
     new = not_equal(part_of(ordered, 0, 1, n), part_of(ordered, 0, 0, sizes.minus(n, 1)))
-    new = new if rank_of(rows) == 1 else reduce_any(new, 1)
+    new = new if rank_of(ordered) == 1 else reduce_any(new, 1)
     return concatenate([zeros((1,), "int32"), cumsum(cast(new, "int32"), 0)])
 
 
@@ -112,7 +113,7 @@ def distinct(x: Any, size: int, axis: int | None = None, fill_value: Any = 0) ->
         return _nothing(x, axis, int(size), fill_value)
     rows = _slices(x, axis)
     order = _order(rows)
-    return _distinct(x, axis, order, _groups(rows, order), int(size), fill_value)
+    return _distinct(x, axis, order, _groups(gather(rows, order, 0)), int(size), fill_value)
 
 
 @op(dynamic=True, reference=references.unique, samples=(
@@ -123,6 +124,7 @@ def distinct(x: Any, size: int, axis: int | None = None, fill_value: Any = 0) ->
     Sample(f32(0, 2), axis=0, **_ALL), Sample(f32(2, 0), axis=0, **_ALL), Sample(boolean(5), sorted=False),
     Sample(i32(9), size=4, fill_value=7, **_ALL), Sample(_ROWS, axis=0, size=5, return_inverse=True), Sample(i32(3), size=0),
     Sample(f32(3), size=-1, error="size must be an int of at least 0"), _OUTSIDE, NO_TENSOR))
+@hosted
 def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,  # noqa: A002  # Keras's name
            return_counts: bool = False, axis: int | None = None, size: int | None = None, fill_value: Any = None) -> Any:
     """The different elements of `x` in ascending order, or its different slices along `axis` in lexicographic order.
@@ -145,10 +147,14 @@ def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inver
         found = distinct(x, size, axis, fill)
     elif _is_empty(x, axis):
         found = _nothing(x, axis, 0, fill)
+    elif axis is None and not (return_index or return_inverse or return_counts):
+        ordered = sort(ravel(x))
+        group = _groups(ordered)
+        return gather(ordered, searchsorted(group, iota(_number(group))), 0)
     else:
         rows = _slices(x, axis)
         order = _order(rows)
-        group = _groups(rows, order)
+        group = _groups(gather(rows, order, 0))
         found = _distinct(x, axis, order, group, _number(group), fill)
     asked = [y for y, wanted in zip(found, (True, return_index, return_inverse, return_counts), strict=True) if wanted]
     return asked[0] if len(asked) == 1 else tuple(asked)

@@ -18,6 +18,7 @@ from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import references, sizes
 from keras_lite.ops.data import fits, refuse_complex
 from keras_lite.ops.families import normal_axis
+from keras_lite.ops.hosted import drawn
 from keras_lite.ops.random import SEED, random_bits
 from keras_lite.ops.sample import Sample, array
 from keras_lite.ops.table import named, op
@@ -64,14 +65,14 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
         factor = float(np.float32(maxval - minval)) * 2.0**-_DIGITS[dtype]
         draw = uniform_numbers if config.random() == "portable" else _numbers
         return draw(draw_seed(seed), shape, factor, float(minval), _below(maxval, dtype))
-    drawn = _unit(draw_seed(seed), shape, dtype)
+    unit = _unit(draw_seed(seed), shape, dtype)
     if numbers and (minval, maxval) == (0, 1):
-        return drawn
-    drawn = ops.cast(drawn, wide)
+        return unit
+    unit = ops.cast(unit, wide)
     if not numbers:
         minval, maxval = ops.cast(minval, wide), ops.cast(maxval, wide)
-        return ops.cast(ops.add(rounded(ops.multiply(drawn, ops.subtract(maxval, minval))), minval), dtype)
-    values = ops.cast(ops.add(rounded(ops.multiply(drawn, maxval - minval)), minval), dtype)
+        return ops.cast(ops.add(rounded(ops.multiply(unit, ops.subtract(maxval, minval))), minval), dtype)
+    values = ops.cast(ops.add(rounded(ops.multiply(unit, maxval - minval)), minval), dtype)
     return values if minval == maxval else ops.minimum(values, _below(maxval, dtype))
 
 
@@ -89,6 +90,7 @@ def _check_span(minval: Any, maxval: Any, dtype: str) -> None:
     raise invalid("uniform", problem)
 
 
+@drawn
 def _unit(seed: Any, shape: tuple[Any, ...], dtype: str) -> Any:
     """Uniform in [0, 1): multiples of the dtype's precision."""
     if dtype == "float64":
@@ -148,7 +150,8 @@ def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any
     check(name, SPREAD, shape, dtype, stddev=stddev)
     wide = dtype if dtype == "float64" else "float32"
     z = draw(draw_seed(seed), shape, wide)
-    z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
+    if not isinstance(stddev, (int, float)) or stddev != 1:
+        z = rounded(ops.multiply(z, stddev if isinstance(stddev, (int, float)) else ops.cast(stddev, wide)))
     if not isinstance(mean, (int, float)) or mean != 0:
         z = ops.add(z, mean if isinstance(mean, (int, float)) else ops.cast(mean, wide))
     return ops.cast(z, dtype)
@@ -210,8 +213,9 @@ def _integers_later(count: Any, seed: Any, shape: tuple[Any, ...]) -> Any:
     return ops.where(ops.less_equal(some, 2**14), ops.mod(random_bits(seed, shape, 31), some), _integers_below_many(some, seed, shape))
 
 
+@drawn
 def _integers_below(count: int, seed: Any, shape: tuple[Any, ...]) -> Any:
-    """int32 numbers uniform in range(count); no number is likelier than another by more than 2**-17 of its share."""
+    """int32 numbers uniform in range(count), an int; no number is likelier than another by more than 2**-17 of its share."""
     if count <= 2**14:
         return ops.mod(random_bits(seed, shape, 31), count)
     return _integers_below_many(count, seed, shape)
@@ -264,11 +268,17 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     _check_logits(host(given))
     dtype = _index_dtype(dtype, shape[1])
     count, = known_shape("categorical", (num_samples,))
-    logits = ops.expand_dims(ops.cast(logits, "float32"), 1)
+    return ops.cast(_categorical(draw_seed(seed), ops.cast(logits, "float32"), count), dtype)
+
+
+@drawn
+def _categorical(seed: Any, logits: Any, count: Any) -> Any:
+    """int32 indices, (batch, count)."""
+    batch, classes = ops.shape(logits)
     # v is uniform in (0, 1] and exact where it is small, that is where the noise is large
-    v = ops.multiply(ops.add(ops.cast(random_bits(draw_seed(seed), (shape[0], count, shape[1]), 31), "float32"), 0.5), 2.0**-31)
+    v = ops.multiply(ops.add(ops.cast(random_bits(seed, (batch, count, classes), 31), "float32"), 0.5), 2.0**-31)
     noise = ops.negative(ops.log(ops.negative(ops.log1p(ops.negative(v)))))
-    return ops.cast(ops.argmax(ops.add(logits, noise), axis=-1), dtype)
+    return ops.argmax(ops.add(ops.expand_dims(logits, 1), noise), axis=-1)
 
 
 def _check_logits(known: Any) -> None:

@@ -15,13 +15,15 @@ import numpy as np
 
 from keras_lite import ops
 from keras_lite.engine.normals import ABOVE, BELOW
+from keras_lite.ops.hosted import drawn, hosted
 from keras_lite.ops.random import random_bits
-from keras_lite.ops.sample import Sample, array, f32
+from keras_lite.ops.sample import Sample, array, f32, i32
 from keras_lite.ops.table import op
 
 _LOWEST = -3.0e38  # nearly the lowest float32
 
 
+@drawn
 def standard_normal(seed: Any, shape: Any, dtype: str) -> Any:
     """Normal numbers with mean 0 and standard deviation 1; `dtype` is "float32" or "float64"."""
     if dtype == "float64":
@@ -29,13 +31,28 @@ def standard_normal(seed: Any, shape: Any, dtype: str) -> Any:
     return normal_of(random_bits(seed, shape, 31))
 
 
+@hosted
 def normal_of(bits: Any) -> Any:
     """Normal numbers in float32 from numbers of 31 random bits."""
+    return normal_from_bits(bits)
+
+
+@op(tensors=("bits",), differentiable=False, dtypes=("int32",), reference=lambda bits: _from_bits_in_float64(bits), samples=(
+    Sample(array([0, 1, 2**31 - 1, 2**31 - 2, 2**30, 12345], "int32")), Sample(i32(3, 4, low=0, high=2**31 - 1)), Sample(i32(0)),
+    Sample(i32(9000, low=0, high=2**31 - 1)), Sample(array(77, "int32"))))
+def normal_from_bits(bits: Any) -> Any:
+    """The composite behind `normal_of`."""
     above = ops.add(ops.bitwise_and(bits, -2), 1)  # an odd number of 31 bits: 2**31 |x|
     below = ops.add(ops.subtract(2**31 - 1, above), 1)
     return normal_from_odds(ops.divide(ops.multiply(ops.cast(above, "float32"), 2.0), ops.cast(below, "float32")), _sign(bits))
 
 
+def _from_bits_in_float64(bits: Any) -> Any:
+    above = (np.asarray(bits).astype("int64") & -2) + 1
+    return np.where(np.asarray(bits).astype("int64") & 1, -1.0, 1.0) * _from_odds_in_float64(2 * above / (2**31 - above))
+
+
+@drawn
 def standard_truncated_normal(seed: Any, shape: Any, dtype: str, bound: float = 2.0) -> Any:
     """Normal numbers on the condition that they are within `bound` standard deviations."""
     share = math.erf(bound / math.sqrt(2))

@@ -17,6 +17,7 @@ from keras_lite.state.scope import current_scope
 from keras_lite.state.variable import Variable
 
 _default_seeds = python_random.Random()
+_NEXT = np.array([0, 1], "uint32")
 _drawing = threading.RLock()  # of all generators: one in each of them would have to be left out of copies and files
 
 
@@ -54,8 +55,14 @@ class SeedGenerator(Configurable):
             return self._advance()
 
     def _advance(self) -> Any:
+        engine, words = self.state.engine, None
+        if current_scope() is None and hasattr(engine, "on_host"):
+            words = engine.on_host(self.state.own_value)
+        if words is not None:  # two numbers: the host adds quicker than a call is made
+            self.state.assign(engine.convert(words + _NEXT, "uint32"))
+            return engine.convert(words, "uint32")
         state = ops.add(self.state, np.array([0, 0], "uint32"))  # a copy: engines whose variables are mutable write in place
-        self.state.assign(ops.add(state, np.array([0, 1], "uint32")))
+        self.state.assign(ops.add(state, _NEXT))
         return state
 
 

@@ -38,6 +38,12 @@ def flatten(x: Any) -> list[Any]:
     >>> flatten({"b": [1, (2, None)], "a": 3})
     [3, 1, 2, None]
     """
+    if x.__class__ is list or x.__class__ is tuple:  # mostly it is flat
+        for item in x:
+            if isinstance(item, (list, tuple, dict)):
+                break
+        else:
+            return list(x)
     return list(_leaves(x))
 
 
@@ -69,6 +75,8 @@ def map_structure(fn: Callable[..., Any], x: Any, *others: Any) -> Any:
 
 def pack_as(like: Any, leaves: list[Any]) -> Any:
     """The structure of `like` with other leaves, in the order of `flatten`."""
+    if like.__class__ in (list, tuple) and len(like) == len(leaves) and not any(isinstance(item, (list, tuple, dict)) for item in like):
+        return like.__class__(leaves)
     rest = iter(leaves)
 
     def pack(node: Any) -> Any:

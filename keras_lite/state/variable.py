@@ -76,7 +76,10 @@ class Variable:
 
     @property
     def value(self) -> Any:
-        """The current value as a tensor of the engine, in the compute dtype inside a layer of mixed precision."""
+        """The current value as a tensor of the engine, in the compute dtype inside a layer of mixed precision.
+
+        On torch it shares the memory of the variable, so that `assign` changes it too; `ops.copy` keeps what was there.
+        """
         scope = _innermost.get()
         value = None if scope is None else scope.lookup(self)
         if value is None:
@@ -153,11 +156,11 @@ class Variable:
             self._held = self.engine.write(self.held, value)  # up to date before: a traced program may write it or not
 
     def assign_add(self, value: Any) -> None:
-        """Add to the value."""
+        """Add to the value: read, then assigned, so that of additions by several threads at once some may be lost."""
         self.assign(self + value)  # the operators are attached by keras_lite.ops
 
     def assign_sub(self, value: Any) -> None:
-        """Subtract from the value."""
+        """Subtract from the value; with several threads see `assign_add`."""
         self.assign(self - value)
 
     def _accepted(self, value: Any) -> Any:

@@ -70,7 +70,8 @@ def cast(x: KerasTensor, dtype: str) -> KerasTensor:
 
 
 def to_numpy(x: KerasTensor) -> Any:
-    raise invalid("convert_to_numpy", f"{x!r} has no values")
+    hint = "" if x.history is None else "; it stands for tensors of a model, and no function that an op takes can close over it"
+    raise invalid("convert_to_numpy", f"{x!r} has no values{hint}")
 
 
 def shape_of(x: KerasTensor) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from keras_lite.engine.dtypes import is_float
 from keras_lite.ops.table import TABLE
 from keras_lite.symbolic.spec import KerasTensor
 from keras_lite.testing.calls import invoke, leading, make_call, places, to_tensors
-from tests.conftest import load_quietly
+from tests.conftest import ENGINES, load_quietly
 
 Z = np.array([1 + 2j, -3 + 0.5j, 0.1 - 2j], "complex64")
 SIGNAL = np.random.default_rng(0).normal(size=(2, 40)).astype("float32")
@@ -271,3 +271,14 @@ def test_jvp(engine: Any) -> None:
     np.testing.assert_allclose(array(moved), np.exp(1j * SIGNAL[0]) * (1 + 1j * SIGNAL[0]), rtol=1e-4, atol=1e-5)
     _, moved = ops.jvp(ops.conj, (z,), (z,))
     np.testing.assert_allclose(array(moved), Z.conj())
+
+
+def test_lazily_conjugated_tensors() -> None:
+    """Torch marks conjugates and computes them later."""
+    if "torch" not in ENGINES:
+        pytest.skip("of torch")
+    engine = load_quietly("torch")
+    with registry.using(engine):
+        conjugate = engine.convert(Z, "complex64").conj()
+        for function, expected in ((ops.real, Z.real), (ops.imag, -Z.imag), (lambda x: ops.view(x, "float32"), Z.conj().view("float32"))):
+            np.testing.assert_array_equal(ops.convert_to_numpy(function(conjugate)), expected)

@@ -11,6 +11,7 @@ import pytest
 from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.symbolic.spec import KerasTensor
+from tests.conftest import ENGINES, load_quietly
 
 X = np.ones((2, 3), "float32")
 MISTAKES = [
@@ -122,3 +123,30 @@ def test_what_an_engine_cannot_move(engine: Any) -> None:
             assert re.search(f"{engine.name} has no such function of float8_e5m2; cast it to float32 or bfloat16 first", str(error))
         else:
             assert engine.dtype_of(result) == "float8_e5m2"
+
+
+def test_masked_array(engine: Any) -> None:
+    """Its mask would be dropped; without masked elements it is data like any other."""
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    for call in (ops.convert_to_tensor, ops.exp, lambda x: ops.add(x, 1.0)):
+        with pytest.raises(TypeError, match=r"got a masked array, .*: np.ma.filled\(x, value\)$"):
+            call(masked)
+    assert engine.to_numpy(ops.convert_to_tensor(np.ma.array([1.0, 2.0]))).tolist() == [1.0, 2.0]
+
+
+def test_long_double(engine: Any) -> None:
+    """No framework has it."""
+    with pytest.raises(ValueError, match="is no dtype; no framework has it: make it float64"):
+        ops.convert_to_tensor(np.longdouble([1.5]))
+
+
+def test_tensors_that_are_no_numbers() -> None:
+    """Dtypes of torch and TensorFlow that no op takes."""
+    if "torch" in ENGINES:
+        torch = pytest.importorskip("torch")
+        with registry.using(load_quietly("torch")), pytest.raises(TypeError, match=r"got a tensor of torch.float8_e8m0fnu; known dtypes"):
+            ops.exp(torch.empty(2, dtype=torch.float8_e8m0fnu))
+    if "tensorflow" in ENGINES:
+        tf = pytest.importorskip("tensorflow")
+        with registry.using(load_quietly("tensorflow")), pytest.raises(TypeError, match="got a tensor of string"):
+            ops.convert_to_tensor(tf.constant("a"))

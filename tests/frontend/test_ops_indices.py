@@ -85,3 +85,9 @@ def test_known_values_are_checked(engine: Any) -> None:
         assert is_clear(caught.value), i
     assert ops.take(X, np.zeros(0), axis=0).shape == (0, 3)
     assert ops.segment_sum(np.zeros((0, 2)), np.zeros(0), 3).shape == (3, 2)
+
+
+def test_the_rest_of_an_axis_from_a_start_that_is_a_tensor(engine: Any) -> None:
+    """Eagerly its value is known."""
+    x = ops.convert_to_tensor([1, 2, 3])
+    np.testing.assert_array_equal(ops.convert_to_numpy(ops.slice(x, ops.convert_to_tensor([1]), (-1,))), [2, 3])

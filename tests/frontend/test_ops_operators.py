@@ -55,6 +55,16 @@ def test_powers_and_scalars(engine: Any) -> None:
         np.testing.assert_allclose(ops.convert_to_numpy(result), expected, rtol=1e-6)
 
 
+def test_numbers_beyond_float16(engine: Any) -> None:
+    """They are infinite beside its tensors."""
+    x = ops.convert_to_tensor(np.float16([6e4, 0.5]))
+    for number in (1e5, 70000):
+        assert ops.convert_to_numpy(ops.divide(x, number)).tolist() == [0.0, 0.0]
+        assert ops.convert_to_numpy(ops.multiply(number, x)).tolist() == [np.inf, np.inf]
+        assert ops.convert_to_numpy(ops.subtract(x, number)).tolist() == [-np.inf, -np.inf]
+    assert ops.convert_to_numpy(ops.multiply(x, 65504.0))[1] == 32752
+
+
 def test_logic(engine: Any) -> None:
     """&, |, ^ and ~ are logical."""
     a, b = np.array([True, True, False]), np.array([True, False, False])

@@ -5,6 +5,7 @@ Each call gets x (4, 6) and its sizes.  Its graph knows neither of them and must
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -163,3 +164,15 @@ def test_layers(tf: Any, name: str) -> None:
     graph = tf.function(lambda x: model(x), input_signature=[tf.TensorSpec([None, 6], "float32")])
     for run in (model, graph):
         np.testing.assert_allclose(ops.convert_to_numpy(run(X)), expected)
+
+
+def test_autograph_has_nothing_to_tell(tf: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Ops are called in a user's `tf.function` as they are."""
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        y = tf.function(lambda x: ops.relu(ops.add(x, 1.0)))(tf.ones(2))
+    finally:
+        logger.removeHandler(caplog.handler)
+    np.testing.assert_array_equal(y, [2.0, 2.0])
+    assert "AutoGraph" not in caplog.text

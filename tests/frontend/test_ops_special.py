@@ -108,6 +108,14 @@ def test_ldexp_is_exact(engine: Any) -> None:
     np.testing.assert_array_equal(ops.convert_to_numpy(found), np.float32([2.0**120, 0]))
 
 
+def test_wide_unsigned_distances(engine: Any) -> None:
+    """Exponents and distances that no signed integer holds."""
+    with getattr(engine, "wide_dtypes", contextlib.nullcontext)():
+        far = engine.convert(np.array([2**64 - 1, 2**63 + 1, 1], "uint64"), "uint64")
+        np.testing.assert_array_equal(ops.convert_to_numpy(ops.right_shift(engine.convert(np.uint64([2, 9, 9]), "uint64"), far)), [0, 0, 4])
+        np.testing.assert_array_equal(ops.convert_to_numpy(ops.ldexp(np.float32([1, -1, 3]), far)), [np.inf, -np.inf, 6])
+
+
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64", "uint32"])
 def test_divisors_of_extreme_integers(engine: Any, dtype: str) -> None:
     """gcd and lcm of the extremes of an integer dtype."""

@@ -74,6 +74,19 @@ def scatter_combines(e: Any) -> None:
     same(e, none, [1, 2, 3])
 
 
+def sums_of_short_floats_do_not_stall(e: Any) -> None:
+    n = 3000
+    zeros, ones = tensor(e, np.zeros((n, 1)), "int32"), tensor(e, np.ones(n), "bfloat16")
+    same(e, e.scatter(tensor(e, [0.0], "bfloat16"), zeros, ones, "add"), [3008], "bfloat16", of="scatter")
+    for dtype, want in (("bfloat16", 3008), ("float16", 3000)):
+        for shape, axis in (((2,), 0), ((2, 1), 0), ((1, 2), 1)):
+            for name in ("gather", "take_along_axis"):
+                at = np.zeros([n if i == axis else 1 for i in range(len(shape))] if name == "take_along_axis" else n)
+                take = lambda x, name=name, at=at, axis=axis, dtype=dtype: e.cast(  # noqa: E731  # a name makes the next line readable
+                    getattr(e, name)(e.cast(x, dtype), tensor(e, at, "int32"), axis), "float32")
+                same(e, gradient(e, take, np.ones(shape))[0], np.reshape([want, 0], shape), of=f"the gradient of {name} of {dtype}")
+
+
 def the_last_update_wins(e: Any) -> None:
     n = 1000
     got = e.scatter(tensor(e, np.zeros(3)), tensor(e, np.arange(n)[:, None] % 3, "int32"), tensor(e, np.arange(n)), "set")

@@ -63,6 +63,13 @@ def functions_of_two_integers_are_numpys(e: Any) -> None:
     same(e, e.power(tensor(e, [2, 0, -3], "int32"), tensor(e, [3, 0, 3], "int32")), [8, 1, -27], "int32")
 
 
+def integer_powers_look_at_all_bits_of_the_exponent(e: Any) -> None:
+    same(e, e.power(tensor(e, [0, 2, 3, 3, 1], "int32"), tensor(e, [64, 64, 100, 65, 2**30], "int32")), [0, 0, -818408495, 1820079875, 1],
+         "int32")
+    same(e, e.power(tensor(e, [3, 2], "uint16"), tensor(e, [65535, 64], "uint16")), [43691, 0], "uint16")
+    same(e, e.power(3, tensor(e, [100], "int32")), [-818408495], "int32")
+
+
 def operands_broadcast(e: Any) -> None:
     same(e, e.add(tensor(e, [[1], [2]]), tensor(e, [10, 20, 30])), [[11, 21, 31], [12, 22, 32]], "float32")
     same(e, e.less(tensor(e, np.zeros((0, 1))), tensor(e, [1, 2])), np.zeros((0, 2)), "bool")

@@ -14,6 +14,7 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import normal_axes
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.image.cropping import extended
 from keras_lite.ops.image.layout import Layout, fill_for, layout_of, like
 from keras_lite.ops.image.resampling import KERNELS, along, kernel_weights, nearest_positions, resize_weights
@@ -29,6 +30,7 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "are
 
 
 @op(tensors=("images",), samples=RESIZE, reference=references.resize)
+@hosted
 def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: bool = False, crop_to_aspect_ratio: bool = False,
            pad_to_aspect_ratio: bool = False, fill_mode: str = "constant", fill_value: Any = 0.0, data_format: str | None = None) -> Any:
     """One image (height, width, channels) or a batch of them in another size.

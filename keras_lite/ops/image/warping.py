@@ -14,6 +14,7 @@ from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota, ones_like
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
+from keras_lite.ops.hosted import hosted
 from keras_lite.ops.image.coordinates import FILL_MODES, float_for, interpolated
 from keras_lite.ops.image.layout import FIRST, Layout, as_batch, layout_of, unbatched
 from keras_lite.ops.image.samples import AFFINE, PERSPECTIVE
@@ -25,6 +26,7 @@ ORDERS = {"nearest": 0, "bilinear": 1}
 
 
 @op(tensors=("images",), samples=AFFINE, reference=references.affine_transform)
+@hosted
 def affine_transform(images: Any, transform: Any, interpolation: str = "bilinear", fill_mode: str = "constant", fill_value: Any = 0,
                      data_format: str | None = None) -> Any:
     """One image or a batch under a linear transformation of the plane.
@@ -57,6 +59,7 @@ def affine_transform(images: Any, transform: Any, interpolation: str = "bilinear
 
 
 @op(tensors=("images",), samples=PERSPECTIVE, reference=references.perspective_transform)
+@hosted
 def perspective_transform(images: Any, start_points: Any, end_points: Any, interpolation: str = "bilinear", fill_value: Any = 0,
                           data_format: str | None = None) -> Any:
     """One image or a batch under the projective transformation that takes four points to four others.

@@ -1,0 +1,74 @@
+"""Functions inside functions: control flow in the bodies of control flow, over tensors of both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_lite import Input, ops
+
+B = np.float32([1, 2, 3])
+TABLE = [[1, 2, 3], [2, 4, 6], [3, 6, 9]]
+
+
+def value(x: Any) -> Any:
+    return ops.convert_to_numpy(x).tolist()
+
+
+# each is called with a tensor of outside and the row of a loop around
+NESTED = {
+    "map": (lambda b, r: ops.map(lambda q: q * r, b), TABLE),
+    "vectorized_map": (lambda b, r: ops.vectorized_map(lambda q: q * r, b), TABLE),
+    "vectorize": (lambda b, r: ops.vectorize(lambda q: q * r)(b), TABLE),
+    "jvp": (lambda b, r: ops.jvp(lambda q: q * r, (b,), (b,))[1], TABLE),
+    "scan": (lambda b, r: ops.scan(lambda c, q: (c + q * r, c), 0.0, b)[0], [6, 12, 18]),
+    "fori_loop": (lambda b, r: ops.fori_loop(0, 2, lambda i, s: s * r, b), [[1, 2, 3], [4, 8, 12], [9, 18, 27]]),
+    "while_loop": (lambda b, r: ops.while_loop(lambda y: y < 20.0, lambda y: y * r, b[1], 5), [2, 32, 54]),
+    "associative_scan": (lambda b, r: ops.associative_scan(lambda p, q: p + q * r, b), [[1, 3, 6], [1, 5, 11], [1, 7, 16]]),
+    "switch": (lambda b, r: ops.switch(0, [lambda q: q * r, lambda q: (q, q)], b), TABLE),
+    "cond": (lambda b, r: ops.cond(b[0] > 0, lambda: b * r, lambda: b + r), TABLE),
+    "custom_gradient": (lambda b, r: ops.custom_gradient(lambda q: (q * r, lambda upstream: upstream * r))(b), TABLE),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_inside_a_map(engine: Any, name: str) -> None:
+    """The inner function uses the outer row, its operand comes from outside of both."""
+    inner, expected = NESTED[name]
+    b = ops.convert_to_tensor(B)
+    assert value(ops.map(lambda r: inner(b, r), b)) == expected
+    assert value(engine.compile(lambda b: ops.map(lambda r: inner(b, r), b))(b)) == expected
+
+
+def test_loop_in_a_scan(engine: Any) -> None:
+    """The carry of the outer loop in the body of the inner one."""
+    b = ops.convert_to_tensor(B)
+    carry, _ = ops.scan(lambda c, z: (ops.fori_loop(0, 2, lambda k, s: s * c, b[0]), None), 2.0, b)
+    assert value(carry) == 2 ** 8
+
+
+def test_known_branch_in_a_description(engine: Any) -> None:
+    """Where the index is a number only that branch counts, also while a loop around is described."""
+    b = ops.convert_to_tensor(B)
+    assert value(ops.map(lambda r: ops.cond(False, lambda: (r, r), lambda: r * 2.0), b)) == [2, 4, 6]
+
+
+def test_functions_close_over_no_symbolic_tensor(engine: Any) -> None:
+    """A graph could not put a value in its place."""
+    b, t = ops.convert_to_tensor(B), Input((3,))
+    for call in (lambda: ops.vectorized_map(lambda r: r * ops.sum(t), b), lambda: ops.map(lambda r: (r, ops.sum(t)), b),
+                 lambda: ops.associative_scan(lambda p, q: p * ops.sum(t), b)):
+        with pytest.raises(ValueError, match=r"can(.t)? close over"):
+            call()
+
+
+def test_custom_gradient_of_a_scalar(engine: Any) -> None:
+    """NumPy makes numbers of products of 0-d arrays; a gradient may be one."""
+    def fn(tensors: Any) -> Any:
+        scaled = ops.custom_gradient(lambda q: (q * 2.0, lambda upstream: upstream * 5.0))
+        return scaled(tensors[0] * 3.0), None
+
+    result, _, (slope,) = engine.value_and_grad(fn, [ops.convert_to_tensor(np.float32(2))])
+    assert (value(result), value(slope)) == (12, 15)
