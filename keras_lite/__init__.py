@@ -38,6 +38,7 @@ from keras_lite.optimizers import Optimizer
 from keras_lite.regularizers import Regularizer
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
+from keras_lite.state.stateless import StatelessScope
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic.spec import KerasTensor
 from keras_lite.training.gradients import value_and_grad
@@ -45,10 +46,11 @@ from keras_lite.training.gradients import value_and_grad
 __version__ = "0.1.0"
 
 __all__ = [
-    "DTypePolicy", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric", "Model",
-    "Operation", "Optimizer", "Regularizer", "RematScope", "Sequential", "Variable", "activations", "backend", "callbacks", "config",
-    "constraints", "datasets", "device", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models",
-    "name_scope", "ops", "optimizers", "random", "regularizers", "remat", "saving", "set_backend", "tree", "utils", "value_and_grad",
+    "DTypePolicy", "FloatDTypePolicy", "Function", "Initializer", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric",
+    "Model", "Operation", "Optimizer", "Regularizer", "RematScope", "Sequential", "StatelessScope", "Variable", "activations",
+    "backend", "callbacks", "config", "constraints", "datasets", "device", "dtype_policies", "initializers", "layers", "losses",
+    "metrics", "mixed_precision", "models", "name_scope", "ops", "optimizers", "random", "regularizers", "remat", "saving",
+    "set_backend", "tree", "utils", "value_and_grad",
 ]
 
 _MODULES = (activations, backend, callbacks, config, constraints, datasets, dtype_policies, initializers, layers, losses, metrics,

@@ -199,6 +199,8 @@ def _outermost(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         scope = current_scope()
         if scope is not None:
             scope.at_end(lambda: _forget_losses(layer))
+            if scope.collected is not None:
+                scope.collected += [value for _, value in context.losses]
     if context.masks:
         _keep_masks(context, result)
     return result

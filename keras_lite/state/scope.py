@@ -20,8 +20,11 @@ _autocast: ContextVar[str | None] = ContextVar("keras_lite_autocast", default=No
 class Scope:
     """Bindings of variables to tensors; writes inside the `with` block stay in it.
 
-    `written` lists the variables that were assigned, in order of the first assignment.
+    `written` lists the variables that were assigned, in order of the first assignment.  What layers add to the losses when they are
+    called inside is added to `collected`, if that is a list.
     """
+
+    collected: list[Any] | None = None
 
     def __init__(self, bindings: Iterable[tuple[Any, Any]] = ()):
         self._values = {variable.key: value for variable, value in bindings}

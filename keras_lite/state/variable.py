@@ -22,9 +22,9 @@ class Variable:
     """A tensor with a name that can be assigned to.
 
     Args:
-        initializer: an array, number or tensor; or a callable `(shape, dtype)`.
-        shape: sizes; needed with a callable.
-        dtype: name of the dtype; `floatx` for a callable, else that of the value.
+        initializer: an array, number or tensor; or a callable `(shape, dtype)` or the name of an initializer.
+        shape: sizes; needed with a callable or name.
+        dtype: name of the dtype; `floatx` for a callable or name, else that of the value.
         trainable: whether optimizers may change it.
         autocast: whether it is read in the compute dtype inside layers of mixed precision.
         aggregation: how replicas combine it: "none", "mean", "sum" or "only_first_replica".
@@ -148,7 +148,7 @@ class Variable:
 
     def assign(self, value: Any) -> None:
         """Set the value; same shape, converted to the variable's dtype."""
-        value = self._accepted(value)
+        value = self.accepted(f"assign to {self.path}", value)
         scope = _innermost.get()
         if scope is not None:
             scope.write(self, value)
@@ -163,21 +163,22 @@ class Variable:
         """Subtract from the value; with several threads see `assign_add`."""
         self.assign(self - value)
 
-    def _accepted(self, value: Any) -> Any:
+    def accepted(self, where: str, value: Any) -> Any:
+        """`value` as a tensor that this variable can have; `where` is told in errors."""
         from keras_lite.ops.data import as_tensor, check_range
 
         if isinstance(value, np.ndarray):  # data, also where arrays are the engine's tensors
-            check_range(f"assign to {self.path}", value, self.dtype)
+            check_range(where, value, self.dtype)
         engine = self._engine_for(registry.engine_of((value,)))
         try:
             value = as_tensor(engine, value, self.dtype)
         except (TypeError, ValueError) as error:
             if is_clear(error):
-                raise renamed(error, f"assign to {self.path}") from None
+                raise renamed(error, where) from None
             raise
         shape = engine.shape_of(value)
         if shape != self.shape:
-            raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
+            raise invalid(where, f"variable {self.path} has shape {self.shape}, the value has {shape}")
         return value
 
     def _engine_for(self, given: Any) -> Any:
@@ -274,6 +275,10 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
     from keras_lite.ops.data import as_tensor
 
     config.check_floatx(engine)
+    if isinstance(initializer, str):
+        from keras_lite import initializers  # made of layers of the package above this one
+
+        initializer = initializers.get(initializer)
     if not callable(initializer):
         wanted = None if dtype is None else standardize(dtype, config.floatx())
         with registry.using(engine):
@@ -282,7 +287,7 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
             raise invalid("Variable", f"the value has shape {engine.shape_of(value)}, not {standardize_shape(shape)}")
         return value
     if shape is None:
-        raise invalid("Variable", "a callable initializer needs the argument `shape`")
+        raise invalid("Variable", f"the initializer {initializer!r} needs the argument `shape`")
     shape = standardize_shape(shape)
     if None in shape:
         raise invalid("Variable", f"all sizes must be known, got {shape}")
