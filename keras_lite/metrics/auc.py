@@ -47,7 +47,6 @@ class AUC(ThresholdMetric):
                  dtype: Any = None, thresholds: Any = None, multi_label: bool = False, num_labels: int | None = None,
                  label_weights: Any = None, from_logits: bool = False):
         super().__init__(name, dtype, _cuts(num_thresholds, thresholds))
-        self.thresholds = [-config.epsilon(), *self.thresholds[1:-1], 1.0 + config.epsilon()]
         self.num_thresholds, self.from_logits = len(self._cuts), from_logits
         self.curve = one_of("AUC", "curve", str(curve).upper(), ("ROC", "PR", "PRGAIN"))
         self.summation_method = one_of("AUC", "summation_method", str(summation_method).lower(), ("interpolation", "majoring", "minoring"))
@@ -57,6 +56,11 @@ class AUC(ThresholdMetric):
         self._built = False
         if not multi_label or num_labels is not None:
             self._build(num_labels)
+
+    @property
+    def thresholds(self) -> list[float]:
+        """What outputs are compared with; the first one is below all of them, the last one above."""
+        return [-config.epsilon(), *super().thresholds[1:-1], 1.0 + config.epsilon()]
 
     def _build(self, labels: int | None) -> None:
         self._make_sums(*(() if labels is None else (labels,)))

@@ -8,9 +8,10 @@ import numpy as np
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
-from keras_lite.losses.pairs import squeezed
+from keras_lite.losses.pairs import squeezed, wide
 from keras_lite.metrics.metric import Metric, weight_of
 from keras_lite.metrics.outcomes import checked_class, checked_thresholds, largest_alone, outcomes
+from keras_lite.state.variable import Variable
 
 
 class ThresholdMetric(Metric):
@@ -19,11 +20,19 @@ class ThresholdMetric(Metric):
     _wanted: ClassVar[frozenset[str]]
     class_id: int | None = None
     top_k: int | None = None
+    true_positives: Variable
+    true_negatives: Variable
+    false_positives: Variable
+    false_negatives: Variable
 
     def __init__(self, name: str | None, dtype: Any, cuts: np.ndarray):
         super().__init__(name=name, dtype=dtype)
         self._cuts = cuts
-        self.thresholds = [float(cut) for cut in cuts]
+
+    @property
+    def thresholds(self) -> list[float]:
+        """What outputs are compared with."""
+        return [float(cut) for cut in self._cuts]
 
     def _make_sums(self, *labels: int) -> None:
         """The variables: a vector over the thresholds each."""
@@ -43,7 +52,7 @@ class ThresholdMetric(Metric):
         y_true, y_pred = squeezed(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
         checked_class(type(self).__name__, self.class_id, y_pred)
         if self.top_k is not None:
-            y_pred = largest_alone(y_pred, self.top_k)
+            y_pred = largest_alone(wide(y_pred), self.top_k)
         if self.class_id is not None:
             if weight is not None and len(weight.shape) == len(y_pred.shape):
                 weight = weight[..., self.class_id if weight.shape[-1] != 1 else 0]

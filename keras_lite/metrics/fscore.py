@@ -8,7 +8,7 @@ from keras_lite import ops
 from keras_lite.engine.errors import invalid
 from keras_lite.losses.pairs import wide
 from keras_lite.losses.weights import weighed
-from keras_lite.metrics.metric import Metric, one_of, weight_of
+from keras_lite.metrics.metric import Metric, one_of, spread_over, weight_of
 from keras_lite.symbolic.rules import may_equal
 
 
@@ -62,7 +62,7 @@ class FBetaScore(Metric):
                                                f"{tuple(y_pred.shape)}")
         if not self._built:
             self._build(y_pred.shape[-1])
-        y_pred = self._decided(y_pred)
+        y_pred, weight = self._decided(y_pred), spread_over(y_pred, weight)
         self._add(self.true_positives, ops.multiply(y_true, y_pred), weight)
         self._add(self.false_positives, ops.multiply(ops.subtract(1.0, y_true), y_pred), weight)
         self._add(self.false_negatives, ops.multiply(y_true, ops.subtract(1.0, y_pred)), weight)

@@ -9,8 +9,7 @@ from keras_lite import ops
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import invalid
 from keras_lite.losses.pairs import labels_of, squeezed
-from keras_lite.losses.weights import fitted
-from keras_lite.metrics.metric import Metric, weight_of
+from keras_lite.metrics.metric import Metric, spread_over, weight_of
 from keras_lite.symbolic.rules import may_equal
 
 
@@ -62,8 +61,7 @@ class IoU(Metric):
             raise invalid(type(self).__name__, f"labels of shape {tuple(y_true.shape)} do not fit those of outputs, of shape "
                                                f"{tuple(y_pred.shape)}; see sparse_y_true and sparse_y_pred")
         if weight is not None:
-            labels, weight = fitted(y_true, weight)
-            weight = ops.reshape(ops.broadcast_to(weight, ops.shape(labels)), (-1,))
+            weight = ops.reshape(spread_over(y_true, weight), (-1,))
         y_true, y_pred = (ops.reshape(labels_of(y, len(y.shape)), (-1,)) for y in (y_true, y_pred))
         count, inside = self.num_classes, ops.logical_and(_among(y_true, self.num_classes), _among(y_pred, self.num_classes))
         if self.ignore_class is not None:

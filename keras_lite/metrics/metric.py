@@ -78,7 +78,7 @@ class Metric(Configurable):
         amount = ops.add(rest, ops.cast(amount, variable.dtype))
         total = ops.add(before, amount)
         left = ops.subtract(amount, ops.subtract(total, before))
-        rest.assign(ops.where(ops.isfinite(left), left, 0.0))
+        rest.assign(ops.where(ops.isnan(left), 0.0, left))  # NaN beside an infinite total, which so stays infinite
         variable.assign(total)
 
     @property
@@ -137,6 +137,14 @@ def weight_of(y_pred: Any, sample_weight: Any, dtype: str) -> Any:
     """The weights with the mask of the outputs in them; None if there is neither."""
     weight = with_mask(sample_weight, mask_of(y_pred), dtype)
     return None if weight is None else ops.convert_to_tensor(weight, dtype=dtype)
+
+
+def spread_over(outputs: Any, weight: Any) -> Any:
+    """The weight of each output, in their shape; None stays None."""
+    if weight is None:
+        return None
+    values, weight = fitted(outputs, weight)
+    return ops.reshape(ops.broadcast_to(weight, ops.shape(values)), ops.shape(outputs))
 
 
 def matching(y_true: Any, y_pred: Any, where: str = "metric") -> tuple[Any, Any]:

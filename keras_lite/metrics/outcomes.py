@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy as np
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
 from keras_lite.losses.pairs import same_rank, wide
-from keras_lite.losses.weights import fitted
+from keras_lite.metrics.metric import spread_over
 
 FEW = 4  # thresholds with which comparing each output is quicker than finding its place among them
 OUTCOMES = (("true_positives", "false_negatives"), ("false_positives", "true_negatives"))
 
 
-def outcomes(wanted: Collection[str], y_true: Any, y_pred: Any, thresholds: np.ndarray, weight: Any = None,
+def outcomes(wanted: AbstractSet[str], y_true: Any, y_pred: Any, thresholds: np.ndarray, weight: Any = None,
              by_label: bool = False) -> dict[str, Any]:
     """Sums of the weights of the `wanted` outcomes at each threshold; an output is positive if it is larger.
 
@@ -34,22 +34,14 @@ def outcomes(wanted: Collection[str], y_true: Any, y_pred: Any, thresholds: np.n
     y_true, y_pred = same_rank(ops.convert_to_tensor(y_true), wide(ops.convert_to_tensor(y_pred)), "metric")
     labels = y_pred.shape[-1] if by_label else 1
     positive, y_pred, weight = (None if x is None else ops.reshape(x, (-1, labels))
-                                for x in (ops.cast(y_true, "bool"), y_pred, _spread(y_pred, weight)))
+                                for x in (ops.cast(y_true, "bool"), y_pred, spread_over(y_pred, weight)))
     tally = _Compared(y_pred, thresholds) if len(thresholds) <= FEW else _Placed(y_pred, thresholds)
-    found = {}
+    found: dict[str, Any] = {}
     for kind, names in zip((positive, ops.logical_not(positive)), OUTCOMES, strict=True):
         if wanted & set(names):
             amounts = ops.cast(kind, "int32") if weight is None else ops.where(kind, weight, 0.0)
             found |= zip(names, tally.sums(amounts), strict=True)
     return {name: found[name] if by_label else ops.squeeze(found[name], -1) for name in wanted}
-
-
-def _spread(y_pred: Any, weight: Any) -> Any:
-    """A weight for each output."""
-    if weight is None:
-        return None
-    outputs, weight = fitted(y_pred, weight)
-    return ops.broadcast_to(weight, ops.shape(outputs))
 
 
 class _Compared:

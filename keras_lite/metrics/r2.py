@@ -6,9 +6,8 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
-from keras_lite.losses.weights import fitted
 from keras_lite.metrics.exact import add_up, moments, spread
-from keras_lite.metrics.metric import Metric, one_of, weight_of
+from keras_lite.metrics.metric import Metric, one_of, spread_over, weight_of
 from keras_lite.symbolic.rules import may_equal
 
 
@@ -64,7 +63,7 @@ class R2Score(Metric):
                                      f"{tuple(y_pred.shape)}")
         if not self._built:
             self._build(y_pred.shape[-1])
-        weight = ops.ones_like(y_true) if weight is None else ops.broadcast_to(fitted(y_true, weight)[1], ops.shape(y_true))
+        weight = ops.ones_like(y_true) if weight is None else spread_over(y_true, weight)
         there = ops.not_equal(weight, 0)
         y_true, error = (ops.where(there, y, 0.0) for y in (y_true, ops.subtract(y_true, y_pred)))
         pairs = moments(weight, y_true)
