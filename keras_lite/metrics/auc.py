@@ -111,7 +111,7 @@ class AUC(ThresholdMetric):
         if self.curve == "PR":
             return share(tp, fn), share(tp, fp)
         positives, negatives = ops.add(tp, fn), ops.add(tn, fp)
-        return _gain(positives, fn, negatives, tp), _gain(positives, fp, negatives, tp)
+        return ops.maximum(_gain(positives, fn, negatives, tp), 0.0), _gain(positives, fp, negatives, tp)
 
     def interpolate_pr_auc(self) -> Any:
         """The area under the precision-recall curve, true positives growing in proportion to all that are called positive."""
@@ -147,9 +147,9 @@ class AUC(ThresholdMetric):
 
 
 def _gain(positives: Any, mistakes: Any, negatives: Any, hits: Any) -> Any:
-    """`1 - (positives / negatives) (mistakes / hits)`, at least 0; 1 where there are no mistakes."""
+    """`1 - (positives / negatives) (mistakes / hits)`; 1 where there are no mistakes, 0 where there are no hits."""
     excess, room = ops.multiply(positives, mistakes), ops.multiply(negatives, hits)
-    gain = ops.maximum(ops.subtract(1.0, ops.divide_no_nan(excess, room)), 0.0)
+    gain = ops.subtract(1.0, ops.divide_no_nan(excess, room))
     return ops.where(ops.greater(room, 0), gain, ops.where(ops.greater(mistakes, 0), 0.0, 1.0))
 
 

@@ -36,7 +36,7 @@ class ThresholdMetric(Metric):
 
     def _make_sums(self, *labels: int) -> None:
         """The variables: a vector over the thresholds each."""
-        for name in ("true_positives", "true_negatives", "false_positives", "false_negatives"):
+        for name in ("true_positives", "false_positives", "true_negatives", "false_negatives"):
             if name in self._wanted:
                 setattr(self, name, self.add_sum((len(self._cuts), *labels), name))
 

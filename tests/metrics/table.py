@@ -20,7 +20,7 @@ _GUESSES = np.array([0, 1, 1, 1, 2, 2], "int32")
 
 PAIRS: dict[str, tuple[np.ndarray, np.ndarray]] = losses.PAIRS | {  # targets and outputs
     "scores": (_BITS, _SCORES), "flat scores": (_BITS[:, 0], _SCORES[:, 0]), "column scores": (_BITS[:, 0], _SCORES[:, :1]),
-    "int scores": (_BITS.astype("int32"), _SCORES), "score logits": (_BITS, (_SCORES * 4 - 2).astype("float32")),
+    "single column": (_BITS[:, :1], _SCORES[:, :1]), "int scores": (_BITS.astype("int32"), _SCORES), "score logits": (_BITS, (_SCORES * 4 - 2).astype("float32")),
     "classes": (_CLASSES, _GUESSES), "images of classes": (_RNG.integers(0, 3, (ROWS, 2, 2)), _RNG.integers(0, 3, (ROWS, 2, 2))),
     "class column": (_CLASSES[:, None], _GUESSES), "void classes": (np.where(_CLASSES == 1, 255, _CLASSES), _GUESSES),
     "guessed numbers": (_GUESSES.astype("float32"), _CLASSES.astype("float32")),
@@ -285,13 +285,13 @@ def _proportional(lower: Any, upper: Any) -> float:
 
 def _gain(share: float, base: float) -> float:
     """How much better than the base a share is, on a harmonic scale."""
-    return max((share - base) / ((1 - base) * share), 0.0) if share else 0.0
+    return (share - base) / ((1 - base) * share) if share else 0.0
 
 
 _POINTS: dict[str, Callable[..., tuple[float, float]]] = {
     "ROC": lambda tp, fp, tn, fn: (_ratio(fp, fp + tn), _ratio(tp, tp + fn)),
     "PR": lambda tp, fp, tn, fn: (_ratio(tp, tp + fn), _ratio(tp, tp + fp)),
-    "PRGAIN": lambda tp, fp, tn, fn: (_gain(_ratio(tp, tp + fn), (tp + fn) / (tp + fp + tn + fn)),
+    "PRGAIN": lambda tp, fp, tn, fn: (max(_gain(_ratio(tp, tp + fn), (tp + fn) / (tp + fp + tn + fn)), 0.0),
                                       _gain(_ratio(tp, tp + fp), (tp + fn) / (tp + fp + tn + fn)) if tp + fp else 1.0),
 }
 
