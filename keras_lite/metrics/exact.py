@@ -14,6 +14,8 @@ from keras_lite import ops
 _BITS = 8  # of a short number: three of them make a float32, and a product of three short ones fits into it
 _KEPT = -(1 << (24 - _BITS))  # the bits that a short number keeps, as an int32
 
+_NOISE = 2.0**-38  # beside the sum of the squares: numbers that differ by less than some 30 units in their last place
+
 
 def short(x: Any) -> Any:
     """The first bits of float32 numbers."""
@@ -61,9 +63,10 @@ def times_square(c: Any, *parts: Any) -> list[Any]:
 
 
 def spread(count: tuple[Any, Any], ones: tuple[Any, Any], squares: tuple[Any, Any]) -> Any:
-    """`sum(w (y - mean)**2)` from the three pairs; not below 0."""
+    """`sum(w (y - mean)**2)` from the three pairs; 0 where it is no more than rounding makes of equal numbers."""
     centre = short(ops.divide_no_nan(ones[0], count[0]))
     twice = ops.multiply(-2.0, centre)
     around, _ = add_up([*squares, *times(twice, *ones), *times_square(centre, *count)])
     off, _ = add_up([*ones, *times(ops.negative(centre), *count)])
-    return ops.maximum(ops.subtract(around, ops.divide_no_nan(ops.square(off), count[0])), 0.0)
+    found = ops.subtract(around, ops.divide_no_nan(ops.square(off), count[0]))
+    return ops.where(ops.greater(found, ops.multiply(_NOISE, squares[0])), found, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -266,7 +267,7 @@ def _area(y: Any, p: Any, w: Any, cuts: Any, curve: str, method: str) -> float:
         return _ratio((ahead * pairs).sum(), pairs.sum())
     points = [counts(y, p, w, cut) for cut in (-np.inf, *cuts, np.inf)]
     if curve == "PR" and method == "interpolation":
-        return sum(_proportional(*pair) for pair in zip(points[:-1], points[1:], strict=True))
+        return sum(_proportional(*pair) for pair in itertools.pairwise(points))
     x, h = np.array([_POINTS[curve](*c) for c in points]).T
     height = {"interpolation": lambda a, b: (a + b) / 2, "minoring": np.minimum, "majoring": np.maximum}[method]
     return float(((x[:-1] - x[1:]) * height(h[:-1], h[1:])).sum())

@@ -209,6 +209,14 @@ def test_r2_of_large_targets(engine: Any, offset: float) -> None:
     np.testing.assert_allclose([float(eager.result()), compiled], wanted, rtol=2e-5 if offset < 1e4 else 2e-3)
 
 
+def test_r2_of_constant_targets(engine: Any) -> None:
+    """0, also where the sums of a constant are rounded."""
+    metric = metrics.R2Score()
+    for rows, weight in ((3, 0.7), (5, 1.3)):
+        metric.update_state(np.full((rows, 1), 0.1), np.full((rows, 1), 0.3), sample_weight=np.full(rows, weight))
+    assert float(metric.result()) == 0.0
+
+
 def test_variable_lengths(engine: Any) -> None:
     """Sequences of different lengths: each entry counts once, whatever its batch was padded to."""
     mean = metrics.MeanAbsoluteError()
