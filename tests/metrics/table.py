@@ -21,7 +21,8 @@ _GUESSES = np.array([0, 1, 1, 1, 2, 2], "int32")
 
 PAIRS: dict[str, tuple[np.ndarray, np.ndarray]] = losses.PAIRS | {  # targets and outputs
     "scores": (_BITS, _SCORES), "flat scores": (_BITS[:, 0], _SCORES[:, 0]), "column scores": (_BITS[:, 0], _SCORES[:, :1]),
-    "single column": (_BITS[:, :1], _SCORES[:, :1]), "int scores": (_BITS.astype("int32"), _SCORES), "score logits": (_BITS, (_SCORES * 4 - 2).astype("float32")),
+    "single column": (_BITS[:, :1], _SCORES[:, :1]), "int scores": (_BITS.astype("int32"), _SCORES),
+    "score logits": (_BITS, (_SCORES * 4 - 2).astype("float32")),
     "classes": (_CLASSES, _GUESSES), "images of classes": (_RNG.integers(0, 3, (ROWS, 2, 2)), _RNG.integers(0, 3, (ROWS, 2, 2))),
     "class column": (_CLASSES[:, None], _GUESSES), "void classes": (np.where(_CLASSES == 1, 255, _CLASSES), _GUESSES),
     "guessed numbers": (_GUESSES.astype("float32"), _CLASSES.astype("float32")),
