@@ -125,13 +125,15 @@ def test_stateless_and_merged(engine: Any, row: Row) -> None:
 
 
 def test_compiled(engine: Any) -> None:
-    """Every metric in one compiled step, weighted, over batches of unequal size."""
-    named = {f"out_{i:02}": row for i, row in enumerate(CLASSES) if row.cls not in PLAIN and row.inputs[1].dtype.kind == "f"}
+    """The metrics that are more than means of functions in one compiled step, weighted, over batches of unequal weight."""
+    rows = [row for row in CLASSES if row.cls not in PLAIN and row.inputs[1].dtype.kind == "f"]
+    rows = [row for row in rows if not issubclass(getattr(metrics, row.cls), metrics.MeanMetricWrapper)]
+    named = {f"out_{i:02}": row for i, row in enumerate(rows)}
     inputs = {name: keras_lite.Input(row.inputs[1].shape[1:] or (1,)) for name, row in named.items()}
     model = keras_lite.Model(inputs, {name: layers.Identity(name=name)(x) for name, x in inputs.items()})
     model.compile("sgd", weighted_metrics={name: made(row, name="metric") for name, row in named.items()})
     y, x = ({name: row.inputs[i] for name, row in named.items()} for i in (0, 1))
-    logs = model.evaluate(x, y, sample_weight=WEIGHT, batch_size=4, verbose=0, return_dict=True)
+    logs = model.evaluate(x, y, sample_weight=WEIGHT, batch_size=3, verbose=0, return_dict=True)
     for name, row in named.items():
         np.testing.assert_allclose(logs[f"{name}_metric"], expected(row, WEIGHT), rtol=2e-5, atol=2e-5, err_msg=repr(row))
 
