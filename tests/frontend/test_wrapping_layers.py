@@ -124,7 +124,7 @@ def test_facts_of_a_layer() -> None:
         assert layer.symbolic_call(ops.ones((2, 3))).shape == (2, 2)
         assert (layer.path, layer.inner.path) == ("outer", "outer/inner")
         assert layer.metrics == [layer.total]
-        assert [v.name for v in layer.metrics_variables] == ["total"]
+        assert [v.name for v in layer.metrics_variables] == [v.name for v in layer.total.variables]
         layer.dtype_policy = "mixed_bfloat16"
         assert layer.compute_dtype == "bfloat16"
         with pytest.raises(NotImplementedError, match="make the metric an attribute"):
