@@ -29,10 +29,17 @@ from keras_lite.symbolic.spec import KerasTensor
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> Any:
-    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
+    """`x` in another `dtype`; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
 
     Integers that the new dtype does not hold lose their upper bits.  A float beyond its range, an infinity or NaN becomes what the
-    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen.
+    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen, or use
+    `saturate_cast`.  Raises ValueError where there is no such dtype.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cast([-1.75, 0.0, 2.75], "int32")).tolist()
+    [-1, 0, 2]
+    >>> ops.convert_to_numpy(ops.cast([257, 3], "uint8")).tolist()
+    [1, 3]
     """
     if is_sparse(engine, x):
         return cast_sparse(engine, x, standardize(dtype, config.floatx()))
@@ -63,7 +70,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
         ragged: not supported; the framework's own `to_tensor()` pads ragged tensors.
 
     Raises:
-        NotImplementedError: the engine has no sparse tensors, or `ragged` is true.
+        NotImplementedError: `ragged` is true, or `sparse` where the engine has no such tensors.
         TypeError: `x` holds no numbers or bools.
         ValueError: there is no such dtype, or it does not hold the numbers.
 
@@ -226,11 +233,11 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     >>> from keras_lite import ops
     >>> @ops.custom_gradient
-    ... def clipped_gradient(x):
-    ...     return 2.0 * x, lambda upstream: ops.clip(2.0 * upstream, -1.0, 1.0)
-    >>> value, slope = ops.jvp(clipped_gradient, (ops.array(5.0),), (ops.array(1.0),))
+    ... def straight_through(x):
+    ...     return ops.round(x), lambda upstream: upstream
+    >>> value, slope = ops.jvp(straight_through, (ops.array(2.75),), (ops.array(1.0),))
     >>> float(value), float(slope)
-    (10.0, 2.0)
+    (3.0, 1.0)
     """
 
     if not callable(f):
