@@ -205,8 +205,8 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
         maximum_iterations: an int or None; with this bound the loop can be differentiated on every engine.
 
     Raises:
-        TypeError: `cond` or `body` is no function, the bound no int of at least 0.
-        ValueError: the body changes structure, shapes or dtypes, or `cond` returns no scalar.
+        TypeError: `cond` or `body` is no function, or the bound no int.
+        ValueError: the body changes structure, shapes or dtypes, `cond` returns no scalar, or the bound is negative.
 
     >>> from keras_lite import ops
     >>> [int(n) for n in ops.while_loop(lambda a, b: b > 0, lambda a, b: (b, a % b), (48, 18))]  # Euclid's algorithm
@@ -310,8 +310,8 @@ def scan(f: Function, init: Any, xs: Any = None, length: int | None = None, reve
         unroll: steps that an engine may run at once, an int or bool; it changes no result.
 
     Raises:
-        TypeError: `f` is no function or returns no pair, or the length is no int of at least 0.
-        ValueError: sizes that do not agree, neither `xs` nor `length`, an `f` that changes the carry.
+        TypeError: `f` is no function or returns no pair, or the length is no int.
+        ValueError: sizes that do not agree or are negative, neither `xs` nor `length`, an `f` that changes the carry.
 
     >>> from keras_lite import ops
     >>> total, sums = ops.scan(lambda carry, x: (carry + x, carry + x), 0, ops.array([1, 2, 3]))

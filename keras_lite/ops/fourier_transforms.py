@@ -178,8 +178,8 @@ def rfft(x: Any, fft_length: int | None = None) -> Pair:
         fft_length: the size n that the signal is cut to, or filled up to with zeros; its own by default.
 
     Raises:
-        TypeError: complex numbers, or a length that is no int of at least 1.
-        ValueError: a scalar, or an empty axis without `fft_length`.
+        TypeError: complex numbers, or a length that is no int.
+        ValueError: a length below 1, a scalar, or an empty axis without `fft_length`.
 
     >>> from keras_lite import ops
     >>> real, imag = ops.rfft([0.0, 1.0, 0.0, -1.0])
@@ -220,8 +220,8 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
         fft_length: size of the signal, 2 * (m - 1) by default; frequencies beyond `fft_length // 2 + 1` are left out, missing ones are 0.
 
     Raises:
-        TypeError: `x` is no pair, or the length no int of at least 1.
-        ValueError: parts that differ in shape, a scalar, or a single frequency without `fft_length`.
+        TypeError: `x` is no pair, or the length no int.
+        ValueError: a length below 1, parts that differ in shape, a scalar, or a single frequency without `fft_length`.
 
     >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.irfft(ops.rfft([1.0, 2.0, 3.0, 4.0, 5.0]), fft_length=5)).round(3)

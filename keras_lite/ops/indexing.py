@@ -355,8 +355,8 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
     """The `k` largest of `x` along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
-    `sorted=False` only says that the order does not matter: they are sorted in any case.  Raises TypeError for a `k` that is no int of at
-    least 0, ValueError for one above the size of the axis.
+    `sorted=False` only says that the order does not matter: they are sorted in any case.  Raises TypeError for a `k` that is no int,
+    ValueError for one that is negative or above the size of the axis.
 
     >>> from keras_lite import ops
     >>> values, indices = ops.top_k([3, 9, 4, 9], k=3)
@@ -499,8 +499,8 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
         k: an int of at least 0.
 
     Raises:
-        TypeError: `k` is no such int.
-        ValueError: predictions have another rank.
+        TypeError: `k` is no int.
+        ValueError: `k` is negative, or predictions have another rank.
 
     >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.in_top_k([1, 1], [[0.1, 0.2, 0.7], [0.6, 0.3, 0.1]], k=2)).tolist()

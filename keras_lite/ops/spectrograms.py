@@ -41,8 +41,8 @@ _SILENT = 1e-10  # where the squared windows add up to no more, nothing of the s
 def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any:
     """Parts of `sequence_length` elements of the last axis, each `sequence_stride` after the one before: (..., n) -> (..., count, length).
 
-    As many as there are in full: none of an axis of `x` that is too short.  Raises TypeError for lengths that are no ints of at least 1,
-    ValueError for a scalar.
+    As many as there are in full: none of an axis of `x` that is too short.  Raises TypeError for lengths that are no ints,
+    ValueError for those below 1 and for a scalar.
 
     >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.extract_sequences([0, 1, 2, 3, 4, 5], 4, 2)).tolist()
@@ -131,8 +131,8 @@ def stft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, wi
         center: whether the middle of the first frame is on the first sample; the signal is mirrored at both ends then.
 
     Raises:
-        TypeError: a length is no int of at least 1, or is too small.
-        ValueError: a signal that fills no frame or is too short to be mirrored; an unknown window or one of another length.
+        TypeError: a length is no int.
+        ValueError: a length that is too small; a signal that fills no frame or is too short to be mirrored; an unknown window or one of another length.
 
     >>> from keras_lite import ops
     >>> real, imag = ops.stft([1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0], 4, 4, 4, window=None, center=False)
@@ -191,8 +191,8 @@ def istft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, l
             frame on both sides).
 
     Raises:
-        TypeError: `x` is no pair, or a length no int of at least 1 (`length`: 0) or too small.
-        ValueError: parts that differ in shape, no frame, an unknown window or one of another length.
+        TypeError: `x` is no pair, or a length no int.
+        ValueError: a length that is too small; parts that differ in shape, no frame, an unknown window or one of another length.
 
     >>> from keras_lite import ops
     >>> signal = ops.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
