@@ -149,8 +149,9 @@ def is_tensor(x: Any) -> bool:
 def shape(x: Any) -> tuple[Any, ...]:
     """The sizes of `x`: ints; None for an unknown size of a KerasTensor; scalar tensors for those inside a TensorFlow graph.
 
-    >>> shape([[1, 2, 3], [4, 5, 6]])
-    (2, 3)
+    >>> from keras_lite import ops
+    >>> ops.shape([[1, 2, 3], [4, 5, 6]]), ops.shape(5)
+    ((2, 3), ())
     """
     if isinstance(x, (KerasTensor, Variable)):
         return x.shape

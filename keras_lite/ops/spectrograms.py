@@ -132,7 +132,8 @@ def stft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, wi
 
     Raises:
         TypeError: a length is no int.
-        ValueError: a length that is too small; a signal that fills no frame or is too short to be mirrored; an unknown window or one of another length.
+        ValueError: a length that is too small; a signal that fills no frame or is too short to be mirrored; an unknown window, or one of
+            another length.
 
     >>> from keras_lite import ops
     >>> real, imag = ops.stft([1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0], 4, 4, 4, window=None, center=False)
