@@ -65,7 +65,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
 
     Args:
         x: a tensor, variable, array, number or nested list.
-        dtype: dtype of the result; by default that of `x`, int32 for ints, `floatx` for floats.
+        dtype: dtype of the result; by default that of `x`, as far as the engine has it, int32 for ints, `floatx` for floats.
         sparse: False makes a sparse tensor dense; otherwise it stays as it is, where the engine has them.
         ragged: not supported; the framework's own `to_tensor()` pads ragged tensors.
 
