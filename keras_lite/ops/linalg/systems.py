@@ -148,8 +148,11 @@ def det(x: Any) -> Any:
     return back(registry.current().det(square_matrix("det", x)), x)
 
 
-@op(floating=True, samples=(*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]]))),
-    reference=references.slogdet)
+_LOGARITHMS = (*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]])),
+               Sample(array([[1e-20, 0.0], [0.0, 3e-20]]), grad=False), Sample(array([[0.0, -3e20], [1e25, 0.0]]), grad=False))
+
+
+@op(floating=True, samples=_LOGARITHMS, reference=references.slogdet)
 def slogdet(x: Any) -> tuple[Any, Any]:
     """The sign of the determinant of `x` (..., n, n) and the logarithm of its size; 0 and -inf for a singular matrix.
 
@@ -164,8 +167,7 @@ def slogdet(x: Any) -> tuple[Any, Any]:
     return back(sign, x), back(logarithm, x)
 
 
-@op(floating=True, samples=(*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]]))),
-    reference=references.logdet)
+@op(floating=True, samples=_LOGARITHMS, reference=references.logdet)
 def logdet(x: Any) -> Any:
     """The logarithm of the size of the determinant of `x` (..., n, n), whatever its sign; -inf for a singular matrix.
 
