@@ -69,8 +69,10 @@ def full(engine: Any, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
         TypeError: a size is no int.
         ValueError: a size is negative or unknown, or the value does not fit the dtype or the shape.
 
-    >>> ops.convert_to_numpy(ops.full((2, 3), 7, dtype="int32")).tolist(), ops.convert_to_numpy(ops.full((2, 2), [0.5, 1])).tolist()
-    ([[7, 7, 7], [7, 7, 7]], [[0.5, 1.0], [0.5, 1.0]])
+    >>> ops.convert_to_numpy(ops.full((2, 3), 7, dtype="int32")).tolist()
+    [[7, 7, 7], [7, 7, 7]]
+    >>> ops.convert_to_numpy(ops.full((2, 2), [0.5, 1])).tolist()
+    [[0.5, 1.0], [0.5, 1.0]]
     """
     shape, dtype = sizes.known_shape("full", engine, shape), _dtype(engine, dtype)
     if type(fill_value) in (bool, int, float):
@@ -97,8 +99,10 @@ def zeros(shape: Any, dtype: Any = None) -> Any:
         TypeError: a size is no int.
         ValueError: a size is negative or unknown.
 
-    >>> ops.convert_to_numpy(ops.zeros((2, 3))).tolist(), ops.convert_to_numpy(ops.zeros(2, dtype="bool")).tolist()
-    ([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [False, False])
+    >>> ops.convert_to_numpy(ops.zeros((2, 3))).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    >>> ops.convert_to_numpy(ops.zeros(2, dtype="bool")).tolist()
+    [False, False]
     """
     return full(shape, 0, dtype)
 
@@ -169,7 +173,7 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 
 @op(samples=(*LIKE[:2], Sample(boolean(3)), Sample(f32(0, 2)), Sample(f32()), Sample(array([NAN, -INF, -0.0]), grad=False), NO_TENSOR))
 def copy(x: Any) -> Any:
-    """A new tensor with the values of `x`, which what is written to one of both leaves as they are.
+    """A new tensor with the values of `x`: what is later written to one of them leaves the other as it is.
 
     >>> x = np.array([1, 2])
     >>> y = ops.copy(x)
@@ -298,8 +302,10 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
         TypeError: a size or `k` is no int.
         ValueError: a size is negative.
 
-    >>> ops.convert_to_numpy(ops.eye(2, 3, k=1)).tolist(), ops.convert_to_numpy(ops.eye(2, dtype="int32")).tolist()
-    ([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], [[1, 0], [0, 1]])
+    >>> ops.convert_to_numpy(ops.eye(2, 3, k=1)).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    >>> ops.convert_to_numpy(ops.eye(2, dtype="int32")).tolist()
+    [[1, 0], [0, 1]]
     """
     return cast(equal(add(_rows(N, "eye"), _diagonal("eye", k)), _columns(N if M is None else M, "eye")), dtype)
 
@@ -329,8 +335,10 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
         TypeError: a size or `k` is no int.
         ValueError: a size is negative.
 
-    >>> ops.convert_to_numpy(ops.tri(3, dtype="int32")).tolist(), ops.convert_to_numpy(ops.tri(2, 3, k=1)).tolist()
-    ([[1, 0, 0], [1, 1, 0], [1, 1, 1]], [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
+    >>> ops.convert_to_numpy(ops.tri(3, dtype="int32")).tolist()
+    [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    >>> ops.convert_to_numpy(ops.tri(2, 3, k=1)).tolist()
+    [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]]
     """
     return cast(_below(N, N if M is None else M, k), dtype)
 
@@ -362,8 +370,10 @@ def tril(x: Any, k: int = 0) -> Any:
 
     Raises ValueError for fewer than two axes.
 
-    >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist(), ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
-    ([[1, 0, 0], [4, 5, 0]], [[0, 0], [3, 0]])
+    >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 0, 0], [4, 5, 0]]
+    >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
+    [[0, 0], [3, 0]]
     """
     return where(_below(*_matrix("tril", x), k), x, zeros_like(x))
 
@@ -374,8 +384,10 @@ def triu(x: Any, k: int = 0) -> Any:
 
     Raises ValueError for fewer than two axes.
 
-    >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist(), ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()
-    ([[1, 2, 3], [0, 5, 6]], [[0, 2], [0, 0]])
+    >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 2, 3], [0, 5, 6]]
+    >>> ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()
+    [[0, 2], [0, 0]]
     """
     return where(_below(*_matrix("triu", x), _diagonal("triu", k) - 1), zeros_like(x), x)
 
@@ -410,8 +422,10 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
         TypeError: `num` is no int.
         ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
 
-    >>> ops.convert_to_numpy(ops.linspace(0, 1, 5)).tolist(), ops.convert_to_numpy(ops.linspace(0, 1, 4, endpoint=False)).tolist()
-    ([0.0, 0.25, 0.5, 0.75, 1.0], [0.0, 0.25, 0.5, 0.75])
+    >>> ops.convert_to_numpy(ops.linspace(0, 1, 5)).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    >>> ops.convert_to_numpy(ops.linspace(0, 1, 4, endpoint=False)).tolist()
+    [0.0, 0.25, 0.5, 0.75]
     >>> ops.convert_to_numpy(ops.linspace([0, 10], [1, 20], 3, axis=-1)).tolist()
     [[0.0, 0.5, 1.0], [10.0, 15.0, 20.0]]
     """

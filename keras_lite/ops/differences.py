@@ -52,8 +52,10 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
         TypeError: `n` or `axis` is no int.
         ValueError: `a` is a scalar, `n` is negative, or `axis` is out of range.
 
-    >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16])).tolist(), ops.convert_to_numpy(ops.diff([1, 4, 9, 16], n=2)).tolist()
-    ([3, 5, 7], [2, 2])
+    >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16])).tolist()
+    [3, 5, 7]
+    >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16], n=2)).tolist()
+    [2, 2]
     """
     along = _axis("diff", axis, a)
     for _ in range(sizes.as_int("diff", "n", n, 0)):

@@ -289,8 +289,10 @@ def bitwise_not(x: Any) -> Any:
 
     Raises TypeError for floats.
 
-    >>> ops.convert_to_numpy(ops.bitwise_not([5, -1])).tolist(), ops.convert_to_numpy(ops.bitwise_not([True, False])).tolist()
-    ([-6, 0], [False, True])
+    >>> ops.convert_to_numpy(ops.bitwise_not([5, -1])).tolist()
+    [-6, 0]
+    >>> ops.convert_to_numpy(ops.bitwise_not([True, False])).tolist()
+    [False, True]
     """
 
 
@@ -310,8 +312,10 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
         TypeError: `x` is complex or of bools, or `decimals` is no int.
         ValueError: the dtype holds no power of ten of so many places.
 
-    >>> ops.convert_to_numpy(ops.round([0.5, 1.5, 2.5])).tolist(), ops.convert_to_numpy(ops.round([1249, 1250], -2)).tolist()
-    ([0.0, 2.0, 2.0], [1200, 1200])
+    >>> ops.convert_to_numpy(ops.round([0.5, 1.5, 2.5])).tolist()
+    [0.0, 2.0, 2.0]
+    >>> ops.convert_to_numpy(ops.round([1249, 1250], -2)).tolist()
+    [1200, 1200]
     """
     x = as_numbers(engine, "round", x)
     dtype = engine.dtype_of(x)

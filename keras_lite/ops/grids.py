@@ -40,15 +40,17 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
         num: how many numbers, an int.
         endpoint: whether the last number is that of `stop`; else it would be the next one.
         base: a number, or a tensor that broadcasts with the exponents.
-        dtype: a float dtype by default; with an integer one the numbers are rounded down.
+        dtype: a float dtype by default; with an integer one the numbers lose their fractional part.
         axis: position of the new axis in the result.
 
     Raises:
         TypeError: `num` is no int, or a bound is complex.
         ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
 
-    >>> ops.convert_to_numpy(ops.logspace(0, 3, 4, base=2)).tolist(), ops.convert_to_numpy(ops.logspace(0, 2, 3, dtype="int32")).tolist()
-    ([1.0, 2.0, 4.0, 8.0], [1, 10, 100])
+    >>> ops.convert_to_numpy(ops.logspace(0, 3, 4, base=2)).tolist()
+    [1.0, 2.0, 4.0, 8.0]
+    >>> ops.convert_to_numpy(ops.logspace(0, 2, 3, dtype="int32")).tolist()
+    [1, 10, 100]
     """
     dtype = dtype if dtype is None else standardize(dtype, config.floatx())
     known = [values for x in (base, start, stop) if (values := host_values(x)) is not None]
@@ -82,15 +84,17 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
         start, stop: bounds of the same sign, not 0: between others there is NaN.
         num: how many numbers, an int.
         endpoint: whether `stop` is the last of them; else it would be the next one.
-        dtype: a float dtype by default; with an integer one the numbers are rounded down.
+        dtype: a float dtype by default; with an integer one the numbers lose their fractional part.
         axis: position of the new axis in the result.
 
     Raises:
         TypeError: `num` is no int, or a bound is complex.
         ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
 
-    >>> ops.convert_to_numpy(ops.geomspace(1, 1000, 4)).round(3), ops.convert_to_numpy(ops.geomspace(-8, -1, 4, dtype="int32")).tolist()
-    (array([   1.,   10.,  100., 1000.], dtype=float32), [-8, -4, -2, -1])
+    >>> ops.convert_to_numpy(ops.geomspace(1, 1000, 4)).round(3)
+    array([   1.,   10.,  100., 1000.], dtype=float32)
+    >>> ops.convert_to_numpy(ops.geomspace(-8, -1, 4, dtype="int32")).tolist()
+    [-8, -4, -2, -1]
     """
     num, dtype = sizes.as_int("geomspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
     check_bounds("geomspace", dtype, start, stop)

@@ -183,7 +183,7 @@ _EDGES = array([-1.0, 0.0, 0.5, 1.5])
     Sample(f32(3), f32(2, 2), error=r"bins must have one axis, got shape"),
     Sample(f32(3), [1.0, 3.0, 2.0], error="bins must rise or fall, got")))
 def digitize(x: Any, bins: Any) -> Any:
-    """int32 number of the bin of each element of `x`: `i` where `bins[i - 1] <= x < bins[i]`, for falling `bins` `bins[i - 1] > x >= bins[i]`.
+    """int32 number of the bin of each element of `x`: `i` where `bins[i - 1] <= x < bins[i]`, or `bins[i - 1] > x >= bins[i]` if they fall.
 
     0 lies before the first edge, `len(bins)` behind the last one, where NaN goes in rising order.
 

@@ -33,8 +33,10 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
 
     Raises ValueError where `axis` is out of range or the other axes differ.
 
-    >>> ops.convert_to_numpy(ops.append([1, 2], [[3.5]])).tolist(), ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
-    ([1.0, 2.0, 3.5], [[1, 2], [3, 4]])
+    >>> ops.convert_to_numpy(ops.append([1, 2], [[3.5]])).tolist()
+    [1.0, 2.0, 3.5]
+    >>> ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
+    [[1, 2], [3, 4]]
     """
     if axis is None:
         x1, x2, axis = ravel(x1), ravel(x2), 0
@@ -60,8 +62,10 @@ def hstack(xs: Any) -> Any:
 
     Raises ValueError where the list is empty or the other axes differ.
 
-    >>> ops.convert_to_numpy(ops.hstack([[1, 2], [3]])).tolist(), ops.convert_to_numpy(ops.hstack([[[1], [2]], [[3], [4]]])).tolist()
-    ([1, 2, 3], [[1, 3], [2, 4]])
+    >>> ops.convert_to_numpy(ops.hstack([[1, 2], [3]])).tolist()
+    [1, 2, 3]
+    >>> ops.convert_to_numpy(ops.hstack([[[1], [2]], [[3], [4]]])).tolist()
+    [[1, 3], [2, 4]]
     """
     tensors = [reshape(x, (1,)) if rank_of(x) == 0 else x for x in _pile("hstack", xs)]
     return concatenate(tensors, 0 if rank_of(tensors[0]) == 1 else 1)
@@ -86,8 +90,10 @@ def dstack(xs: Any) -> Any:
 
     Raises ValueError where the list is empty or the other axes differ.
 
-    >>> ops.convert_to_numpy(ops.dstack([[1, 2], [3, 4]])).tolist(), ops.convert_to_numpy(ops.dstack([[[1], [2]], [[3], [4]]])).tolist()
-    ([[[1, 3], [2, 4]]], [[[1, 3]], [[2, 4]]])
+    >>> ops.convert_to_numpy(ops.dstack([[1, 2], [3, 4]])).tolist()
+    [[[1, 3], [2, 4]]]
+    >>> ops.convert_to_numpy(ops.dstack([[[1], [2]], [[3], [4]]])).tolist()
+    [[[1, 3]], [[2, 4]]]
     """
     return concatenate([_deep(x) for x in _pile("dstack", xs)], 2)
 
