@@ -10,7 +10,7 @@ import pytest
 from keras_lite import ops
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def names_of_examples(doctest_namespace: dict[str, Any]) -> None:
     """Fill the namespace of the doctests."""
     doctest_namespace.update(ops=ops, np=np)

@@ -47,13 +47,14 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
         shape: sizes of the result.
         minval, maxval: bounds; numbers, or tensors that broadcast to the shape.
         dtype: a float dtype, `floatx` by default.
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
     Raises:
-        ValueError: the dtype is no float, the bounds do not fit it or the shape, or `minval` is above `maxval`.
+        TypeError: a bound is no real number.
+        ValueError: the dtype is no float, the bounds do not fit it or the shape, or `minval` is above `maxval`; or the seed is none.
 
-    >>> uniform((2, 3), seed=1).shape
-    (2, 3)
+    >>> np.asarray(uniform((4,), seed=1)).round(3)
+    array([0.818, 0.021, 0.757, 0.201], dtype=float32)
     """
     shape, dtype = known_shape("uniform", shape), float_dtype("uniform", dtype)
     check("uniform", FINITE, shape, dtype, minval=minval, maxval=maxval)
@@ -103,10 +104,20 @@ def _below(x: float, dtype: str) -> float:
 
 @named
 def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
-    """Normal numbers with `mean` and standard deviation `stddev`; arguments otherwise as in `uniform`.
+    """Normal numbers.
 
-    >>> normal((2, 3), seed=1).shape
-    (2, 3)
+    Args:
+        shape: sizes of the result.
+        mean, stddev: mean and standard deviation; numbers, or tensors that broadcast to the shape.
+        dtype: a float dtype, `floatx` by default.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        TypeError: `mean` or `stddev` is no real number.
+        ValueError: the dtype is no float, `stddev` is negative, an argument does not fit the dtype or the shape; or the seed is none.
+
+    >>> np.asarray(normal((4,), mean=[0, 10, 20, 30], seed=1)).round(3)
+    array([-1.336, 10.027, 18.832, 29.746], dtype=float32)
     """
     return _scaled("normal", standard_normal, shape, mean, stddev, dtype, seed)
 
@@ -115,10 +126,20 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
 def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Normal numbers of which those further than two standard deviations from the mean are left out.
 
-    `mean` and `stddev` are those before that; arguments otherwise as in `uniform`.
+    Args:
+        shape: sizes of the result.
+        mean, stddev: mean and standard deviation before that; numbers, or tensors that broadcast to the shape.
+        dtype: a float dtype, `floatx` by default.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
-    >>> bool(abs(np.asarray(truncated_normal((100,), seed=1))).max() <= 2)
+    Raises:
+        TypeError: `mean` or `stddev` is no real number.
+        ValueError: the dtype is no float, `stddev` is negative, an argument does not fit the dtype or the shape; or the seed is none.
+
+    >>> bool(abs(np.asarray(truncated_normal((1000,), seed=1))).max() <= 2)
     True
+    >>> bool(abs(np.asarray(normal((1000,), seed=1))).max() <= 2)
+    False
     """
     return _scaled("truncated_normal", standard_truncated_normal, shape, mean, stddev, dtype, seed)
 
@@ -145,14 +166,14 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
         minval, maxval: ints with at most 2**31 - 1 numbers between them.  Inside compiled functions also scalar tensors, taken as int32;
             where `maxval` is not above `minval` then, the numbers drawn have no meaning.
         dtype: an integer dtype that has all these numbers.
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
     Raises:
         TypeError: a bound is no whole number.
         ValueError: the dtype is no integer or too short, or there is no number between the bounds, or too many.
 
-    >>> sorted(set(np.asarray(randint((100,), 2, 5, seed=1)).tolist()))
-    [2, 3, 4]
+    >>> np.asarray(randint((8,), 0, 10, seed=1)).tolist()
+    [9, 0, 9, 7, 3, 0, 4, 5]
     """
     shape, dtype = known_shape("randint", shape), standardize(dtype, config.floatx())
     if not is_integer(dtype):
@@ -328,10 +349,18 @@ def _mask_shape(name: str, noise_shape: Any, shape: tuple[Any, ...]) -> tuple[An
 
 @named
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
-    """`x` with its slices along `axis` in random order, the same on every engine.
+    """`x` with its slices along an axis in random order, the same on every engine.
 
-    >>> sorted(np.asarray(shuffle([3, 1, 2], seed=1)).tolist())
-    [1, 2, 3]
+    Args:
+        x: a tensor.
+        axis: the axis, the first one by default.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        ValueError: the axis is out of range, or `seed` is none of these.
+
+    >>> np.asarray(shuffle([[1, 10], [2, 20], [3, 30]], seed=1)).tolist()
+    [[2, 20], [3, 30], [1, 10]]
     """
     x = _tensor("shuffle", x)
     shape = ops.shape(x)

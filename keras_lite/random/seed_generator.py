@@ -48,7 +48,10 @@ class SeedGenerator(Configurable):
                                   aggregation="only_first_replica", name="seed_generator_state")
 
     def next(self, ordered: bool = True) -> Any:
-        """The state for one draw; the counter goes on by 1."""
+        """The state for one draw, a pair (seed, counter) of uint32; the counter goes on by 1.
+
+        `ordered` asks for draws in the order of the calls; they are so in any case.
+        """
         if current_scope() is not None:  # the thread's own: nobody else sees what is written there
             return self._advance()
         with _drawing:
