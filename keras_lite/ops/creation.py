@@ -117,6 +117,17 @@ def ones(shape: Any, dtype: Any = None) -> Any:
 
     >>> ops.convert_to_numpy(ops.ones((2, 3))).tolist(), ops.convert_to_numpy(ops.ones(2, dtype="bool")).tolist()
     ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [True, True])
+
+    Args:
+        shape: sizes of the result; an int makes a vector.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size is no int.
+        ValueError: a size is negative or unknown.
+
+    >>> ops.convert_to_numpy(ops.ones((2, 3))).tolist(), ops.convert_to_numpy(ops.ones(2, dtype="bool")).tolist()
+    ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [True, True])
     """
     return full(shape, 1, dtype)
 
@@ -127,6 +138,13 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
 
     >>> ops.convert_to_numpy(ops.zeros_like([[1, 2], [3, 4]])).tolist()
     [[0, 0], [0, 0]]
+
+    Args:
+        x: the tensor.
+        dtype: dtype of the result, that of `x` by default.
+
+    >>> ops.convert_to_numpy(ops.zeros_like([[1, 2], [3, 4]])).tolist()
+    [[0, 0], [0, 0]]
     """
     return full(shape_of(x), 0, dtype_of(x) if dtype is None else dtype)
 
@@ -134,6 +152,13 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
 @op(samples=LIKE)
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Ones of the shape of `x`; `dtype` is that of `x` by default.
+
+    >>> ops.convert_to_numpy(ops.ones_like([[1, 2], [3, 4]], dtype="bool")).tolist()
+    [[True, True], [True, True]]
+
+    Args:
+        x: the tensor.
+        dtype: dtype of the result, that of `x` by default.
 
     >>> ops.convert_to_numpy(ops.ones_like([[1, 2], [3, 4]], dtype="bool")).tolist()
     [[True, True], [True, True]]
@@ -163,6 +188,14 @@ def empty(shape: Any, dtype: Any = None) -> Any:
 @op(samples=LIKE, reference=np.zeros_like)
 def empty_like(x: Any, dtype: Any = None) -> Any:
     """A tensor of the shape of `x`; `dtype` is that of `x` by default, and nothing is promised about the values (zeros at present).
+
+    >>> x = ops.empty_like([[1, 2], [3, 4]], dtype="float16")
+    >>> ops.shape(x), ops.dtype(x)
+    ((2, 2), 'float16')
+
+    Args:
+        x: the other tensor.
+        dtype: dtype of the result, that of `x` by default.
 
     >>> x = ops.empty_like([[1, 2], [3, 4]], dtype="float16")
     >>> ops.shape(x), ops.dtype(x)
@@ -316,6 +349,17 @@ def identity(n: Any, dtype: Any = None) -> Any:
 
     >>> ops.convert_to_numpy(ops.identity(3, dtype="int32")).tolist()
     [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+    Args:
+        n: number of rows and columns.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: `n` is no int.
+        ValueError: it is negative.
+
+    >>> ops.convert_to_numpy(ops.identity(3, dtype="int32")).tolist()
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     """
     return eye(n, dtype=dtype)
 
@@ -374,6 +418,19 @@ def tril(x: Any, k: int = 0) -> Any:
     [[1, 0, 0], [4, 5, 0]]
     >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
     [[0, 0], [3, 0]]
+
+    Args:
+        x: a tensor with at least two axes.
+        k: the diagonal, which is kept: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+        ValueError: `x` has fewer axes.
+
+    >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 0, 0], [4, 5, 0]]
+    >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
+    [[0, 0], [3, 0]]
     """
     return where(_below(*_matrix("tril", x), k), x, zeros_like(x))
 
@@ -383,6 +440,19 @@ def triu(x: Any, k: int = 0) -> Any:
     """`x` with zeros below the diagonal `k` (0 the main one, 1 that above it) of the matrices on its last two axes.
 
     Raises ValueError for fewer than two axes.
+
+    >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 2, 3], [0, 5, 6]]
+    >>> ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()
+    [[0, 2], [0, 0]]
+
+    Args:
+        x: a tensor with at least two axes.
+        k: the diagonal, which is kept: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+        ValueError: `x` has fewer axes.
 
     >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 2, 3], [0, 5, 6]]

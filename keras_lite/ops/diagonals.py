@@ -58,6 +58,18 @@ def diagflat(x: Any, k: int = 0) -> Any:
     [[5, 0], [0, 6]]
     >>> ops.convert_to_numpy(ops.diagflat([5, 6], k=-1)).tolist()
     [[0, 0, 0], [5, 0, 0], [0, 6, 0]]
+
+    Args:
+        x: a tensor, which is flattened.
+        k: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+
+    >>> ops.convert_to_numpy(ops.diagflat([[5, 6]])).tolist()
+    [[5, 0], [0, 6]]
+    >>> ops.convert_to_numpy(ops.diagflat([5, 6], k=-1)).tolist()
+    [[0, 0, 0], [5, 0, 0], [0, 6, 0]]
     """
     return _laid_out(ravel(x), sizes.as_count("diagflat", "k", k))
 

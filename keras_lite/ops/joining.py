@@ -37,6 +37,18 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
     [1.0, 2.0, 3.5]
     >>> ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
     [[1, 2], [3, 4]]
+
+    Args:
+        x1, x2: tensors.
+        axis: the axis that grows; with None both are flattened first.
+
+    Raises:
+        ValueError: `axis` is out of range, or the other axes differ.
+
+    >>> ops.convert_to_numpy(ops.append([1, 2], [[3.5]])).tolist()
+    [1.0, 2.0, 3.5]
+    >>> ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
+    [[1, 2], [3, 4]]
     """
     if axis is None:
         x1, x2, axis = ravel(x1), ravel(x2), 0
@@ -60,7 +72,7 @@ def _pile(name: str, xs: Any) -> list[Any]:
 def hstack(xs: Any) -> Any:
     """The tensors of the list `xs` joined along the second axis; vectors and scalars along the first, their only one.
 
-    Raises ValueError where the list is empty or the other axes differ.
+    One tensor stands for its slices.  Raises ValueError where the list is empty or the other axes differ.
 
     >>> ops.convert_to_numpy(ops.hstack([[1, 2], [3]])).tolist()
     [1, 2, 3]
@@ -75,7 +87,7 @@ def hstack(xs: Any) -> Any:
 def vstack(xs: Any) -> Any:
     """The tensors of the list `xs` joined along the first axis, vectors and scalars as rows.
 
-    Raises ValueError where the list is empty or the other axes differ.
+    One tensor stands for its slices.  Raises ValueError where the list is empty or the other axes differ.
 
     >>> ops.convert_to_numpy(ops.vstack([[1, 2], [[3, 4], [5, 6]]])).tolist()
     [[1, 2], [3, 4], [5, 6]]
@@ -88,7 +100,7 @@ def vstack(xs: Any) -> Any:
 def dstack(xs: Any) -> Any:
     """The tensors of the list `xs` joined along the third axis: matrices get it with size 1, and vectors (n,) become (1, n, 1).
 
-    Raises ValueError where the list is empty or the other axes differ.
+    One tensor stands for its slices.  Raises ValueError where the list is empty or the other axes differ.
 
     >>> ops.convert_to_numpy(ops.dstack([[1, 2], [3, 4]])).tolist()
     [[[1, 3], [2, 4]]]
@@ -158,6 +170,17 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
 
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.hsplit([[1, 2, 3], [4, 5, 6]], [1])]
     [[[1], [4]], [[2, 3], [5, 6]]]
+
+    Args:
+        x: a tensor, no scalar.
+        indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
+
+    Raises:
+        TypeError: a number is no int.
+        ValueError: `x` is a scalar, or the size of the axis is not divisible into so many parts.
+
+    >>> [ops.convert_to_numpy(part).tolist() for part in ops.hsplit([[1, 2, 3], [4, 5, 6]], [1])]
+    [[[1], [4]], [[2, 3], [5, 6]]]
     """
     return _split_along("hsplit", x, indices_or_sections, 0 if rank_of(x) == 1 else 1, 1)
 
@@ -168,6 +191,17 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     """`split` of `x` along the first of at least two axes; `indices_or_sections` says how many parts, or at which indices they begin.
 
     Raises ValueError for fewer axes, and where the size is not divisible.
+
+    >>> [ops.convert_to_numpy(part).tolist() for part in ops.vsplit([[1, 2], [3, 4]], 2)]
+    [[[1, 2]], [[3, 4]]]
+
+    Args:
+        x: a tensor with at least two axes.
+        indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
+
+    Raises:
+        TypeError: a number is no int.
+        ValueError: `x` has fewer axes, or the size of the axis is not divisible into so many parts.
 
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.vsplit([[1, 2], [3, 4]], 2)]
     [[[1, 2]], [[3, 4]]]
@@ -182,6 +216,17 @@ def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     """`split` of `x` along the third axis; `indices_or_sections` says how many parts, or at which indices they begin.
 
     Raises ValueError for fewer axes, and where the size is not divisible.
+
+    >>> [ops.convert_to_numpy(part).tolist() for part in ops.dsplit([[[1, 2, 3]]], [2])]
+    [[[[1, 2]]], [[[3]]]]
+
+    Args:
+        x: a tensor with at least three axes.
+        indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
+
+    Raises:
+        TypeError: a number is no int.
+        ValueError: `x` has fewer axes, or the size of the axis is not divisible into so many parts.
 
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.dsplit([[[1, 2, 3]]], [2])]
     [[[[1, 2]]], [[[3]]]]

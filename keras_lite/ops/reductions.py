@@ -311,6 +311,20 @@ def count_nonzero(x: Any, axis: Any = None) -> Any:
     3
     >>> ops.convert_to_numpy(ops.count_nonzero([[0, 1], [2, 3]], axis=0)).tolist()
     [1, 2]
+
+    int32 number of the elements that are not zero, NaN included, over `axis`.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> int(ops.count_nonzero([[0, 1], [2, 3]]))
+    3
+    >>> ops.convert_to_numpy(ops.count_nonzero([[0, 1], [2, 3]], axis=0)).tolist()
+    [1, 2]
     """
     return reduce_sum(cast(not_equal(x, 0), "int32"), axis)
 

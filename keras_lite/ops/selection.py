@@ -29,6 +29,20 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     [1.0, 0.5, 3.0]
     >>> ops.convert_to_numpy(ops.where([True, False, True])[0]).tolist()
     [0, 2]
+
+    `x1` where `condition` holds, else `x2`; of a condition alone the positions where it holds (`nonzero`).
+
+    Args:
+        condition: a tensor; what is not 0 is true.
+        x1, x2: tensors that broadcast with it, whose common dtype the result has; both or none.
+
+    Raises:
+        ValueError: one of them is given alone, or the shapes do not broadcast.
+
+    >>> ops.convert_to_numpy(ops.where([True, False, True], [1, 2, 3], 0.5)).tolist()
+    [1.0, 0.5, 3.0]
+    >>> ops.convert_to_numpy(ops.where([True, False, True])[0]).tolist()
+    [0, 2]
     """
     if x1 is None and x2 is None:
         return nonzero(condition)

@@ -66,6 +66,21 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
     [[1, 4], [2, 5], [3, 6]]
     >>> ops.shape(ops.transpose(np.zeros((2, 3, 4)), (1, 2, 0)))
     (3, 4, 2)
+
+    `x` with its axes in another order: axis i of the result is axis `axes[i]` of `x`.
+
+    Args:
+        x: a tensor.
+        axes: a list of all axes; None reverses them.
+
+    Raises:
+        TypeError: `axes` is no list.
+        ValueError: it does not name each axis once.
+
+    >>> ops.convert_to_numpy(ops.transpose([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 4], [2, 5], [3, 6]]
+    >>> ops.shape(ops.transpose(np.zeros((2, 3, 4)), (1, 2, 0)))
+    (3, 4, 2)
     """
     x = as_tensor(engine, x)
     rank = len(engine.shape_of(x))
@@ -91,6 +106,20 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
     [[1, 1, 1], [2, 2, 2]]
     >>> ops.convert_to_numpy(ops.broadcast_to([1, 2], (2, 2))).tolist()
     [[1, 2], [1, 2]]
+
+    `x` repeated along axes of size 1 and new leading axes.
+
+    Args:
+        x: a tensor.
+        shape: shape of the result.
+
+    Raises:
+        ValueError: that of `x` does not broadcast to it.
+
+    >>> ops.convert_to_numpy(ops.broadcast_to([[1], [2]], (2, 3))).tolist()
+    [[1, 1, 1], [2, 2, 2]]
+    >>> ops.convert_to_numpy(ops.broadcast_to([1, 2], (2, 2))).tolist()
+    [[1, 2], [1, 2]]
     """
     return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
 
@@ -107,6 +136,20 @@ def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
     """The tensors `xs`, of one shape but for `axis`, joined along it (the first by default), in their common dtype.
 
     Raises ValueError where there is none, the other axes differ, or `axis` is out of range.
+
+    >>> ops.convert_to_numpy(ops.concatenate([[1, 2], [3.5]])).tolist()
+    [1.0, 2.0, 3.5]
+    >>> ops.convert_to_numpy(ops.concatenate([[[1], [2]], [[3], [4]]], axis=1)).tolist()
+    [[1, 3], [2, 4]]
+
+    Tensors joined along one of their axes, in their common dtype.
+
+    Args:
+        xs: a list of tensors which differ in the size of that axis alone; one tensor stands for its slices.
+        axis: the axis.
+
+    Raises:
+        ValueError: the list is empty, other axes differ, or `axis` is out of range.
 
     >>> ops.convert_to_numpy(ops.concatenate([[1, 2], [3.5]])).tolist()
     [1.0, 2.0, 3.5]
@@ -143,6 +186,20 @@ def stack(x: Any, axis: int = 0) -> Any:
     """The tensors of the list `x`, all of one shape, joined along a new `axis` of the result, in their common dtype.
 
     Raises ValueError where there is none, the shapes differ, or `axis` is out of range.
+
+    >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]])).tolist()
+    [[1, 2], [3, 4]]
+    >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]], axis=1)).tolist()
+    [[1, 3], [2, 4]]
+
+    Tensors joined along a new axis, in their common dtype.
+
+    Args:
+        x: a list of tensors, all of one shape; one tensor stands for its slices.
+        axis: position of the new axis in the result.
+
+    Raises:
+        ValueError: the list is empty, the shapes differ, or `axis` is out of range.
 
     >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]])).tolist()
     [[1, 2], [3, 4]]
@@ -211,6 +268,20 @@ def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
     [[4, 3], [2, 1]]
     >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]], axis=1)).tolist()
     [[2, 1], [4, 3]]
+
+    `x` in reverse order along one or more axes.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]])).tolist()
+    [[4, 3], [2, 1]]
+    >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]], axis=1)).tolist()
+    [[2, 1], [4, 3]]
     """
     x = as_tensor(engine, x)
     return x, normal_axes("flip", axis, len(engine.shape_of(x)))
@@ -228,6 +299,18 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
     >>> ops.convert_to_numpy(ops.expand_dims([1, 2], -1)).tolist(), ops.shape(ops.expand_dims([1, 2], (0, 2)))
     ([[1], [2]], (1, 2, 1))
+
+    `x` with new axes of size 1.
+
+    Args:
+        x: a tensor.
+        axis: their positions in the result, an int or several in a tuple.
+
+    Raises:
+        ValueError: a position is out of range or named twice.
+
+    >>> ops.convert_to_numpy(ops.expand_dims([1, 2], -1)).tolist(), ops.shape(ops.expand_dims([1, 2], (0, 2)))
+    ([[1], [2]], (1, 2, 1))
     """
     shape = shape_of(x)
     rank = len(shape) + (len(axis) if isinstance(axis, (list, tuple)) else 1)
@@ -242,6 +325,20 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     """`x` without the axes `axis` (an int or several) of size 1; by default without all axes that are known to have size 1.
 
     Raises ValueError where an axis is out of range, named twice or of another size.
+
+    >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]])).tolist()
+    [1, 2]
+    >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]], axis=0)).tolist()
+    [[1], [2]]
+
+    `x` without some of its axes of size 1.
+
+    Args:
+        x: a tensor.
+        axis: the axes, an int or several in a tuple; None for all that are known to have size 1.
+
+    Raises:
+        ValueError: an axis is out of range, named twice or of another size.
 
     >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]])).tolist()
     [1, 2]
@@ -276,6 +373,18 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 
     >>> ops.convert_to_numpy(ops.swapaxes([[1, 2, 3], [4, 5, 6]], 0, 1)).tolist()
     [[1, 4], [2, 5], [3, 6]]
+
+    `x` with two of its axes exchanged.
+
+    Args:
+        x: a tensor.
+        axis1, axis2: the two axes.
+
+    Raises:
+        ValueError: an axis is out of range.
+
+    >>> ops.convert_to_numpy(ops.swapaxes([[1, 2, 3], [4, 5, 6]], 0, 1)).tolist()
+    [[1, 4], [2, 5], [3, 6]]
     """
     order = list(range(rank_of(x)))
     a, b = normal_axis("swapaxes", axis1, len(order)), normal_axis("swapaxes", axis2, len(order))
@@ -289,6 +398,21 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     """`x` with the axes `source` (an int or several) at the positions `destination`; the others keep their order.
 
     Raises ValueError where one is out of range or named twice, or there are not as many of both.
+
+    >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), 0, -1))
+    (3, 4, 2)
+    >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), (0, 2), (1, 0)))
+    (4, 2, 3)
+
+    `x` with some of its axes at other positions; the others keep their order.
+
+    Args:
+        x: a tensor.
+        source: the axes, an int or several.
+        destination: their positions in the result, as many.
+
+    Raises:
+        ValueError: one is out of range or named twice, or there are not as many of both.
 
     >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), 0, -1))
     (3, 4, 2)
@@ -318,6 +442,20 @@ def tile(x: Any, repeats: Any) -> Any:
     """`x` repeated as a whole: `repeats[i]` times along axis i, or an int for the last axis; missing leading axes are added.
 
     Raises ValueError where a number is negative or no int.
+
+    >>> ops.convert_to_numpy(ops.tile([1, 2], 3)).tolist()
+    [1, 2, 1, 2, 1, 2]
+    >>> ops.convert_to_numpy(ops.tile([[1, 2]], (2, 2))).tolist()
+    [[1, 2, 1, 2], [1, 2, 1, 2]]
+
+    `x` repeated as a whole along its axes.
+
+    Args:
+        x: a tensor.
+        repeats: how often along each axis, an int for the last one; the shorter one of `repeats` and the shape gets ones in front.
+
+    Raises:
+        ValueError: a number is negative or no int.
 
     >>> ops.convert_to_numpy(ops.tile([1, 2], 3)).tolist()
     [1, 2, 1, 2, 1, 2]

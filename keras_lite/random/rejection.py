@@ -71,7 +71,7 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
 
     Raises:
         TypeError: `alpha` is no real number.
-        ValueError: it is not positive or does not fit the shape, the dtype is no float, or the seed is none.
+        ValueError: it is not positive or does not fit the shape, the dtype is no float, or `seed` is none of these.
 
     Source: G. Marsaglia and W. W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000).
 
@@ -122,7 +122,7 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
 
     Raises:
         TypeError: a parameter is no real number.
-        ValueError: one is not positive or does not fit the shape, the dtype is no float, or the seed is none.
+        ValueError: one is not positive or does not fit the shape, the dtype is no float, or `seed` is none of these.
 
     >>> np.asarray(beta((3,), [1.0, 1.0, 90.0], [1.0, 9.0, 10.0], seed=1)).round(3)
     array([0.115, 0.104, 0.874], dtype=float32)
@@ -148,7 +148,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
 
     Raises:
         TypeError: a parameter is no real number.
-        ValueError: a parameter is outside of its range or does not fit the shape, or the dtype is too short; or the seed is none.
+        ValueError: a parameter is outside of its range or does not fit the shape, or the dtype is too short; or `seed` is none of these.
 
     Source: W. Hörmann, "The generation of binomial random variates", J. Stat. Comput. Simul. 46 (1993), algorithm BTRS; by the
     inverse of the distribution function where fewer than 10 successes are expected.
