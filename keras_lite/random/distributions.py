@@ -114,7 +114,7 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
 
     Raises:
         TypeError: `mean` or `stddev` is no real number.
-        ValueError: the dtype is no float, `stddev` is negative, an argument does not fit the dtype or the shape; or `seed` is none of these.
+        ValueError: the dtype is no float, `stddev` is negative, one of both does not fit dtype or shape, or `seed` is none of these.
 
     >>> np.asarray(normal((4,), mean=[0, 10, 20, 30], seed=1)).round(3)
     array([-1.336, 10.027, 18.832, 29.746], dtype=float32)
@@ -134,7 +134,7 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
 
     Raises:
         TypeError: `mean` or `stddev` is no real number.
-        ValueError: the dtype is no float, `stddev` is negative, an argument does not fit the dtype or the shape; or `seed` is none of these.
+        ValueError: the dtype is no float, `stddev` is negative, one of both does not fit dtype or shape, or `seed` is none of these.
 
     >>> bool(abs(np.asarray(truncated_normal((1000,), seed=1))).max() <= 2)
     True

@@ -31,8 +31,11 @@ class SeedGenerator(Configurable):
         seed: an int from 0 to 2**32 - 1; None draws one from the package's own generator (see `utils.set_random_seed`).
         name: name of the generator, the first part of the variable's path.
 
+    Raises:
+        ValueError: the seed is no such int.
+
     >>> generator = SeedGenerator(7)
-    >>> generator.next().tolist(), np.asarray(generator.state).tolist()
+    >>> np.asarray(generator.next()).tolist(), np.asarray(generator.state).tolist()
     ([7, 0], [7, 1])
     """
 
