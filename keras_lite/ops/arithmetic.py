@@ -35,6 +35,7 @@ INTEGER_DIVISION = (Sample(i32(3, 4), array([1, -2, 3, -5], "int32")), Sample(f3
 def add(x1: Any, x2: Any) -> Any:
     """`x1 + x2`, which broadcast and are promoted to one dtype; integers wrap around, for bools it is `or`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.add([[1], [2]], [10, 20])).tolist()
     [[11, 21], [12, 22]]
     >>> ops.convert_to_numpy(ops.add([1, 2], 0.5)).tolist()
@@ -46,6 +47,7 @@ def add(x1: Any, x2: Any) -> Any:
 def subtract(x1: Any, x2: Any) -> Any:
     """`x1 - x2`, which broadcast and are promoted to one dtype; integers wrap around.  Raises TypeError for two bools: use `logical_xor`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.subtract([5, 3], [[1], [2]])).tolist()
     [[4, 2], [3, 1]]
     """
@@ -55,6 +57,7 @@ def subtract(x1: Any, x2: Any) -> Any:
 def multiply(x1: Any, x2: Any) -> Any:
     """`x1 * x2`, which broadcast and are promoted to one dtype; integers wrap around, for bools it is `and`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.multiply([1, 2, 3], [[1.0], [-0.5]])).tolist()
     [[1.0, 2.0, 3.0], [-0.5, -1.0, -1.5]]
     """
@@ -64,6 +67,7 @@ def multiply(x1: Any, x2: Any) -> Any:
 def divide(x1: Any, x2: Any) -> Any:
     """`x1 / x2`; integers become floats first, and a division by 0 gives inf, -inf or NaN.  `true_divide` is another name.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.divide([3, -1, 0], [2, 0, 0])).tolist()
     [1.5, -inf, nan]
     """
@@ -71,8 +75,11 @@ def divide(x1: Any, x2: Any) -> Any:
 
 @binary(bools="int32", real=True, samples=INTEGER_DIVISION)
 def floor_divide(x1: Any, x2: Any) -> Any:
-    """`x1 / x2` rounded toward minus infinity; two integers give an integer, bools count as int32.  Raises TypeError for complex numbers.
+    """`x1 / x2` rounded toward minus infinity; two integers give an integer, which is 0 where `x2` is 0.
 
+    Bools count as int32.  Raises TypeError for complex numbers.
+
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.floor_divide([7, -7], 2)).tolist(), float(ops.floor_divide(7.5, 2))
     ([3, -4], 3.0)
     """
@@ -82,8 +89,9 @@ def floor_divide(x1: Any, x2: Any) -> Any:
 def remainder(x1: Any, x2: Any) -> Any:
     """`x1 - x2 * floor(x1 / x2)`: the rest of a division, with the sign of the divisor (`fmod` has that of `x1`).
 
-    Bools count as int32.  Raises TypeError for complex numbers.
+    Of integers 0 where `x2` is 0; bools count as int32.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.mod([7, -7], 3)).tolist()
     [1, 2]
     >>> ops.convert_to_numpy(ops.mod([7.5, -7.5], -3)).tolist()
@@ -115,6 +123,7 @@ def power(x1: Any, x2: Any) -> Any:
     Raises ValueError for integers and negative integer exponents given as numbers or NumPy arrays.  Where these are tensors, whose
     values nobody sees before, the result is what rounding toward 0 leaves: 1 and -1 keep their sign in odd powers, the rest is 0.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.power([2, -3], [3, 2])).tolist()
     [8, 9]
     >>> ops.convert_to_numpy(ops.power([2.0, 4.0], [-1, 0.5])).tolist()
@@ -128,6 +137,7 @@ def arctan2(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arctan2([0.0, 1.0, -1.0], [1.0, 0.0, -1.0])).round(3)
     array([ 0.   ,  1.571, -2.356], dtype=float32)
     """
@@ -137,6 +147,8 @@ def arctan2(x1: Any, x2: Any) -> Any:
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of `x1` and `x2`; NaN if one is NaN.  A tie gives each half of the gradient.  Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.maximum([1.0, 5.0, np.nan], 3.0)).tolist()
     [3.0, 5.0, nan]
     """
@@ -146,6 +158,8 @@ def maximum(x1: Any, x2: Any) -> Any:
 def minimum(x1: Any, x2: Any) -> Any:
     """The smaller of `x1` and `x2`; NaN if one is NaN.  A tie gives each half of the gradient.  Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.minimum([1.0, 5.0, np.nan], 3.0)).tolist()
     [1.0, 3.0, nan]
     """
@@ -155,6 +169,7 @@ def minimum(x1: Any, x2: Any) -> Any:
 def nextafter(x1: Any, x2: Any) -> Any:
     """The float after `x1` on the way to `x2`, and `x2` where they are equal; it has no gradient.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> (float(ops.nextafter(1.0, 2.0)) - 1) * 2**23, (float(ops.nextafter(1.0, 0.0)) - 1) * 2**24
     (1.0, -1.0)
     """
@@ -164,6 +179,7 @@ def nextafter(x1: Any, x2: Any) -> Any:
 def bitwise_and(x: Any, y: Any) -> Any:
     """Bits that are set in both `x` and `y`; integers or bools, else TypeError.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.bitwise_and([0b1100, -1], 0b1010)).tolist()
     [8, 10]
     """
@@ -173,6 +189,7 @@ def bitwise_and(x: Any, y: Any) -> Any:
 def bitwise_or(x: Any, y: Any) -> Any:
     """Bits that are set in `x` or in `y`; integers or bools, else TypeError.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.bitwise_or([0b1100, 0], 0b1010)).tolist()
     [14, 10]
     """
@@ -182,6 +199,7 @@ def bitwise_or(x: Any, y: Any) -> Any:
 def bitwise_xor(x: Any, y: Any) -> Any:
     """Bits that are set in just one of `x` and `y`; integers or bools, else TypeError.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.bitwise_xor([0b1100, -1], 0b1010)).tolist()
     [6, -11]
     """
@@ -195,6 +213,7 @@ def left_shift(x: Any, y: Any) -> Any:
 
     Bools count as int32.  Raises TypeError for floats.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.left_shift([1, 5, 5], [4, 1, -1])).tolist()
     [16, 10, 0]
     """
@@ -208,6 +227,7 @@ def right_shift(x: Any, y: Any) -> Any:
 
     `bitwise_right_shift` is another name.  Bools count as int32.  Raises TypeError for floats.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.right_shift([20, -7, 5], [2, 1, -1])).tolist()
     [5, -4, 0]
     """
@@ -217,6 +237,8 @@ def right_shift(x: Any, y: Any) -> Any:
 def equal(x1: Any, x2: Any) -> Any:
     """True where `x1 == x2` in their common dtype; NaN equals nothing.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.equal([1.0, 2.0, np.nan], [1.0, 3.0, np.nan])).tolist()
     [True, False, False]
     """
@@ -226,6 +248,8 @@ def equal(x1: Any, x2: Any) -> Any:
 def not_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 != x2` in their common dtype; NaN differs from all, itself included.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.not_equal([1.0, 2.0, np.nan], [1.0, 3.0, np.nan])).tolist()
     [False, True, True]
     """
@@ -235,6 +259,7 @@ def not_equal(x1: Any, x2: Any) -> Any:
 def less(x1: Any, x2: Any) -> Any:
     """True where `x1 < x2` in their common dtype, nowhere beside NaN.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.less([1, 2, 3], 2)).tolist()
     [True, False, False]
     """
@@ -244,6 +269,7 @@ def less(x1: Any, x2: Any) -> Any:
 def less_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 <= x2` in their common dtype, nowhere beside NaN.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.less_equal([1, 2, 3], 2)).tolist()
     [True, True, False]
     """
@@ -253,6 +279,7 @@ def less_equal(x1: Any, x2: Any) -> Any:
 def greater(x1: Any, x2: Any) -> Any:
     """True where `x1 > x2` in their common dtype, nowhere beside NaN.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.greater([1, 2, 3], 2)).tolist()
     [False, False, True]
     """
@@ -262,6 +289,7 @@ def greater(x1: Any, x2: Any) -> Any:
 def greater_equal(x1: Any, x2: Any) -> Any:
     """True where `x1 >= x2` in their common dtype, nowhere beside NaN.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.greater_equal([1, 2, 3], 2)).tolist()
     [False, True, True]
     """
@@ -279,6 +307,7 @@ def where(engine: Any, condition: Any, x1: Any, x2: Any) -> Any:
 def logical_and(x1: Any, x2: Any) -> Any:
     """True where both `x1` and `x2` are true (not zero; NaN is true).
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logical_and([True, 0.5, 0.0], [True, False, 1])).tolist()
     [True, False, False]
     """
@@ -289,6 +318,7 @@ def logical_and(x1: Any, x2: Any) -> Any:
 def logical_or(x1: Any, x2: Any) -> Any:
     """True where `x1` or `x2` is true (not zero; NaN is true).
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logical_or([0, 0.5, 0], [0, 0, 2])).tolist()
     [False, True, True]
     """
@@ -299,6 +329,7 @@ def logical_or(x1: Any, x2: Any) -> Any:
 def logical_xor(x1: Any, x2: Any) -> Any:
     """True where just one of `x1` and `x2` is true (not zero; NaN is true).
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logical_xor([0, 0.5, 3], [0, 0, 2])).tolist()
     [False, True, False]
     """
@@ -309,6 +340,8 @@ def logical_xor(x1: Any, x2: Any) -> Any:
 def logical_not(x: Any) -> Any:
     """True where `x` is false (zero).
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logical_not([0.0, 0.5, np.nan])).tolist()
     [True, False, False]
     """
@@ -327,6 +360,7 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     Raises:
         TypeError: a limit is None, or something is complex.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.clip([1, 5, 9], 2, 6)).tolist()
     [2, 5, 6]
     >>> ops.convert_to_numpy(ops.clip([1, 5, 9], [0, 6, 0], 8.5)).tolist()
@@ -345,6 +379,7 @@ def _divide_no_nan(x1: Any, x2: Any) -> Any:
 def divide_no_nan(x1: Any, x2: Any) -> Any:
     """`x1 / x2`, and 0 where `x2` is 0, with gradients of 0 there; a float.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.divide_no_nan([3.0, 1.0, 0.0], [2.0, 0.0, 0.0])).tolist()
     [1.5, 0.0, 0.0]
     """

@@ -30,6 +30,7 @@ PARTS = (Sample(c64(3, 4)), Sample(c64()), Sample(c64(0, 2)), Sample(_ODD), Samp
 def real(engine: Any, x: Any) -> Any:
     """The real part of each element of `x`, a float; `x` itself if it is real.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.real([3 + 4j, 2j])).tolist()
     [3.0, 0.0]
     """
@@ -41,6 +42,7 @@ def real(engine: Any, x: Any) -> Any:
 def imag(engine: Any, x: Any) -> Any:
     """The imaginary part of each element of `x`, a float; if `x` is real, 0 in its dtype.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.imag([3 + 4j, 2j])).tolist(), ops.convert_to_numpy(ops.imag([1, 2])).tolist()
     ([4.0, 2.0], [0, 0])
     """
@@ -64,6 +66,7 @@ def make_complex(engine: Any, real: Any, imag: Any) -> tuple[Any, ...]:
 def conj(x: Any) -> Any:
     """The complex conjugate of each element of `x`, its imaginary part negated; `x` itself if it is real.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.conj([3 + 4j, 2j])).tolist()
     [(3-4j), -2j]
     """
@@ -74,6 +77,7 @@ def conj(x: Any) -> Any:
 def conjugate(x: Any) -> Any:
     """The complex conjugate of each element of `x`, another name of `conj`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.conjugate([3 + 4j, 2j])).tolist()
     [(3-4j), -2j]
     """
@@ -86,6 +90,7 @@ def angle(x: Any) -> Any:
 
     The result is a float; the gradient at 0 is 0.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.angle([2 + 0j, 1j, -1 - 1j])).round(3)
     array([ 0.   ,  1.571, -2.356], dtype=float32)
     >>> ops.convert_to_numpy(ops.angle([5.0, -5.0])).round(3)
@@ -113,6 +118,8 @@ def polar(abs_: Any, angle: Any) -> Any:
     Raises:
         TypeError: an argument is complex already.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.polar([1.0, 2.0], [0.0, np.pi / 2])).round(3).tolist()
     [(1+0j), (-0+2j)]
     """
@@ -131,6 +138,7 @@ def view_as_complex(x: Any) -> Any:
 
     complex128 from float64, complex64 from all else.  Raises ValueError where the last axis has another size than 2.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.view_as_complex([[3.0, 4.0], [0.0, -1.0]])).tolist()
     [(3+4j), -1j]
     """
@@ -145,6 +153,7 @@ def view_as_complex(x: Any) -> Any:
 def view_as_real(x: Any) -> Any:
     """The parts of the complex numbers `x` along a new last axis: (...) -> (..., 2), of real ones with 0 behind them.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.view_as_real([3 + 4j, 2j])).tolist()
     [[3.0, 4.0], [0.0, 2.0]]
     """
@@ -186,6 +195,7 @@ def view(x: Any, dtype: Any = None) -> Any:
     Raises:
         ValueError: the last axis is no multiple of the new width, a scalar has another width, or the engine has no such dtype as it is set.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.view([1.0, -2.0], "int32")).tolist()
     [1065353216, -1073741824]
     >>> ops.convert_to_numpy(ops.view([1.0], "uint8")).tolist()

@@ -36,6 +36,7 @@ def corrcoef(x: Any) -> Any:
     Of one vector 1.  NaN where a variable is constant.  int64 gives float64, other integers and bools give `floatx`.  Raises ValueError
     for more than two axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.corrcoef([[1.0, 2.0, 4.0], [3.0, 1.0, 2.0]])).round(3)
     array([[ 1.   , -0.327],
            [-0.327,  1.   ]], dtype=float32)
@@ -81,6 +82,7 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
     Raises:
         ValueError: an argument is no vector or empty, or the mode is unknown.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5])).tolist()
     [3.5]
     >>> ops.convert_to_numpy(ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5], mode="full")).tolist()

@@ -69,6 +69,7 @@ def full(engine: Any, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
         TypeError: a size is no int.
         ValueError: a size is negative or unknown, or the value does not fit the dtype or the shape.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.full((2, 3), 7, dtype="int32")).tolist()
     [[7, 7, 7], [7, 7, 7]]
     >>> ops.convert_to_numpy(ops.full((2, 2), [0.5, 1])).tolist()
@@ -99,6 +100,7 @@ def zeros(shape: Any, dtype: Any = None) -> Any:
         TypeError: a size is no int.
         ValueError: a size is negative or unknown.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.zeros((2, 3))).tolist()
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     >>> ops.convert_to_numpy(ops.zeros(2, dtype="bool")).tolist()
@@ -115,6 +117,7 @@ def ones(shape: Any, dtype: Any = None) -> Any:
         shape: sizes of the result; an int makes a vector.
         dtype: dtype of the result, `floatx` by default.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ones((2, 3))).tolist(), ops.convert_to_numpy(ops.ones(2, dtype="bool")).tolist()
     ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [True, True])
 
@@ -136,6 +139,7 @@ def ones(shape: Any, dtype: Any = None) -> Any:
 def zeros_like(x: Any, dtype: Any = None) -> Any:
     """Zeros of the shape of `x`; `dtype` is that of `x` by default.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.zeros_like([[1, 2], [3, 4]])).tolist()
     [[0, 0], [0, 0]]
 
@@ -153,6 +157,7 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Ones of the shape of `x`; `dtype` is that of `x` by default.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ones_like([[1, 2], [3, 4]], dtype="bool")).tolist()
     [[True, True], [True, True]]
 
@@ -178,6 +183,7 @@ def empty(shape: Any, dtype: Any = None) -> Any:
         TypeError: a size is no int.
         ValueError: a size is negative or unknown.
 
+    >>> from keras_lite import ops
     >>> x = ops.empty((2, 3), dtype="int32")
     >>> ops.shape(x), ops.dtype(x)
     ((2, 3), 'int32')
@@ -189,6 +195,7 @@ def empty(shape: Any, dtype: Any = None) -> Any:
 def empty_like(x: Any, dtype: Any = None) -> Any:
     """A tensor of the shape of `x`; `dtype` is that of `x` by default, and nothing is promised about the values (zeros at present).
 
+    >>> from keras_lite import ops
     >>> x = ops.empty_like([[1, 2], [3, 4]], dtype="float16")
     >>> ops.shape(x), ops.dtype(x)
     ((2, 2), 'float16')
@@ -208,6 +215,8 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 def copy(x: Any) -> Any:
     """A new tensor with the values of `x`: what is later written to one of them leaves the other as it is.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> x = np.array([1, 2])
     >>> y = ops.copy(x)
     >>> x[0] = 9
@@ -230,6 +239,7 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     Raises:
         ValueError: the value does not fit the dtype or the shape.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.full_like([[1, 2], [3, 4]], 7)).tolist()
     [[7, 7], [7, 7]]
     """
@@ -256,6 +266,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         TypeError: an argument is no number.
         ValueError: `step` is 0, a bound is infinite, or a number is out of the dtype's range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arange(4)).tolist(), ops.convert_to_numpy(ops.arange(5, 0, -2)).tolist()
     ([0, 1, 2, 3], [5, 3, 1])
     >>> ops.convert_to_numpy(ops.arange(1.0, 2.0, 0.25)).tolist()
@@ -335,6 +346,7 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
         TypeError: a size or `k` is no int.
         ValueError: a size is negative.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.eye(2, 3, k=1)).tolist()
     [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     >>> ops.convert_to_numpy(ops.eye(2, dtype="int32")).tolist()
@@ -347,6 +359,7 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
 def identity(n: Any, dtype: Any = None) -> Any:
     """The identity matrix of `n` rows and columns, in `dtype` (`floatx` by default); errors are those of `eye`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.identity(3, dtype="int32")).tolist()
     [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 
@@ -379,6 +392,7 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
         TypeError: a size or `k` is no int.
         ValueError: a size is negative.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tri(3, dtype="int32")).tolist()
     [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     >>> ops.convert_to_numpy(ops.tri(2, 3, k=1)).tolist()
@@ -414,6 +428,7 @@ def tril(x: Any, k: int = 0) -> Any:
 
     Raises ValueError for fewer than two axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 0, 0], [4, 5, 0]]
     >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
@@ -441,6 +456,7 @@ def triu(x: Any, k: int = 0) -> Any:
 
     Raises ValueError for fewer than two axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 2, 3], [0, 5, 6]]
     >>> ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()
@@ -492,6 +508,7 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
         TypeError: `num` is no int.
         ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.linspace(0, 1, 5)).tolist()
     [0.0, 0.25, 0.5, 0.75, 1.0]
     >>> ops.convert_to_numpy(ops.linspace(0, 1, 4, endpoint=False)).tolist()

@@ -39,6 +39,7 @@ def diag(x: Any, k: int = 0) -> Any:
         TypeError: `k` is no int.
         ValueError: `x` has another number of axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.diag([[1, 2], [3, 4]])).tolist()
     [1, 4]
     >>> ops.convert_to_numpy(ops.diag([5, 6], k=1)).tolist()
@@ -54,6 +55,7 @@ def diag(x: Any, k: int = 0) -> Any:
 def diagflat(x: Any, k: int = 0) -> Any:
     """A square matrix with the elements of `x`, flattened, on the diagonal `k` (above the main one if positive) and zeros elsewhere.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.diagflat([[5, 6]])).tolist()
     [[5, 0], [0, 6]]
     >>> ops.convert_to_numpy(ops.diagflat([5, 6], k=-1)).tolist()
@@ -104,6 +106,8 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     Raises:
         ValueError: an axis is out of range, or both are the same.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> x = np.arange(8).reshape(2, 2, 2)
     >>> ops.convert_to_numpy(ops.diagonal(x, axis1=1, axis2=2)).tolist()
     [[0, 3], [4, 7]]
@@ -148,6 +152,7 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     Raises:
         ValueError: an axis is out of range, or both are the same.
 
+    >>> from keras_lite import ops
     >>> int(ops.trace([[1, 2], [3, 4]])), int(ops.trace([[1, 2], [3, 4]], offset=1))
     (5, 2)
     """

@@ -52,6 +52,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
         TypeError: `n` or `axis` is no int.
         ValueError: `a` is a scalar, `n` is negative, or `axis` is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16])).tolist()
     [3, 5, 7]
     >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16], n=2)).tolist()
@@ -82,6 +83,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     Raises:
         ValueError: `y` is a scalar, `axis` is out of range, or `x` or `dx` does not fit `y`.
 
+    >>> from keras_lite import ops
     >>> float(ops.trapezoid([1.0, 2.0, 4.0])), float(ops.trapezoid([1.0, 2.0, 4.0], x=[0.0, 1.0, 3.0]))
     (4.5, 7.5)
     """

@@ -35,6 +35,7 @@ def gcd(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for other than integers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.gcd([12, -18, 0], 8)).tolist()
     [4, 2, 8]
     """
@@ -55,6 +56,7 @@ def lcm(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for other than integers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.lcm([4, -6, 0], 6)).tolist()
     [12, 6, 0]
     """

@@ -33,6 +33,7 @@ def _inside(low: float, high: float) -> tuple[Sample, ...]:
 def negative(x: Any) -> Any:
     """`-x`; unsigned integers wrap around.  Raises TypeError for bools.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.negative([1.5, -2.0])).tolist()
     [-1.5, 2.0]
     """
@@ -42,6 +43,7 @@ def negative(x: Any) -> Any:
 def absolute(x: Any) -> Any:
     """`|x|`, for complex numbers a float; the derivative at 0 is 0.  Bools stay as they are.  `abs` is another name.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.absolute([-3, 0, 2])).tolist(), float(ops.absolute(3 - 4j))
     ([3, 0, 2], 5.0)
     """
@@ -51,6 +53,7 @@ def absolute(x: Any) -> Any:
 def sign(x: Any) -> Any:
     """-1, 0 or 1 for a negative, a zero and a positive `x`; NaN stays.  Raises TypeError for bools and complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.sign([-0.5, 0.0, 7.0])).tolist()
     [-1.0, 0.0, 1.0]
     """
@@ -60,6 +63,7 @@ def sign(x: Any) -> Any:
 def exp(x: Any) -> Any:
     """`e**x`; integers and bools become floats first.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.exp([0, 1, -1])).round(3)
     array([1.   , 2.718, 0.368], dtype=float32)
     """
@@ -69,6 +73,7 @@ def exp(x: Any) -> Any:
 def expm1(x: Any) -> Any:
     """`e**x - 1`, accurate near 0, where the difference would lose all digits; integers and bools become floats first.
 
+    >>> from keras_lite import ops
     >>> float(ops.exp(1e-10) - 1), f"{float(ops.expm1(1e-10)):.4g}"
     (0.0, '1e-10')
     """
@@ -78,6 +83,8 @@ def expm1(x: Any) -> Any:
 def log(x: Any) -> Any:
     """Natural logarithm of `x`, a float: -inf at 0 and NaN below, for complex numbers the principal value.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.log([1.0, np.e, 0.0])).round(3)
     array([  0.,   1., -inf], dtype=float32)
     """
@@ -87,6 +94,7 @@ def log(x: Any) -> Any:
 def log1p(x: Any) -> Any:
     """`log(1 + x)`, accurate near 0, where the sum would lose all digits; integers and bools become floats first.
 
+    >>> from keras_lite import ops
     >>> float(ops.log(ops.add(1e-10, 1.0))), f"{float(ops.log1p(1e-10)):.4g}"
     (0.0, '1e-10')
     """
@@ -96,6 +104,7 @@ def log1p(x: Any) -> Any:
 def sqrt(x: Any) -> Any:
     """Square root of `x`, a float: NaN below 0, for complex numbers the principal value.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.sqrt([4, 9])).tolist(), complex(ops.convert_to_numpy(ops.sqrt(-4 + 0j)))
     ([2.0, 3.0], 2j)
     """
@@ -105,6 +114,7 @@ def sqrt(x: Any) -> Any:
 def rsqrt(x: Any) -> Any:
     """`1 / sqrt(x)`, a float: inf at 0 and NaN below.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.rsqrt([4.0, 0.25])).tolist()
     [0.5, 2.0]
     """
@@ -114,6 +124,8 @@ def rsqrt(x: Any) -> Any:
 def sin(x: Any) -> Any:
     """Sine of the angle `x` in radians; integers and bools become floats first.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.sin([0.0, np.pi / 6, np.pi / 2])).round(3)
     array([0. , 0.5, 1. ], dtype=float32)
     """
@@ -123,6 +135,8 @@ def sin(x: Any) -> Any:
 def cos(x: Any) -> Any:
     """Cosine of the angle `x` in radians; integers and bools become floats first.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.cos([0.0, np.pi / 3, np.pi])).round(3)
     array([ 1. ,  0.5, -1. ], dtype=float32)
     """
@@ -132,6 +146,8 @@ def cos(x: Any) -> Any:
 def tan(x: Any) -> Any:
     """Tangent of the angle `x` in radians; integers and bools become floats first.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tan([0.0, np.pi / 4])).round(3)
     array([0., 1.], dtype=float32)
     """
@@ -141,6 +157,7 @@ def tan(x: Any) -> Any:
 def arcsin(x: Any) -> Any:
     """Angle in [-pi/2, pi/2] with sine `x`, a float; NaN for a real `x` outside [-1, 1].
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arcsin([0.0, 0.5, -1.0])).round(3)
     array([ 0.   ,  0.524, -1.571], dtype=float32)
     """
@@ -150,6 +167,7 @@ def arcsin(x: Any) -> Any:
 def arccos(x: Any) -> Any:
     """Angle in [0, pi] with cosine `x`, a float; NaN for a real `x` outside [-1, 1].
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arccos([1.0, 0.5, -1.0])).round(3)
     array([0.   , 1.047, 3.142], dtype=float32)
     """
@@ -159,6 +177,8 @@ def arccos(x: Any) -> Any:
 def arctan(x: Any) -> Any:
     """Angle in [-pi/2, pi/2] with tangent `x`, a float; the bounds are those of the infinities.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arctan([0.0, 1.0, -np.inf])).round(3)
     array([ 0.   ,  0.785, -1.571], dtype=float32)
     """
@@ -168,6 +188,7 @@ def arctan(x: Any) -> Any:
 def sinh(x: Any) -> Any:
     """Hyperbolic sine, `(e**x - e**-x) / 2`, a float.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.sinh([0.0, 1.0, -1.0])).round(3)
     array([ 0.   ,  1.175, -1.175], dtype=float32)
     """
@@ -177,6 +198,7 @@ def sinh(x: Any) -> Any:
 def cosh(x: Any) -> Any:
     """Hyperbolic cosine, `(e**x + e**-x) / 2`, a float.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.cosh([0.0, 1.0, -1.0])).round(3)
     array([1.   , 1.543, 1.543], dtype=float32)
     """
@@ -186,6 +208,7 @@ def cosh(x: Any) -> Any:
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent, `sinh(x) / cosh(x)`, a float in [-1, 1].
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tanh([0.0, 0.5, 20.0])).round(3)
     array([0.   , 0.462, 1.   ], dtype=float32)
     """
@@ -195,6 +218,7 @@ def tanh(x: Any) -> Any:
 def arcsinh(x: Any) -> Any:
     """The float whose `sinh` is `x`: `log(x + sqrt(x**2 + 1))`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arcsinh([0.0, 1.0, -1.0])).round(3)
     array([ 0.   ,  0.881, -0.881], dtype=float32)
     """
@@ -204,6 +228,7 @@ def arcsinh(x: Any) -> Any:
 def arccosh(x: Any) -> Any:
     """The float from 0 on whose `cosh` is `x`: `log(x + sqrt(x**2 - 1))`; NaN for a real `x` below 1.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arccosh([1.0, 2.0])).round(3)
     array([0.   , 1.317], dtype=float32)
     """
@@ -213,6 +238,7 @@ def arccosh(x: Any) -> Any:
 def arctanh(x: Any) -> Any:
     """The float whose `tanh` is `x`: `log((1 + x) / (1 - x)) / 2`; infinite at -1 and 1, NaN for a real `x` outside.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.arctanh([0.0, 0.5, 1.0])).round(3)
     array([0.   , 0.549,   inf], dtype=float32)
     """
@@ -222,6 +248,7 @@ def arctanh(x: Any) -> Any:
 def erf(x: Any) -> Any:
     """Gauss error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to `x`, a float.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.erf([0.0, 0.5, -3.0])).round(3)
     array([ 0.  ,  0.52, -1.  ], dtype=float32)
     """
@@ -231,6 +258,7 @@ def erf(x: Any) -> Any:
 def erfinv(x: Any) -> Any:
     """Inverse of `erf`, a float: infinite for an `x` of -1 and 1, NaN outside.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.erfinv([0.0, 0.5, 1.0])).round(3)
     array([0.   , 0.477,   inf], dtype=float32)
     """
@@ -250,6 +278,7 @@ def digamma(x: Any) -> Any:
 def floor(x: Any) -> Any:
     """Largest integer not above `x`, as a float.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.floor([1.7, -1.2, 3])).tolist()
     [1.0, -2.0, 3.0]
     """
@@ -259,6 +288,7 @@ def floor(x: Any) -> Any:
 def ceil(x: Any) -> Any:
     """Smallest integer not below `x`, as a float.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ceil([1.2, -1.7, 3])).tolist()
     [2.0, -1.0, 3.0]
     """
@@ -268,6 +298,8 @@ def ceil(x: Any) -> Any:
 def is_nan(x: Any) -> Any:
     """True where `x` is NaN; of a complex number where one of its parts is.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isnan([1.0, np.nan, np.inf])).tolist()
     [False, True, False]
     """
@@ -277,6 +309,8 @@ def is_nan(x: Any) -> Any:
 def is_finite(x: Any) -> Any:
     """True where `x` is neither NaN nor infinite; of a complex number where both of its parts are neither.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isfinite([1.0, np.nan, -np.inf])).tolist()
     [True, False, False]
     """
@@ -289,6 +323,7 @@ def bitwise_not(x: Any) -> Any:
 
     Raises TypeError for floats.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.bitwise_not([5, -1])).tolist()
     [-6, 0]
     >>> ops.convert_to_numpy(ops.bitwise_not([True, False])).tolist()
@@ -312,6 +347,7 @@ def round(engine: Any, x: Any, decimals: int = 0) -> Any:  # noqa: A001  # the c
         TypeError: `x` is complex or of bools, or `decimals` is no int.
         ValueError: the dtype holds no power of ten of so many places.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.round([0.5, 1.5, 2.5])).tolist()
     [0.0, 2.0, 2.0]
     >>> ops.convert_to_numpy(ops.round([1249, 1250], -2)).tolist()
@@ -350,6 +386,8 @@ def _digits(dtype: str) -> int:
 def is_inf(x: Any) -> Any:
     """True where `x` is inf or -inf; of a complex number where one of its parts is.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isinf([1.0, np.nan, -np.inf])).tolist()
     [False, False, True]
     """
@@ -363,6 +401,7 @@ def is_inf(x: Any) -> Any:
 def square(x: Any) -> Any:
     """`x * x`; bools become int32.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.square([-3, 4])).tolist()
     [9, 16]
     """
@@ -373,6 +412,7 @@ def square(x: Any) -> Any:
 def reciprocal(x: Any) -> Any:
     """`1 / x`, a float; inf at 0.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.reciprocal([2, -4, 0])).tolist()
     [0.5, -0.25, inf]
     """
@@ -383,6 +423,7 @@ def reciprocal(x: Any) -> Any:
 def log2(x: Any) -> Any:
     """Logarithm of `x` to base 2, a float; -inf at 0 and NaN below.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.log2([1, 8, 0.25])).round(3).tolist()
     [0.0, 3.0, -2.0]
     """
@@ -393,6 +434,7 @@ def log2(x: Any) -> Any:
 def log10(x: Any) -> Any:
     """Logarithm of `x` to base 10, a float; -inf at 0 and NaN below.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.log10([1, 1000, 0.1])).round(3).tolist()
     [0.0, 3.0, -1.0]
     """
@@ -403,6 +445,7 @@ def log10(x: Any) -> Any:
 def exp2(x: Any) -> Any:
     """`2**x`, a float.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.exp2([3, -1, 0])).tolist()
     [8.0, 0.5, 1.0]
     """
@@ -413,6 +456,7 @@ def exp2(x: Any) -> Any:
 def fabs(x: Any) -> Any:
     """`|x|` as a float, while `absolute` leaves integers what they are; the derivative at 0 is 0.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.fabs([-3, 2])).tolist()
     [3.0, 2.0]
     """
@@ -423,6 +467,7 @@ def fabs(x: Any) -> Any:
 def trunc(x: Any) -> Any:
     """`x` without its fractional part: rounded toward zero.  Integers and bools stay as they are.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.trunc([1.7, -1.7])).tolist()
     [1.0, -1.0]
     """
@@ -434,6 +479,7 @@ def trunc(x: Any) -> Any:
 def deg2rad(x: Any) -> Any:
     """The angle `x` in degrees as one in radians, a float: `x * pi / 180`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.deg2rad([180, -90])).round(3)
     array([ 3.142, -1.571], dtype=float32)
     """
@@ -444,6 +490,8 @@ def deg2rad(x: Any) -> Any:
 def rad2deg(x: Any) -> Any:
     """The angle `x` in radians as one in degrees, a float: `x * 180 / pi`.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.rad2deg([np.pi, 1.0])).round(3)
     array([180.   ,  57.296], dtype=float32)
     """

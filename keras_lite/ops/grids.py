@@ -47,6 +47,7 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
         TypeError: `num` is no int, or a bound is complex.
         ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logspace(0, 3, 4, base=2)).tolist()
     [1.0, 2.0, 4.0, 8.0]
     >>> ops.convert_to_numpy(ops.logspace(0, 2, 3, dtype="int32")).tolist()
@@ -91,6 +92,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
         TypeError: `num` is no int, or a bound is complex.
         ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.geomspace(1, 1000, 4)).round(3)
     array([   1.,   10.,  100., 1000.], dtype=float32)
     >>> ops.convert_to_numpy(ops.geomspace(-8, -1, 4, dtype="int32")).tolist()
@@ -136,6 +138,7 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[Any]:
     Raises:
         ValueError: `indexing` is another.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(c).tolist() for c in ops.meshgrid([1, 2, 3], [4, 5])]
     [[[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]]]
     >>> [ops.convert_to_numpy(c).tolist() for c in ops.meshgrid([1, 2, 3], [4, 5], indexing="ij")]

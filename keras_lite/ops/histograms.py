@@ -49,13 +49,14 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
         x: integers that are not negative, a vector or a matrix.
         weights: what each element counts, of the shape of `x`; 1 by default.
         minlength: least number of counts.
-        sparse: must be False; for sparse results there is no engine.
+        sparse: must be False: results are dense.
 
     Raises:
         TypeError: `x` is not of integers.
         ValueError: a number is negative, a shape is wrong, or there would be 2**31 counts or more.
         NotImplementedError: `sparse` is asked for.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.bincount([1, 3, 1])).tolist()
     [0, 2, 0, 1]
     >>> ops.convert_to_numpy(ops.bincount([1, 3, 1], weights=[0.5, 1.0, 2.0], minlength=6)).tolist()
@@ -134,6 +135,7 @@ def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Any, Any]:  # 
         TypeError: `bins` is no int.
         ValueError: `x` has several axes, there is no bin, or the range is infinite or the wrong way round.
 
+    >>> from keras_lite import ops
     >>> counts, edges = ops.histogram([1.0, 2.0, 2.5, 4.0], bins=3)
     >>> ops.convert_to_numpy(counts).tolist(), ops.convert_to_numpy(edges).tolist()
     ([1, 2, 1], [1.0, 2.0, 3.0, 4.0])
@@ -194,6 +196,7 @@ def digitize(x: Any, bins: Any) -> Any:
     Raises:
         ValueError: `bins` is no vector, or in no order.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.digitize([0.5, 1.0, 3.5], [1.0, 2.0, 3.0])).tolist()
     [0, 1, 3]
     >>> ops.convert_to_numpy(ops.digitize([0.5, 1.0, 3.5], [3.0, 2.0, 1.0])).tolist()

@@ -33,6 +33,7 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
 
     Raises ValueError where `axis` is out of range or the other axes differ.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.append([1, 2], [[3.5]])).tolist()
     [1.0, 2.0, 3.5]
     >>> ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
@@ -74,6 +75,7 @@ def hstack(xs: Any) -> Any:
 
     One tensor stands for its slices.  Raises ValueError where the list is empty or the other axes differ.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.hstack([[1, 2], [3]])).tolist()
     [1, 2, 3]
     >>> ops.convert_to_numpy(ops.hstack([[[1], [2]], [[3], [4]]])).tolist()
@@ -89,6 +91,7 @@ def vstack(xs: Any) -> Any:
 
     One tensor stands for its slices.  Raises ValueError where the list is empty or the other axes differ.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.vstack([[1, 2], [[3, 4], [5, 6]]])).tolist()
     [[1, 2], [3, 4], [5, 6]]
     """
@@ -102,6 +105,7 @@ def dstack(xs: Any) -> Any:
 
     One tensor stands for its slices.  Raises ValueError where the list is empty or the other axes differ.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.dstack([[1, 2], [3, 4]])).tolist()
     [[[1, 3], [2, 4]]]
     >>> ops.convert_to_numpy(ops.dstack([[[1], [2]], [[3], [4]]])).tolist()
@@ -136,6 +140,7 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         TypeError: the number of parts is no int.
         ValueError: it is below 1, or `axis` is out of range.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.array_split([0, 1, 2, 3, 4], 2)]
     [[0, 1, 2], [3, 4]]
     """
@@ -168,6 +173,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
 
     Raises ValueError for a scalar, and where the size is not divisible.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.hsplit([[1, 2, 3], [4, 5, 6]], [1])]
     [[[1], [4]], [[2, 3], [5, 6]]]
 
@@ -192,6 +198,7 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
 
     Raises ValueError for fewer axes, and where the size is not divisible.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.vsplit([[1, 2], [3, 4]], 2)]
     [[[1, 2]], [[3, 4]]]
 
@@ -217,6 +224,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
 
     Raises ValueError for fewer axes, and where the size is not divisible.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.dsplit([[[1, 2, 3]]], [2])]
     [[[[1, 2]]], [[[3]]]]
 

@@ -62,6 +62,8 @@ def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nansum([1.0, np.nan, 3.0]))
     4.0
     >>> ops.convert_to_numpy(ops.nansum([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -82,6 +84,8 @@ def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanprod([2.0, np.nan, 3.0]))
     6.0
     >>> ops.convert_to_numpy(ops.nanprod([[2.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -102,6 +106,8 @@ def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Raises:
         ValueError: the axis is out of range.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.nancumsum([1.0, np.nan, 3.0])).tolist()
     [1.0, 1.0, 4.0]
     """
@@ -120,6 +126,8 @@ def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Raises:
         ValueError: the axis is out of range.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.nancumprod([2.0, np.nan, 3.0])).tolist()
     [2.0, 2.0, 6.0]
     """
@@ -157,6 +165,8 @@ def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice, or empty.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanmax([1.0, np.nan, 3.0]))
     3.0
     >>> ops.convert_to_numpy(ops.nanmax([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -178,6 +188,8 @@ def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice, or empty.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanmin([1.0, np.nan, 3.0]))
     1.0
     >>> ops.convert_to_numpy(ops.nanmin([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -207,6 +219,8 @@ def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: the axis is out of range or has size 0.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> int(ops.nanargmax([1.0, np.nan, 3.0]))
     2
     >>> ops.convert_to_numpy(ops.nanargmax([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -228,6 +242,8 @@ def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: the axis is out of range or has size 0.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> int(ops.nanargmin([1.0, np.nan, 3.0]))
     0
     >>> ops.convert_to_numpy(ops.nanargmin([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -256,6 +272,8 @@ def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanmean([1.0, np.nan, 3.0]))
     2.0
     >>> ops.convert_to_numpy(ops.nanmean([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -284,6 +302,8 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanvar([1.0, np.nan, 5.0]))
     4.0
     >>> ops.convert_to_numpy(ops.nanvar([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -305,6 +325,8 @@ def nanstd(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanstd([1.0, np.nan, 5.0]))
     2.0
     >>> ops.convert_to_numpy(ops.nanstd([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()

@@ -19,6 +19,7 @@ MIRRORED = (Sample(f32(3, 4)), Sample(f32(2, 3, 2)), Sample(f32(0, 3)), Sample(i
 def fliplr(x: Any) -> Any:
     """`x` with its second axis in reverse order: left and right exchanged.  Raises ValueError for fewer than two axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.fliplr([[1, 2], [3, 4]])).tolist()
     [[2, 1], [4, 3]]
     """
@@ -29,6 +30,7 @@ def fliplr(x: Any) -> Any:
 def flipud(x: Any) -> Any:
     """`x` with its first axis in reverse order: up and down exchanged.  Raises ValueError for a scalar.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.flipud([[1, 2], [3, 4]])).tolist()
     [[3, 4], [1, 2]]
     """
@@ -60,6 +62,7 @@ def rot90(array: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
         TypeError: `k` is no int.
         ValueError: an axis is out of range, or they are not two different ones.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.rot90([[1, 2], [3, 4]])).tolist()
     [[2, 4], [1, 3]]
     >>> ops.convert_to_numpy(ops.rot90([[1, 2], [3, 4]], k=-1)).tolist()

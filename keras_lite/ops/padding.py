@@ -44,6 +44,7 @@ def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_va
         TypeError: `constant_values` is no number.
         ValueError: a width is negative, no int, or too large for a mirror; the mode is unknown, or not that of `constant_values`.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.pad([1, 2, 3], (2, 1))).tolist()
     [0, 0, 1, 2, 3, 0]
     >>> ops.convert_to_numpy(ops.pad([[1]], ((1, 0), (0, 2)), constant_values=9)).tolist()

@@ -64,6 +64,8 @@ def fmax(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.fmax([1.0, np.nan, 5.0], 3.0)).tolist()
     [3.0, 3.0, 5.0]
     """
@@ -76,6 +78,8 @@ def fmin(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.fmin([1.0, np.nan, 5.0], 3.0)).tolist()
     [1.0, 3.0, 3.0]
     """
@@ -93,6 +97,7 @@ def fmod(x1: Any, x2: Any) -> Any:
 
     Of floats the result is exact; bools count as int32.  Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.fmod([7, -7], 3)).tolist(), ops.convert_to_numpy(ops.mod([7, -7], 3)).tolist()
     ([1, -1], [1, 2])
     """
@@ -116,6 +121,7 @@ def heaviside(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.heaviside([-2.0, 0.0, 3.0], 0.5)).tolist()
     [0.0, 0.5, 1.0]
     """
@@ -131,6 +137,8 @@ def hypot(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.hypot([3, 5], [4, 12])).tolist(), float(ops.hypot(np.inf, np.nan))
     ([5.0, 13.0], inf)
     """
@@ -161,6 +169,7 @@ def ldexp(x1: Any, x2: Any) -> Any:
 
     Raises TypeError where `x2` is not of integers, and for complex numbers.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ldexp([1.0, 3.0], [3, -1])).tolist()
     [8.0, 1.5]
     """
@@ -193,6 +202,8 @@ def logaddexp(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logaddexp([0.0, 100.0, -np.inf], [0.0, 100.0, 2.0])).round(3)
     array([  0.693, 100.693,   2.   ], dtype=float32)
     """
@@ -206,6 +217,8 @@ def logaddexp2(x1: Any, x2: Any) -> Any:
 
     Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logaddexp2([3.0, 1000.0, -np.inf], [3.0, 1000.0, 2.0])).round(3)
     array([   4., 1001.,    2.], dtype=float32)
     """

@@ -51,6 +51,8 @@ CLOSE = (Sample(*_PAIR), Sample(f32(3, 1), f32(2), rtol=0.5), Sample(f32(4), f32
 def isposinf(x: Any) -> Any:
     """True where `x` is inf; integers and bools never are.  Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isposinf([1.0, np.inf, -np.inf])).tolist()
     [False, True, False]
     """
@@ -62,6 +64,8 @@ def isposinf(x: Any) -> Any:
 def isneginf(x: Any) -> Any:
     """True where `x` is -inf; integers and bools never are.  Raises TypeError for complex numbers.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isneginf([1.0, np.inf, -np.inf])).tolist()
     [False, False, True]
     """
@@ -73,6 +77,8 @@ def isneginf(x: Any) -> Any:
 def isreal(x: Any) -> Any:
     """True where `x` has no imaginary part; real numbers, NaN too, have none.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isreal([1 + 0j, 2j])).tolist()
     [True, False]
     >>> ops.convert_to_numpy(ops.isreal([1.0, np.nan])).tolist()
@@ -89,6 +95,7 @@ def signbit(x: Any) -> Any:
 
     Engines read the bit itself, which a NaN has as well; the composite takes NaN for positive.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.signbit([-2.0, -0.0, 0.0, 3.0])).tolist()
     [True, True, False, False]
     """
@@ -113,6 +120,8 @@ def isclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: boo
         atol: absolute tolerance.
         equal_nan: whether NaN is close to NaN.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isclose([1.0, 1.0, np.nan], [1.000001, 1.1, np.nan])).tolist()
     [True, False, False]
     >>> ops.convert_to_numpy(ops.isclose([1.0, 1.0, np.nan], [1.000001, 1.1, np.nan], rtol=0.2, equal_nan=True)).tolist()
@@ -145,6 +154,7 @@ def allclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bo
         atol: absolute tolerance.
         equal_nan: whether NaN is close to NaN.
 
+    >>> from keras_lite import ops
     >>> bool(ops.allclose([1.0, 2.0], [1.000001, 2.0])), bool(ops.allclose([1.0, 2.0], [1.1, 2.0]))
     (True, False)
     """
@@ -169,6 +179,7 @@ def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) ->
         assume_unique: the promise that neither has an element twice; it may speed up an engine and changes no result.
         invert: whether the answers are turned round.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.isin([[1, 2], [3, 4]], [2, 4, 9])).tolist()
     [[False, True], [False, True]]
     >>> ops.convert_to_numpy(ops.isin([1, 2], [2], invert=True)).tolist()

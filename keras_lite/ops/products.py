@@ -41,6 +41,7 @@ def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, a
     Raises:
         ValueError: an axis is out of range or has another size.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.cross([1, 0, 0], [[0, 1, 0], [0, 0, 1]])).tolist()
     [[0, 0, 1], [0, -1, 0]]
     >>> int(ops.cross([1, 2], [3, 4]))
@@ -78,6 +79,7 @@ def kron(x1: Any, x2: Any) -> Any:
 
     Missing leading axes count as axes of size 1.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.kron([1, 2], [1, 10])).tolist()
     [1, 10, 2, 20]
     >>> ops.convert_to_numpy(ops.kron([[1, 0], [0, 2]], [[3, 4]])).tolist()
@@ -107,6 +109,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
         TypeError: `N` is no int.
         ValueError: `N` is negative, or `x` is no vector.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.vander([1, 2, 3])).tolist()
     [[1, 1, 1], [4, 2, 1], [9, 3, 1]]
     >>> ops.convert_to_numpy(ops.vander([2, 3], N=4, increasing=True)).tolist()

@@ -201,6 +201,7 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> float(ops.median([3.0, 1.0, 2.0, 10.0]))
     2.5
     >>> ops.convert_to_numpy(ops.median([[1, 9, 2], [4, 4, 7]], axis=1)).tolist()
@@ -226,6 +227,7 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
         TypeError: `x` is complex, or `q` is no number.
         ValueError: `q` is outside, `method` is unknown, or an axis is out of range, named twice or empty.
 
+    >>> from keras_lite import ops
     >>> float(ops.quantile([1.0, 2.0, 4.0, 8.0], 0.5))
     3.0
     >>> float(ops.quantile([1.0, 2.0, 4.0, 8.0], 0.5, method="higher"))
@@ -253,6 +255,7 @@ def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdim
         TypeError: `x` is complex, or `q` is no number.
         ValueError: `q` is outside, `method` is unknown, or an axis is out of range, named twice or empty.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.percentile([1.0, 2.0, 4.0, 8.0], [25, 50, 100])).tolist()
     [1.75, 3.0, 8.0]
     """
@@ -273,6 +276,8 @@ def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> float(ops.nanmedian([3.0, np.nan, 1.0, 2.0]))
     2.0
     >>> ops.convert_to_numpy(ops.nanmedian([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
@@ -298,6 +303,8 @@ def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdi
         TypeError: `x` is complex, or `q` is no number.
         ValueError: `q` is outside, `method` is unknown, or an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.nanquantile([1.0, np.nan, 2.0, 6.0], [0.5, 0.75])).tolist()
     [2.0, 4.0]
     >>> float(ops.quantile([1.0, np.nan, 2.0, 6.0], 0.5))
@@ -323,6 +330,8 @@ def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keep
         TypeError: `x` is complex, or `q` is no number.
         ValueError: `q` is outside, `method` is unknown, or an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.nanpercentile([1.0, np.nan, 2.0, 6.0], [50, 75])).tolist()
     [2.0, 4.0]
     """

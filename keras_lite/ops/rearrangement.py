@@ -52,6 +52,7 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
         TypeError: the pattern is no string.
         ValueError: the pattern is malformed or does not fit the tensor or the sizes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.rearrange([[1, 2], [3, 4], [5, 6]], "a b -> b a")).tolist()
     [[1, 3, 5], [2, 4, 6]]
     >>> ops.convert_to_numpy(ops.rearrange([0, 1, 2, 3, 4, 5], "(rows two) -> rows two", two=2)).tolist()
@@ -119,6 +120,8 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
         TypeError: `block_size` is no int.
         ValueError: `x` has another number of axes, `block_size` is below 2, or a height or width is not divisible.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> x = np.arange(8).reshape(1, 2, 4, 1)
     >>> ops.convert_to_numpy(ops.space_to_depth(x, 2)).tolist()
     [[[[0, 1, 4, 5], [2, 3, 6, 7]]]]
@@ -146,6 +149,8 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
         TypeError: `block_size` is no int.
         ValueError: `x` has another number of axes, `block_size` is below 2, or the number of channels is not divisible.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> x = np.arange(8).reshape(1, 1, 2, 4)
     >>> ops.convert_to_numpy(ops.depth_to_space(x, 2))[0, :, :, 0].tolist()
     [[0, 1, 4, 5], [2, 3, 6, 7]]

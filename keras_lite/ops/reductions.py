@@ -80,6 +80,7 @@ def reduce_sum(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) ->
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> int(ops.sum([[1, 2], [3, 4]])), ops.convert_to_numpy(ops.sum([[1, 2], [3, 4]], axis=0)).tolist()
     (10, [4, 6])
     >>> ops.convert_to_numpy(ops.sum([[1, 2], [3, 4]], axis=1, keepdims=True)).tolist()
@@ -101,6 +102,7 @@ def reduce_prod(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, d
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> int(ops.prod([[1, 2], [3, 4]]))
     24
     >>> ops.convert_to_numpy(ops.prod([[1, 2], [3, 4]], axis=1, dtype="float32")).tolist()
@@ -123,6 +125,7 @@ def reduce_max(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, in
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice, or is empty and there is no `initial`.
 
+    >>> from keras_lite import ops
     >>> int(ops.max([[1, 5], [6, 2]])), ops.convert_to_numpy(ops.max([[1, 5], [6, 2]], axis=1)).tolist()
     (6, [5, 6])
     >>> int(ops.max([1, 5], initial=7))
@@ -145,6 +148,7 @@ def reduce_min(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, in
         TypeError: `x` is complex.
         ValueError: an axis is out of range or named twice, or is empty and there is no `initial`.
 
+    >>> from keras_lite import ops
     >>> int(ops.min([[1, 5], [6, 2]])), ops.convert_to_numpy(ops.min([[1, 5], [6, 2]], axis=1)).tolist()
     (1, [1, 2])
     >>> int(ops.min([1, 5], initial=0))
@@ -165,6 +169,7 @@ def reduce_any(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) ->
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> bool(ops.any([[0, 1], [0, 0]])), ops.convert_to_numpy(ops.any([[0, 1], [0, 0]], axis=1)).tolist()
     (True, [True, False])
     """
@@ -183,6 +188,7 @@ def reduce_all(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) ->
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> bool(ops.all([[0, 1], [2, 3]])), ops.convert_to_numpy(ops.all([[0, 1], [2, 3]], axis=1)).tolist()
     (False, [False, True])
     """
@@ -211,7 +217,7 @@ def _position(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 @primitive(samples=(*POSITIONS, STORED), differentiable=False)
 def argmax(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """int32 index of the largest element along `axis`: of several the first one, and a NaN comes before all.
+    """int32 index of the largest element along `axis`, of several the first one; a NaN counts as the largest.
 
     Args:
         x: a tensor.
@@ -222,6 +228,7 @@ def argmax(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False)
         TypeError: `x` is complex.
         ValueError: the axis is out of range or has size 0.
 
+    >>> from keras_lite import ops
     >>> int(ops.argmax([[1, 5], [7, 2]])), ops.convert_to_numpy(ops.argmax([[1, 5], [7, 2]], axis=1)).tolist()
     (2, [1, 0])
     """
@@ -230,7 +237,7 @@ def argmax(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False)
 
 @primitive(samples=POSITIONS, differentiable=False)
 def argmin(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """int32 index of the smallest element along `axis`: of several the first one, and a NaN comes before all.
+    """int32 index of the smallest element along `axis`, of several the first one; a NaN counts as the smallest.
 
     Args:
         x: a tensor.
@@ -241,6 +248,7 @@ def argmin(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False)
         TypeError: `x` is complex.
         ValueError: the axis is out of range or has size 0.
 
+    >>> from keras_lite import ops
     >>> int(ops.argmin([[1, 5], [7, 2]])), ops.convert_to_numpy(ops.argmin([[1, 5], [7, 2]], axis=1)).tolist()
     (0, [0, 1])
     """
@@ -268,6 +276,7 @@ def cumsum(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> t
     Raises:
         ValueError: the axis is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.cumsum([[1, 2], [3, 4]])).tolist()
     [1, 3, 6, 10]
     >>> ops.convert_to_numpy(ops.cumsum([[1, 2], [3, 4]], axis=1)).tolist()
@@ -289,6 +298,7 @@ def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> 
         TypeError: `x` is complex.
         ValueError: the axis is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.cumprod([[1, 2], [3, 4]])).tolist()
     [1, 2, 6, 24]
     >>> ops.convert_to_numpy(ops.cumprod([[1, 2], [3, 4]], axis=1)).tolist()
@@ -307,6 +317,7 @@ def count_nonzero(x: Any, axis: Any = None) -> Any:
 
     Raises ValueError where an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> int(ops.count_nonzero([[0, 1], [2, 3]]))
     3
     >>> ops.convert_to_numpy(ops.count_nonzero([[0, 1], [2, 3]], axis=0)).tolist()
@@ -350,6 +361,8 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.logsumexp([1000.0, 1000.0])).round(3)
     np.float32(1000.693)
     >>> ops.convert_to_numpy(ops.logsumexp([[0.0, 0.0], [1.0, -np.inf]], axis=1)).round(3)

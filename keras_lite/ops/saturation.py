@@ -51,6 +51,8 @@ def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -
         nan, posinf, neginf: what stands for NaN, inf and -inf: numbers, or tensors that broadcast; by default 0 and the largest and the
             smallest finite number of the dtype.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.nan_to_num([np.nan, np.inf, -np.inf, 1.5], nan=-1, posinf=99, neginf=-99)).tolist()
     [-1.0, 99.0, -99.0, 1.5]
     """
@@ -84,6 +86,8 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
     Raises:
         TypeError: one of the dtypes is complex.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.saturate_cast([300.0, -5.0, np.nan, 1.7], "uint8")).tolist()
     [255, 0, 0, 1]
     """

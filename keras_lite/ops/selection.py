@@ -25,6 +25,7 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
 
     The result has the common dtype of `x1` and `x2`.  Raises ValueError where one of them is given alone.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.where([True, False, True], [1, 2, 3], 0.5)).tolist()
     [1.0, 0.5, 3.0]
     >>> ops.convert_to_numpy(ops.where([True, False, True])[0]).tolist()
@@ -59,6 +60,7 @@ def nonzero(x: Any) -> tuple[Any, ...]:
     Their number depends on the values: it is unknown on symbolic tensors, and inside compiled functions there is no such tensor.  Raises
     ValueError for a scalar.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(index).tolist() for index in ops.nonzero([[0, 1], [2, 0]])]
     [[0, 1], [1, 0]]
     """
@@ -88,6 +90,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     Raises:
         ValueError: there is nothing to choose from, the lists are not of one length, or shapes do not broadcast.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.select([[True, False, False], [True, True, False]], [[1, 2, 3], [4, 5, 6]], 9)).tolist()
     [1, 5, 9]
     """

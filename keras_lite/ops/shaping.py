@@ -32,6 +32,7 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
         TypeError: a size is no int.
         ValueError: the elements do not fill the shape, or several sizes are -1.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.reshape([[1, 2, 3], [4, 5, 6]], (3, 2))).tolist()
     [[1, 2], [3, 4], [5, 6]]
     >>> ops.convert_to_numpy(ops.reshape([1, 2, 3, 4], (2, -1))).tolist()
@@ -62,6 +63,8 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
 
     Raises ValueError where `axes` does not name each axis once, TypeError where it is no list.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.transpose([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 4], [2, 5], [3, 6]]
     >>> ops.shape(ops.transpose(np.zeros((2, 3, 4)), (1, 2, 0)))
@@ -102,6 +105,7 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
 
     Raises ValueError where the shapes do not fit.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.broadcast_to([[1], [2]], (2, 3))).tolist()
     [[1, 1, 1], [2, 2, 2]]
     >>> ops.convert_to_numpy(ops.broadcast_to([1, 2], (2, 2))).tolist()
@@ -137,6 +141,7 @@ def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
 
     Raises ValueError where there is none, the other axes differ, or `axis` is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.concatenate([[1, 2], [3.5]])).tolist()
     [1.0, 2.0, 3.5]
     >>> ops.convert_to_numpy(ops.concatenate([[[1], [2]], [[3], [4]]], axis=1)).tolist()
@@ -187,6 +192,7 @@ def stack(x: Any, axis: int = 0) -> Any:
 
     Raises ValueError where there is none, the shapes differ, or `axis` is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]])).tolist()
     [[1, 2], [3, 4]]
     >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]], axis=1)).tolist()
@@ -226,6 +232,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     Raises:
         ValueError: `axis` is out of range, or its size is unknown or not `num`.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.unstack([[1, 2], [3, 4]], axis=1)]
     [[1, 3], [2, 4]]
     """
@@ -264,6 +271,7 @@ def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
 
     Raises ValueError where an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]])).tolist()
     [[4, 3], [2, 1]]
     >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]], axis=1)).tolist()
@@ -297,6 +305,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
     Raises ValueError where a position is out of the result's range or named twice.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.expand_dims([1, 2], -1)).tolist(), ops.shape(ops.expand_dims([1, 2], (0, 2)))
     ([[1], [2]], (1, 2, 1))
 
@@ -326,6 +335,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 
     Raises ValueError where an axis is out of range, named twice or of another size.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]])).tolist()
     [1, 2]
     >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]], axis=0)).tolist()
@@ -360,6 +370,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 def ravel(x: Any) -> Any:
     """All elements of `x` in one axis, the last axis running fastest.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ravel([[1, 2], [3, 4]])).tolist(), ops.convert_to_numpy(ops.ravel(5)).tolist()
     ([1, 2, 3, 4], [5])
     """
@@ -371,6 +382,7 @@ def ravel(x: Any) -> Any:
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """`x` with its axes `axis1` and `axis2` exchanged.  Raises ValueError where one is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.swapaxes([[1, 2, 3], [4, 5, 6]], 0, 1)).tolist()
     [[1, 4], [2, 5], [3, 6]]
 
@@ -399,6 +411,8 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
 
     Raises ValueError where one is out of range or named twice, or there are not as many of both.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), 0, -1))
     (3, 4, 2)
     >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), (0, 2), (1, 0)))
@@ -443,6 +457,7 @@ def tile(x: Any, repeats: Any) -> Any:
 
     Raises ValueError where a number is negative or no int.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tile([1, 2], 3)).tolist()
     [1, 2, 1, 2, 1, 2]
     >>> ops.convert_to_numpy(ops.tile([[1, 2]], (2, 2))).tolist()
@@ -504,6 +519,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     Raises:
         ValueError: `axis` is out of range, or a number is negative or no int, or there are not as many as elements.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.repeat([[1, 2], [3, 4]], 2)).tolist()
     [1, 1, 2, 2, 3, 3, 4, 4]
     >>> ops.convert_to_numpy(ops.repeat([[1, 2], [3, 4]], [1, 2], axis=0)).tolist()
@@ -566,6 +582,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         TypeError: a number is no int.
         ValueError: `axis` is out of range, or its size is not divisible into so many parts.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.split([0, 1, 2, 3, 4, 5], 3)]
     [[0, 1], [2, 3], [4, 5]]
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.split([0, 1, 2, 3, 4, 5], [2, 3])]
@@ -601,6 +618,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         TypeError: a shift is no int.
         ValueError: an axis is out of range, or there are not as many shifts.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.roll([1, 2, 3, 4], 1)).tolist()
     [4, 1, 2, 3]
     >>> ops.convert_to_numpy(ops.roll([[1, 2, 3], [4, 5, 6]], -1, axis=1)).tolist()

@@ -74,6 +74,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> float(ops.mean([[1, 2], [3, 6]])), ops.convert_to_numpy(ops.mean([[1, 2], [3, 6]], axis=0)).tolist()
     (3.0, [2.0, 4.0])
     """
@@ -101,6 +102,7 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> float(ops.var([1.0, 3.0])), ops.convert_to_numpy(ops.var([[1.0, 3.0], [0.0, 10.0]], axis=1)).tolist()
     (1.0, [1.0, 25.0])
     """
@@ -120,6 +122,7 @@ def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> float(ops.std([1.0, 3.0])), ops.convert_to_numpy(ops.std([[1.0, 3.0], [0.0, 10.0]], axis=1)).tolist()
     (1.0, [1.0, 5.0])
     """
@@ -142,6 +145,7 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> mean, variance = ops.moments([[1.0, 3.0], [5.0, 9.0]], axes=0)
     >>> ops.convert_to_numpy(mean).tolist(), ops.convert_to_numpy(variance).tolist()
     ([3.0, 6.0], [4.0, 9.0])
@@ -164,6 +168,7 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         TypeError: `x` is complex or of bools.
         ValueError: an axis is out of range or named twice, or empty.
 
+    >>> from keras_lite import ops
     >>> int(ops.ptp([[1, 5], [7, 4]])), ops.convert_to_numpy(ops.ptp([[1, 5], [7, 4]], axis=1)).tolist()
     (6, [4, 3])
     """
@@ -186,6 +191,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     Raises:
         ValueError: the weights have another shape, or an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> float(ops.average([1.0, 2.0], weights=[3.0, 1.0]))
     1.25
     >>> ops.convert_to_numpy(ops.average([[1.0, 2.0], [3.0, 4.0]], axis=1, weights=[3.0, 1.0])).tolist()

@@ -146,6 +146,7 @@ def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inver
         TypeError: `x` is complex, or `size` is no int.
         ValueError: `axis` is out of range, or `size` is negative.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(y).tolist() for y in ops.unique([3, 1, 3], return_inverse=True, return_counts=True)]
     [[1, 3], [1, 0, 1], [1, 2]]
     >>> ops.convert_to_numpy(ops.unique([3, 1, 3], size=3, fill_value=9)).tolist()

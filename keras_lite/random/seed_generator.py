@@ -34,8 +34,9 @@ class SeedGenerator(Configurable):
     Raises:
         ValueError: the seed is no such int.
 
-    >>> generator = SeedGenerator(7)
-    >>> np.asarray(generator.next()).tolist(), np.asarray(generator.state).tolist()
+    >>> from keras_lite import ops, random
+    >>> generator = random.SeedGenerator(7)
+    >>> ops.convert_to_numpy(generator.next()).tolist(), ops.convert_to_numpy(generator.state).tolist()
     ([7, 0], [7, 1])
     """
 
