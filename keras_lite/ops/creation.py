@@ -117,18 +117,11 @@ def ones(shape: Any, dtype: Any = None) -> Any:
         shape: sizes of the result; an int makes a vector.
         dtype: dtype of the result, `floatx` by default.
 
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.ones((2, 3))).tolist(), ops.convert_to_numpy(ops.ones(2, dtype="bool")).tolist()
-    ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [True, True])
-
-    Args:
-        shape: sizes of the result; an int makes a vector.
-        dtype: dtype of the result, `floatx` by default.
-
     Raises:
         TypeError: a size is no int.
         ValueError: a size is negative or unknown.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ones((2, 3))).tolist(), ops.convert_to_numpy(ops.ones(2, dtype="bool")).tolist()
     ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [True, True])
     """
@@ -139,14 +132,11 @@ def ones(shape: Any, dtype: Any = None) -> Any:
 def zeros_like(x: Any, dtype: Any = None) -> Any:
     """Zeros of the shape of `x`; `dtype` is that of `x` by default.
 
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.zeros_like([[1, 2], [3, 4]])).tolist()
-    [[0, 0], [0, 0]]
-
     Args:
         x: the tensor.
         dtype: dtype of the result, that of `x` by default.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.zeros_like([[1, 2], [3, 4]])).tolist()
     [[0, 0], [0, 0]]
     """
@@ -157,14 +147,11 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Ones of the shape of `x`; `dtype` is that of `x` by default.
 
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.ones_like([[1, 2], [3, 4]], dtype="bool")).tolist()
-    [[True, True], [True, True]]
-
     Args:
         x: the tensor.
         dtype: dtype of the result, that of `x` by default.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.ones_like([[1, 2], [3, 4]], dtype="bool")).tolist()
     [[True, True], [True, True]]
     """
@@ -195,15 +182,11 @@ def empty(shape: Any, dtype: Any = None) -> Any:
 def empty_like(x: Any, dtype: Any = None) -> Any:
     """A tensor of the shape of `x`; `dtype` is that of `x` by default, and nothing is promised about the values (zeros at present).
 
-    >>> from keras_lite import ops
-    >>> x = ops.empty_like([[1, 2], [3, 4]], dtype="float16")
-    >>> ops.shape(x), ops.dtype(x)
-    ((2, 2), 'float16')
-
     Args:
         x: the other tensor.
         dtype: dtype of the result, that of `x` by default.
 
+    >>> from keras_lite import ops
     >>> x = ops.empty_like([[1, 2], [3, 4]], dtype="float16")
     >>> ops.shape(x), ops.dtype(x)
     ((2, 2), 'float16')
@@ -359,10 +342,6 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
 def identity(n: Any, dtype: Any = None) -> Any:
     """The identity matrix of `n` rows and columns, in `dtype` (`floatx` by default); errors are those of `eye`.
 
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.identity(3, dtype="int32")).tolist()
-    [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
-
     Args:
         n: number of rows and columns.
         dtype: dtype of the result, `floatx` by default.
@@ -371,6 +350,7 @@ def identity(n: Any, dtype: Any = None) -> Any:
         TypeError: `n` is no int.
         ValueError: it is negative.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.identity(3, dtype="int32")).tolist()
     [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     """
@@ -426,14 +406,6 @@ def _below(n: Any, m: Any, k: Any) -> Any:
 def tril(x: Any, k: int = 0) -> Any:
     """`x` with zeros above the diagonal `k` (0 the main one, 1 that above it) of the matrices on its last two axes.
 
-    Raises ValueError for fewer than two axes.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist()
-    [[1, 0, 0], [4, 5, 0]]
-    >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
-    [[0, 0], [3, 0]]
-
     Args:
         x: a tensor with at least two axes.
         k: the diagonal, which is kept: 0 for the main one, 1 for that above it, -1 for that below.
@@ -442,6 +414,7 @@ def tril(x: Any, k: int = 0) -> Any:
         TypeError: `k` is no int.
         ValueError: `x` has fewer axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 0, 0], [4, 5, 0]]
     >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
@@ -454,14 +427,6 @@ def tril(x: Any, k: int = 0) -> Any:
 def triu(x: Any, k: int = 0) -> Any:
     """`x` with zeros below the diagonal `k` (0 the main one, 1 that above it) of the matrices on its last two axes.
 
-    Raises ValueError for fewer than two axes.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
-    [[1, 2, 3], [0, 5, 6]]
-    >>> ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()
-    [[0, 2], [0, 0]]
-
     Args:
         x: a tensor with at least two axes.
         k: the diagonal, which is kept: 0 for the main one, 1 for that above it, -1 for that below.
@@ -470,6 +435,7 @@ def triu(x: Any, k: int = 0) -> Any:
         TypeError: `k` is no int.
         ValueError: `x` has fewer axes.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 2, 3], [0, 5, 6]]
     >>> ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()

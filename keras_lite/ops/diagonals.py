@@ -55,12 +55,6 @@ def diag(x: Any, k: int = 0) -> Any:
 def diagflat(x: Any, k: int = 0) -> Any:
     """A square matrix with the elements of `x`, flattened, on the diagonal `k` (above the main one if positive) and zeros elsewhere.
 
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.diagflat([[5, 6]])).tolist()
-    [[5, 0], [0, 6]]
-    >>> ops.convert_to_numpy(ops.diagflat([5, 6], k=-1)).tolist()
-    [[0, 0, 0], [5, 0, 0], [0, 6, 0]]
-
     Args:
         x: a tensor, which is flattened.
         k: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
@@ -68,6 +62,7 @@ def diagflat(x: Any, k: int = 0) -> Any:
     Raises:
         TypeError: `k` is no int.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.diagflat([[5, 6]])).tolist()
     [[5, 0], [0, 6]]
     >>> ops.convert_to_numpy(ops.diagflat([5, 6], k=-1)).tolist()

@@ -31,14 +31,6 @@ PILES = (Sample([f32(3), f32(3)]), Sample([f32(2, 3, 4), f32(2, 3, 4)]), Sample(
 def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
     """`x2` behind `x1`, in their common dtype, along `axis`; both are flattened if it is None.
 
-    Raises ValueError where `axis` is out of range or the other axes differ.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.append([1, 2], [[3.5]])).tolist()
-    [1.0, 2.0, 3.5]
-    >>> ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
-    [[1, 2], [3, 4]]
-
     Args:
         x1, x2: tensors.
         axis: the axis that grows; with None both are flattened first.
@@ -46,6 +38,7 @@ def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
     Raises:
         ValueError: `axis` is out of range, or the other axes differ.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.append([1, 2], [[3.5]])).tolist()
     [1.0, 2.0, 3.5]
     >>> ops.convert_to_numpy(ops.append([[1, 2]], [[3, 4]], axis=0)).tolist()
@@ -171,12 +164,6 @@ def _split_along(name: str, x: Any, indices_or_sections: Any, axis: int, rank: i
 def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     """`split` of `x` along the second axis, or the only one; `indices_or_sections` says how many parts, or at which indices they begin.
 
-    Raises ValueError for a scalar, and where the size is not divisible.
-
-    >>> from keras_lite import ops
-    >>> [ops.convert_to_numpy(part).tolist() for part in ops.hsplit([[1, 2, 3], [4, 5, 6]], [1])]
-    [[[1], [4]], [[2, 3], [5, 6]]]
-
     Args:
         x: a tensor, no scalar.
         indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
@@ -185,6 +172,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
         TypeError: a number is no int.
         ValueError: `x` is a scalar, or the size of the axis is not divisible into so many parts.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.hsplit([[1, 2, 3], [4, 5, 6]], [1])]
     [[[1], [4]], [[2, 3], [5, 6]]]
     """
@@ -196,12 +184,6 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
 def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     """`split` of `x` along the first of at least two axes; `indices_or_sections` says how many parts, or at which indices they begin.
 
-    Raises ValueError for fewer axes, and where the size is not divisible.
-
-    >>> from keras_lite import ops
-    >>> [ops.convert_to_numpy(part).tolist() for part in ops.vsplit([[1, 2], [3, 4]], 2)]
-    [[[1, 2]], [[3, 4]]]
-
     Args:
         x: a tensor with at least two axes.
         indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
@@ -210,6 +192,7 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
         TypeError: a number is no int.
         ValueError: `x` has fewer axes, or the size of the axis is not divisible into so many parts.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.vsplit([[1, 2], [3, 4]], 2)]
     [[[1, 2]], [[3, 4]]]
     """
@@ -222,12 +205,6 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
 def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     """`split` of `x` along the third axis; `indices_or_sections` says how many parts, or at which indices they begin.
 
-    Raises ValueError for fewer axes, and where the size is not divisible.
-
-    >>> from keras_lite import ops
-    >>> [ops.convert_to_numpy(part).tolist() for part in ops.dsplit([[[1, 2, 3]]], [2])]
-    [[[[1, 2]]], [[[3]]]]
-
     Args:
         x: a tensor with at least three axes.
         indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
@@ -236,6 +213,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
         TypeError: a number is no int.
         ValueError: `x` has fewer axes, or the size of the axis is not divisible into so many parts.
 
+    >>> from keras_lite import ops
     >>> [ops.convert_to_numpy(part).tolist() for part in ops.dsplit([[[1, 2, 3]]], [2])]
     [[[[1, 2]]], [[[3]]]]
     """

@@ -61,7 +61,7 @@ def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: 
     empty = next((a for a in axes if sizes.is_empty((shape[a],))), None)
     if initial is None:
         if empty is not None:
-            raise invalid(name, f"axis {empty} of shape {shape} is empty; give `initial`")
+            raise invalid(name, f"axis {empty} of shape {shape} is empty, and there is no `initial`")
         return x, axes, keepdims
     if empty is not None:
         x = engine.full(tuple(1 if i in axes else n for i, n in enumerate(shape)), initial, engine.dtype_of(x))
@@ -313,17 +313,7 @@ def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> 
                                    Sample(boolean(4, 2), axis=(0, 1)),
                                    Sample(f32(2), axis=3, error="axis 3 is out of range")))
 def count_nonzero(x: Any, axis: Any = None) -> Any:
-    """int32 number of the elements of `x` that are not zero, NaN included, over `axis`: an int, several, or None for all axes.
-
-    Raises ValueError where an axis is out of range or named twice.
-
-    >>> from keras_lite import ops
-    >>> int(ops.count_nonzero([[0, 1], [2, 3]]))
-    3
-    >>> ops.convert_to_numpy(ops.count_nonzero([[0, 1], [2, 3]], axis=0)).tolist()
-    [1, 2]
-
-    int32 number of the elements that are not zero, NaN included, over `axis`.
+    """int32 number of the elements that are not zero, NaN included, over `axis`.
 
     Args:
         x: a tensor.
@@ -332,6 +322,7 @@ def count_nonzero(x: Any, axis: Any = None) -> Any:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> int(ops.count_nonzero([[0, 1], [2, 3]]))
     3
     >>> ops.convert_to_numpy(ops.count_nonzero([[0, 1], [2, 3]], axis=0)).tolist()

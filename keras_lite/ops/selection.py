@@ -21,17 +21,7 @@ from keras_lite.symbolic.spec import KerasTensor
 
 @named
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
-    """`x1` where `condition` holds, else `x2`, all broadcast; of a condition alone the positions where it holds (`nonzero`).
-
-    The result has the common dtype of `x1` and `x2`.  Raises ValueError where one of them is given alone.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.where([True, False, True], [1, 2, 3], 0.5)).tolist()
-    [1.0, 0.5, 3.0]
-    >>> ops.convert_to_numpy(ops.where([True, False, True])[0]).tolist()
-    [0, 2]
-
-    `x1` where `condition` holds, else `x2`; of a condition alone the positions where it holds (`nonzero`).
+    """`x1` where `condition` holds, else `x2`; of a condition alone the positions where it holds (`nonzero`).
 
     Args:
         condition: a tensor; what is not 0 is true.
@@ -40,6 +30,7 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     Raises:
         ValueError: one of them is given alone, or the shapes do not broadcast.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.where([True, False, True], [1, 2, 3], 0.5)).tolist()
     [1.0, 0.5, 3.0]
     >>> ops.convert_to_numpy(ops.where([True, False, True])[0]).tolist()

@@ -59,18 +59,7 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
                     Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes"),
                     Sample(f32(2, 3), -1, error="axes must be a list of all axes, got -1")))
 def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
-    """`x` with its axes in another order: axis i of the result is axis `axes[i]` of `x`; by default they are reversed.
-
-    Raises ValueError where `axes` does not name each axis once, TypeError where it is no list.
-
-    >>> import numpy as np
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.transpose([[1, 2, 3], [4, 5, 6]])).tolist()
-    [[1, 4], [2, 5], [3, 6]]
-    >>> ops.shape(ops.transpose(np.zeros((2, 3, 4)), (1, 2, 0)))
-    (3, 4, 2)
-
-    `x` with its axes in another order: axis i of the result is axis `axes[i]` of `x`.
+    """`x` with its axes in another order: axis i of the result is axis `axes[i]` of `x`.
 
     Args:
         x: a tensor.
@@ -80,6 +69,8 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
         TypeError: `axes` is no list.
         ValueError: it does not name each axis once.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.transpose([[1, 2, 3], [4, 5, 6]])).tolist()
     [[1, 4], [2, 5], [3, 6]]
     >>> ops.shape(ops.transpose(np.zeros((2, 3, 4)), (1, 2, 0)))
@@ -93,7 +84,7 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
         raise wrong_type("transpose", f"axes must be a list of all axes, got {axes!r}")
     if len(axes) != rank:
         raise invalid("transpose", f"axes {tuple(axes)} must name all {rank} axes of shape {engine.shape_of(x)}")
-    normal_axes("transpose", axes, rank)  # refuses repetitions
+    normal_axes("transpose", list(axes), rank)  # refuses repetitions
     return x, tuple(normal_axis("transpose", a, rank) for a in axes)
 
 
@@ -101,17 +92,7 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
                     Sample(f32(3), (4,), error=r"\(3,\) does not broadcast to \(4,\)"),
                     Sample(f32(2), (2, -1), error="all sizes must be known")))
 def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
-    """`x` repeated along axes of size 1 and new leading axes, to the given `shape`.
-
-    Raises ValueError where the shapes do not fit.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.broadcast_to([[1], [2]], (2, 3))).tolist()
-    [[1, 1, 1], [2, 2, 2]]
-    >>> ops.convert_to_numpy(ops.broadcast_to([1, 2], (2, 2))).tolist()
-    [[1, 2], [1, 2]]
-
-    `x` repeated along axes of size 1 and new leading axes.
+    """`x` repeated along axes of size 1 and new leading axes.
 
     Args:
         x: a tensor.
@@ -120,6 +101,7 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
     Raises:
         ValueError: that of `x` does not broadcast to it.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.broadcast_to([[1], [2]], (2, 3))).tolist()
     [[1, 1, 1], [2, 2, 2]]
     >>> ops.convert_to_numpy(ops.broadcast_to([1, 2], (2, 2))).tolist()
@@ -137,17 +119,7 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
                     Sample([], error="at least one tensor"),
                     Sample([f32()], error="axis 0 is out of range")))
 def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
-    """The tensors `xs`, of one shape but for `axis`, joined along it (the first by default), in their common dtype.
-
-    Raises ValueError where there is none, the other axes differ, or `axis` is out of range.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.concatenate([[1, 2], [3.5]])).tolist()
-    [1.0, 2.0, 3.5]
-    >>> ops.convert_to_numpy(ops.concatenate([[[1], [2]], [[3], [4]]], axis=1)).tolist()
-    [[1, 3], [2, 4]]
-
-    Tensors joined along one of their axes, in their common dtype.
+    """Tensors joined along one of their axes, in their common dtype.
 
     Args:
         xs: a list of tensors which differ in the size of that axis alone; one tensor stands for its slices.
@@ -156,6 +128,7 @@ def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
     Raises:
         ValueError: the list is empty, other axes differ, or `axis` is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.concatenate([[1, 2], [3.5]])).tolist()
     [1.0, 2.0, 3.5]
     >>> ops.convert_to_numpy(ops.concatenate([[[1], [2]], [[3], [4]]], axis=1)).tolist()
@@ -188,17 +161,7 @@ def unstack_rows(engine: Any, x: Any) -> list[Any]:
                          Sample([f32(2), f32(3)], error="sizes of axis 1 differ"),
                          Sample([f32(2)], axis=2, error="axis 2 is out of range")))
 def stack(x: Any, axis: int = 0) -> Any:
-    """The tensors of the list `x`, all of one shape, joined along a new `axis` of the result, in their common dtype.
-
-    Raises ValueError where there is none, the shapes differ, or `axis` is out of range.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]])).tolist()
-    [[1, 2], [3, 4]]
-    >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]], axis=1)).tolist()
-    [[1, 3], [2, 4]]
-
-    Tensors joined along a new axis, in their common dtype.
+    """Tensors joined along a new axis, in their common dtype.
 
     Args:
         x: a list of tensors, all of one shape; one tensor stands for its slices.
@@ -207,6 +170,7 @@ def stack(x: Any, axis: int = 0) -> Any:
     Raises:
         ValueError: the list is empty, the shapes differ, or `axis` is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]])).tolist()
     [[1, 2], [3, 4]]
     >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]], axis=1)).tolist()
@@ -267,17 +231,7 @@ def strided_slice(engine: Any, x: Any, starts: Any, stops: Any, steps: Any) -> t
                     Sample(boolean(3)),
                     Sample(f32(2), axis=1, error="axis 1 is out of range")))
 def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
-    """`x` in reverse order along `axis`: an int, several in a tuple, or None for all axes.
-
-    Raises ValueError where an axis is out of range or named twice.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]])).tolist()
-    [[4, 3], [2, 1]]
-    >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]], axis=1)).tolist()
-    [[2, 1], [4, 3]]
-
-    `x` in reverse order along one or more axes.
+    """`x` in reverse order along one or more axes.
 
     Args:
         x: a tensor.
@@ -286,6 +240,7 @@ def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
     Raises:
         ValueError: an axis is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]])).tolist()
     [[4, 3], [2, 1]]
     >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]], axis=1)).tolist()
@@ -301,15 +256,7 @@ def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
 @op(samples=(Sample(f32(3, 4), 0), Sample(f32(3, 4), -1), Sample(f32(3), (0, 2)), Sample(f32(0), 1), Sample(f32(), 0),
              Sample(f32(3), 2, error="axis 2 is out of range")))
 def expand_dims(x: Any, axis: Any) -> Any:
-    """`x` with new axes of size 1, which stand at the positions `axis` (an int or several) of the result.
-
-    Raises ValueError where a position is out of the result's range or named twice.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.expand_dims([1, 2], -1)).tolist(), ops.shape(ops.expand_dims([1, 2], (0, 2)))
-    ([[1], [2]], (1, 2, 1))
-
-    `x` with new axes of size 1.
+    """`x` with new axes of size 1.
 
     Args:
         x: a tensor.
@@ -318,6 +265,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
     Raises:
         ValueError: a position is out of range or named twice.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.expand_dims([1, 2], -1)).tolist(), ops.shape(ops.expand_dims([1, 2], (0, 2)))
     ([[1], [2]], (1, 2, 1))
     """
@@ -331,17 +279,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
 @op(samples=(Sample(f32(3, 1, 4, 1)), Sample(f32(1, 3, 1), axis=0), Sample(f32(1, 3, 1), axis=(0, -1)), Sample(f32(1, 0), axis=0),
              Sample(f32(3, 1), axis=0, error=r"axis 0 of shape \(3, 1\) has size 3, not 1")))
 def squeeze(x: Any, axis: Any = None) -> Any:
-    """`x` without the axes `axis` (an int or several) of size 1; by default without all axes that are known to have size 1.
-
-    Raises ValueError where an axis is out of range, named twice or of another size.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]])).tolist()
-    [1, 2]
-    >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]], axis=0)).tolist()
-    [[1], [2]]
-
-    `x` without some of its axes of size 1.
+    """`x` without some of its axes of size 1.
 
     Args:
         x: a tensor.
@@ -350,6 +288,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     Raises:
         ValueError: an axis is out of range, named twice or of another size.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]])).tolist()
     [1, 2]
     >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]], axis=0)).tolist()
@@ -380,13 +319,7 @@ def ravel(x: Any) -> Any:
 @op(samples=(Sample(f32(2, 3, 4), 0, 2), Sample(f32(2, 3), -1, 0), Sample(f32(0, 3), 0, 1),
              Sample(f32(2, 3), 0, 2, error="axis 2 is out of range")))
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
-    """`x` with its axes `axis1` and `axis2` exchanged.  Raises ValueError where one is out of range.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.swapaxes([[1, 2, 3], [4, 5, 6]], 0, 1)).tolist()
-    [[1, 4], [2, 5], [3, 6]]
-
-    `x` with two of its axes exchanged.
+    """`x` with two of its axes exchanged.
 
     Args:
         x: a tensor.
@@ -395,6 +328,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     Raises:
         ValueError: an axis is out of range.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.swapaxes([[1, 2, 3], [4, 5, 6]], 0, 1)).tolist()
     [[1, 4], [2, 5], [3, 6]]
     """
@@ -407,18 +341,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 @op(samples=(Sample(f32(2, 3, 4), 0, -1), Sample(f32(2, 3, 4), (0, 1), (2, 0)), Sample(f32(0, 3), 1, 0),
              Sample(f32(2, 3), (0, 1), (0,), error="as many"), Sample(f32(2, 3), 2, 0, error="axis 2 is out of range")))
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
-    """`x` with the axes `source` (an int or several) at the positions `destination`; the others keep their order.
-
-    Raises ValueError where one is out of range or named twice, or there are not as many of both.
-
-    >>> import numpy as np
-    >>> from keras_lite import ops
-    >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), 0, -1))
-    (3, 4, 2)
-    >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), (0, 2), (1, 0)))
-    (4, 2, 3)
-
-    `x` with some of its axes at other positions; the others keep their order.
+    """`x` with some of its axes at other positions; the others keep their order.
 
     Args:
         x: a tensor.
@@ -428,6 +351,8 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     Raises:
         ValueError: one is out of range or named twice, or there are not as many of both.
 
+    >>> import numpy as np
+    >>> from keras_lite import ops
     >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), 0, -1))
     (3, 4, 2)
     >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), (0, 2), (1, 0)))
@@ -453,17 +378,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
              Sample(f32(2), (-1,), error="repeats must be ints that are not negative"),
              Sample(f32(2), 1.5, error="repeats must be ints that are not negative, got 1.5"), Sample(f32(2), np.array([2, 1]))))
 def tile(x: Any, repeats: Any) -> Any:
-    """`x` repeated as a whole: `repeats[i]` times along axis i, or an int for the last axis; missing leading axes are added.
-
-    Raises ValueError where a number is negative or no int.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.tile([1, 2], 3)).tolist()
-    [1, 2, 1, 2, 1, 2]
-    >>> ops.convert_to_numpy(ops.tile([[1, 2]], (2, 2))).tolist()
-    [[1, 2, 1, 2], [1, 2, 1, 2]]
-
-    `x` repeated as a whole along its axes.
+    """`x` repeated as a whole along its axes.
 
     Args:
         x: a tensor.
@@ -472,6 +387,7 @@ def tile(x: Any, repeats: Any) -> Any:
     Raises:
         ValueError: a number is negative or no int.
 
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.tile([1, 2], 3)).tolist()
     [1, 2, 1, 2, 1, 2]
     >>> ops.convert_to_numpy(ops.tile([[1, 2]], (2, 2))).tolist()
