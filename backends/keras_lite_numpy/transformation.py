@@ -29,6 +29,10 @@ def on_host(x: Tensor) -> np.ndarray | None:
     return None if x.__class__ is Traced else x
 
 
+def is_eager() -> bool:
+    return True
+
+
 def value_and_grad(fn: Callable[[Tensors], tuple[Tensor, Any]], tensors: Tensors) -> tuple[Tensor, Any, Tensors]:
     level = next(_levels)
     inputs = [Traced(x, level) if is_inexact(x.dtype) else x for x in tensors]

@@ -24,6 +24,10 @@ def on_host(x: tf.Tensor) -> np.ndarray | None:
     return to_numpy(x) if plain_eager() and has_values(x) and ":CPU:" in x.device else None
 
 
+def is_eager() -> bool:
+    return tf.executing_eagerly()
+
+
 def value_and_grad(fn: Callable[[Tensors], tuple[tf.Tensor, Any]], tensors: Tensors) -> tuple[tf.Tensor, Any, Tensors]:
     inputs = [tf.identity(t) for t in tensors]  # new ones: `fn` may use the same tensors as constants too
     with tf.GradientTape(watch_accessed_variables=False) as tape:
