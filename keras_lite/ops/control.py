@@ -176,7 +176,7 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
     """
     check_function("while_loop", "cond", cond)
     if maximum_iterations is not None:
-        maximum_iterations = sizes.as_count("while_loop", "maximum_iterations", maximum_iterations, 0)
+        maximum_iterations = sizes.as_turns("while_loop", "maximum_iterations", maximum_iterations)
     several = isinstance(loop_vars, (list, tuple))
     start = tuple(loop_vars) if several else (loop_vars,)
     tensors = tensors_in(start)
@@ -226,9 +226,12 @@ def _bound(engine: Any, given: Any) -> Any:
         if rank_of(bound) or not _counts(bound):
             sizes_of = f"{list(shape_of(bound))}" if rank_of(bound) else ""
             raise wrong_type("fori_loop", f"each bound must be an integer scalar, got {dtype_of(bound)}{sizes_of}")
-        if not (isinstance(given, (int, np.integer)) or loops.runs_in_python(engine)):
+        if isinstance(given, (int, np.integer, np.ndarray)):
+            given = int(given)
+        elif loops.runs_in_python(engine):
+            given = int(bound)
+        else:
             return bound
-        given = int(bound)
     if not -2**31 <= given < 2**31:
         raise invalid("fori_loop", f"each bound must fit int32, the dtype of the numbers in between, got {given}")
     return given
@@ -275,7 +278,7 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
     """The common size of the first axes."""
     if any(rank_of(x) == 0 for x in columns):
         raise invalid(name, "each tensor needs a first axis, got a scalar")
-    found = [shape_of(x)[0] for x in columns] + ([] if length is None else [sizes.as_count(name, "length", length, 0)])
+    found = [shape_of(x)[0] for x in columns] + ([] if length is None else [sizes.as_turns(name, "length", length)])
     known = [n for n in found if isinstance(n, int)]
     if any(n != known[0] for n in known[1:]):
         raise invalid(name, f"sizes of the first axis and `length` must agree, got {found}")

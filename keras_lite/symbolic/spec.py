@@ -92,7 +92,7 @@ class KerasTensor:
     def __int__(self) -> int:
         raise self._valueless("it can't become a Python number. Use ops.cast; ops.take to index; ops.fori_loop to count")
 
-    __float__ = __complex__ = __int__  # which only raises
+    __float__ = __complex__ = __index__ = __int__  # which only raises
 
     def __len__(self) -> int:
         if not self._shape or self._shape[0] is None:
