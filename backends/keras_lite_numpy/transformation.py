@@ -64,7 +64,7 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
                     tensors: Tensors) -> Tensors:
     level = level_of(tensors)
     if not level:
-        return forward(*tensors)[0]
+        return [values_of(y) for y in forward(*tensors)[0]]  # also where `forward` closes over what is traced
     outputs, residuals = forward(*outside(tensors, level))
     outputs = list(outside(outputs, level))
 

@@ -62,7 +62,7 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
         def pull_back(*cotangents: Any) -> Tensors:
             return backward(residuals, [tf.convert_to_tensor(c) for c in cotangents])
 
-        return outputs, pull_back
+        return [tf.stop_gradient(y) for y in outputs], pull_back  # also of what `forward` closes over
 
     return run(*tensors)
 

@@ -39,11 +39,20 @@ def cast(engine: Any, x: Any, dtype: Any) -> Any:
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
 
 
-@primitive(samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample("text", error="expected a tensor, an array or a number")),
-           reference=lambda x: x, slope=False)
-def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
-    """The same values, as a constant for differentiation."""
-    return (as_tensor(engine, variable),)
+@op(tensors=(), samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample((f32(3), {"a": f32(2), "b": None})),
+                         Sample([1.0, 2.0]), Sample("text", error="expected a tensor, an array or a number")),
+    reference=lambda x: x, slope=False)
+def stop_gradient(variable: Any) -> Any:
+    """The same values, as constants for differentiation: those of a tensor, or of each in a nest of some (numbers alone are no nest)."""
+    engine = registry.current()
+    if engine.is_tensor(variable) or not _is_nest(variable):
+        return engine.stop_gradient(as_tensor(engine, variable))
+    return tree.map_structure(lambda x: x if x is None else engine.stop_gradient(as_tensor(engine, x)), variable)
+
+
+def _is_nest(x: Any) -> bool:
+    """Whether `x` is a nest of tensors; one of numbers is data for a tensor."""
+    return tree.is_nested(x) and not (isinstance(x, (list, tuple)) and all(type(leaf) in (bool, int, float) for leaf in tree.flatten(x)))
 
 
 @named
@@ -180,8 +189,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
     gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  What
-    is differentiated has to be an argument of `f`: engines differ in what becomes of a tensor or variable that `f` closes over, in the
-    gradient or in an error.  Raises TypeError if `f` is no function, or returns something else.
+    is differentiated has to be an argument of `f`: a tensor or variable that `f` closes over is a constant, whose gradient is zero.
+    Where `grad` alone uses such a one, jax raises ValueError.  Raises TypeError if `f` is no function, or returns something else.
 
     >>> import keras_lite.ops as ops
     >>> @custom_gradient
