@@ -84,7 +84,8 @@ def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], 
 
 
 def vectorized_map(fn: Callable[[Tensors], Tensors], xs: Tensors) -> Tensors:
-    token = _loops.set(loops := [])
+    loops: list[Any] = []
+    token = _loops.set(loops)
     try:
         if tf.executing_eagerly():
             specs = [tf.TensorSpec(x.shape, x.dtype) for x in xs]  # traced here: the function that TensorFlow would make warns of retracing

@@ -98,7 +98,8 @@ def _converted(x: Any, dtype: str | None) -> Any:
         tensor = as_tensor(engine, x, dtype)
     if (found := engine.dtype_of(tensor)) not in ALL:
         raise wrong_type("convert_to_tensor", f"expected numbers or bools, got a tensor of {found}")
-    return tensor
+    # where arrays are tensors, what the user writes to theirs later must not reach this one, on no engine
+    return engine.copy(tensor) if tensor is x and x.__class__ is np.ndarray else tensor
 
 
 @named
