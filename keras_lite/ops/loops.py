@@ -167,11 +167,14 @@ def counted(name: str, body: Function, value: Any, tensors: list[Any], first: in
 
     keep = turns.Keeper(name, CARRY, value, describe)
 
+    def turn(state: list[Any], numbers: list[Any]) -> tuple[list[Any], list[Any]]:
+        return keep(body(numbers[0], pack(state))), []
+
     def run() -> list[Any]:
         state = tensors
         for start in range(first, last, AT_ONCE):
             numbers = engine.convert(np.arange(start, min(start + AT_ONCE, last), dtype="int32"), "int32")
-            state, _ = engine.scan(lambda state, i: (keep(body(i[0], pack(state))), []), state, [numbers], len(numbers), False)
+            state, _ = engine.scan(turn, state, [numbers], len(numbers), False)
         return state
 
     if first >= last:

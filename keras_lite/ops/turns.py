@@ -67,6 +67,11 @@ class Keeper:
         is_tensor, dtype_of, shape_of = self._facts
         specs = self._specs
         if self._single:
+            shape, dtype = specs[0]
+            if isinstance(result, np.generic):
+                result = np.asarray(result)
+            if is_tensor(result) and dtype_of(result) == dtype and shape_of(result) == shape:  # mostly
+                return [result]
             leaves: Any = (result,)
         elif self._flat and (result.__class__ is tuple or result.__class__ is list) and len(result) == len(specs):
             leaves = result
@@ -74,6 +79,8 @@ class Keeper:
             leaves = self._leaves(result)
         tensors = []
         for x, (shape, dtype) in zip(leaves, specs, strict=True):
+            if isinstance(x, np.generic):  # NumPy's operators on arrays of rank 0 make these
+                x = np.asarray(x)
             if not is_tensor(x):
                 x = self._converted(result, x)
             if dtype_of(x) != dtype or shape_of(x) != shape:
@@ -89,8 +96,6 @@ class Keeper:
         return [x for x in leaves if x is not None]
 
     def _converted(self, result: Any, x: Any) -> Any:
-        if isinstance(x, np.generic):
-            return leaf(self._engine, x)
         if x is None or tree.is_nested(x):
             raise self._differs(result)
         refuse_symbolic(x)
