@@ -197,7 +197,7 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
 
     Args:
         cond: a function of the loop variables that returns a bool scalar.
-        body: returns them anew, of the same structure, shapes and dtypes; may assign variables and, in eager code, read values (`if x > 0`).
+        body: returns them anew, of the same structure, shapes, dtypes; may assign variables and, in eager code, read values (`if x > 0`).
         loop_vars: a list or tuple of nests of tensors, or a single one, which is passed and returned as it is.
         maximum_iterations: an int or None; with this bound the loop can be differentiated on every engine.
 

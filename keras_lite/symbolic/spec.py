@@ -87,7 +87,9 @@ class KerasTensor:
         raise self._valueless("it can't be turned into a NumPy array. Use keras_lite.ops, or wrap the code in a layer")
 
     def __bool__(self) -> bool:
-        raise self._valueless("it can't decide an `if`. Use ops.where or ops.cond")
+        error = self._valueless("it can't decide an `if`. Use ops.where or ops.cond")
+        error.decides = True  # type: ignore[attr-defined]  # made-up values would decide what a layer looks like
+        raise error
 
     def __int__(self) -> int:
         raise self._valueless("it can't become a Python number. Use ops.cast; ops.take to index; ops.fori_loop to count")
