@@ -128,6 +128,7 @@ from keras_lite_jax.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    is_eager,
     stop_gradient,
     value_and_grad,
 )

@@ -126,6 +126,7 @@ from keras_lite_tensorflow.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    is_eager,
     on_host,
     stop_gradient,
     value_and_grad,

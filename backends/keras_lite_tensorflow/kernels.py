@@ -16,10 +16,10 @@ import tensorflow as tf
 from keras_lite_tensorflow.tensors import HALF, scalar
 
 try:  # not public: whether any gradient tape is listening
-    from tensorflow.python.eager.record import could_possibly_record as _a_tape_listens
+    from tensorflow.python.eager.record import could_possibly_record as a_tape_listens
 except ImportError:
 
-    def _a_tape_listens() -> bool:
+    def a_tape_listens() -> bool:
         return True
 
 
@@ -30,7 +30,7 @@ raw = tf.raw_ops
 
 def plain_eager() -> bool:
     """Whether ops run at once and nothing records them, so that only the value counts."""
-    return tf.executing_eagerly() and not _a_tape_listens()
+    return tf.executing_eagerly() and not a_tape_listens()
 
 
 def unary(kernel: Callable[..., Tensor]) -> Callable[[Tensor], Tensor]:

@@ -128,6 +128,7 @@ from keras_lite_torch.transformation import (
     compile,
     custom_gradient,
     eval_shape,
+    is_eager,
     on_host,
     stop_gradient,
     value_and_grad,

@@ -262,8 +262,8 @@ def fake_tensors() -> Iterator[FakeTensorMode]:
             yield mode
     except _REFUSED as error:
         raise ReadsValues(str(error)) from error
-    except RuntimeError as error:
-        if not any(message in str(error) for message in _REFUSED_MESSAGES):
+    except (RuntimeError, TypeError) as error:
+        if not (getattr(error, "needs_values", False) or any(message in str(error) for message in _REFUSED_MESSAGES)):
             raise
         raise ReadsValues(str(error)) from error
     finally:

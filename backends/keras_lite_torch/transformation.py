@@ -30,6 +30,10 @@ def on_host(x: Tensor) -> np.ndarray | None:
     return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
 
 
+def is_eager() -> bool:
+    return not is_transformed()
+
+
 def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:
     nested = _depth.get() > 0
     token = _depth.set(_depth.get() + 1)

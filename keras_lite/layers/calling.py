@@ -98,7 +98,7 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     try:
         return _compute(layer, abstract, args, kwargs)
     except Exception as error:
-        if is_clear(error) and not getattr(error, "needs_values", False):
+        if is_clear(error) and (not getattr(error, "needs_values", False) or hasattr(error, "decides")):
             raise
         engine = layer._home()
         with explained(error, f"on {engine.name} itself"):

@@ -46,17 +46,26 @@ def cast(engine: Any, x: Any, dtype: Any) -> Any:
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
 
 
-@primitive(samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample("text", error="expected a tensor, an array or a number")),
-           reference=lambda x: x, slope=False)
-def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
-    """The values of `variable`, a tensor or Variable, as a constant for differentiation.
+@op(tensors=(), samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample((f32(3), {"a": f32(2), "b": None})),
+                         Sample("text", error="expected a tensor, an array or a number")),
+    reference=lambda x: x, slope=False)
+def stop_gradient(variable: Any) -> Any:
+    """The values of `variable`, a tensor or Variable, as a constant for differentiation; of a nest of some each.
 
     >>> from keras_lite import ops
     >>> _, slope = ops.jvp(lambda x: x * ops.stop_gradient(x), (ops.array(3.0),), (ops.array(1.0),))
     >>> float(slope)  # 6 for x * x
     3.0
     """
-    return (as_tensor(engine, variable),)
+    engine = registry.current()
+    if engine.is_tensor(variable) or not _is_nest(variable):
+        return engine.stop_gradient(as_tensor(engine, variable))
+    return tree.map_structure(lambda x: x if x is None else engine.stop_gradient(as_tensor(engine, x)), variable)
+
+
+def _is_nest(x: Any) -> bool:
+    """Whether `x` is a nest of tensors; one of numbers is data for a tensor."""
+    return tree.is_nested(x) and not (isinstance(x, (list, tuple)) and all(type(leaf) in (bool, int, float) for leaf in tree.flatten(x)))
 
 
 @named
@@ -111,7 +120,8 @@ def _converted(x: Any, dtype: str | None) -> Any:
         tensor = as_tensor(engine, x, dtype)
     if (found := engine.dtype_of(tensor)) not in ALL:
         raise wrong_type("convert_to_tensor", f"expected numbers or bools, got a tensor of {found}")
-    return tensor
+    # where arrays are tensors, what the user writes to theirs later must not reach this one, on no engine
+    return engine.copy(tensor) if tensor is x and x.__class__ is np.ndarray else tensor
 
 
 @named
@@ -229,8 +239,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
     gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  What
-    is differentiated has to be an argument of `f`: engines differ in what becomes of a tensor or variable that `f` closes over, in the
-    gradient or in an error.  Raises TypeError if `f` is no function, or returns something else.
+    is differentiated has to be an argument of `f`: a tensor or variable that `f` closes over is a constant, whose gradient is zero.
+    Where `grad` alone uses such a one, jax raises ValueError.  Raises TypeError if `f` is no function, or returns something else.
 
     >>> from keras_lite import ops
     >>> @ops.custom_gradient

@@ -66,6 +66,7 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
             raise invalid("jvp", "with has_aux the function must return (outputs, aux)")
         outputs, aux = result if has_aux else (result, None)
         structure[:] = [outputs]
+        engine = registry.current()  # the abstract one where a failed call is replayed
         aux = tree.map_structure(lambda x: None if x is None else as_tensor(engine, x), aux)
         return [as_tensor(engine, y) for y in tree.flatten(outputs)], aux
 

@@ -40,12 +40,17 @@ from keras_lite.symbolic.spec import KerasTensor
 
 name = "symbolic"
 is_abstract = has_unknown_sizes = True
+eager_compiles = False
 natives: dict[str, Callable[..., Any]] = {}
 spec = KerasTensor.spec
 
 
 def is_tensor(x: Any) -> bool:
     return isinstance(x, KerasTensor) and not x.sparse
+
+
+def is_eager() -> bool:
+    return False
 
 
 def is_sparse(x: Any) -> bool:
