@@ -261,7 +261,7 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
                     Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False),
                     Sample(f32(3), 1.5, error="k must be an int of at least 0, got 1.5"), Sample(f32(3), k="a", error="k must be an int"),
                     Sample(f32(3), -1, error="k must be an int of at least 0, got -1")), reference=references.top_k)
-def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
+def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:  # noqa: A002  # Keras's name
     """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
     They are sorted in any case: `sorted=False` only says that the order does not matter.

@@ -58,9 +58,12 @@ class Record:
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:
-        """The public signature (without the engine parameter of primitives)."""
+        """The public signature: that of a primitive has no engine, and says what the engine returns."""
         full = inspect.signature(self.body)
-        return full.replace(parameters=list(full.parameters.values())[int(self.primitive):])
+        if not self.primitive:
+            return full
+        returned = "Any" if full.return_annotation == "tuple[Any, ...]" else full.return_annotation
+        return full.replace(parameters=list(full.parameters.values())[1:], return_annotation=returned)
 
     @functools.cached_property
     def takes_functions(self) -> bool:

@@ -8,7 +8,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from keras_lite.ops.table import TABLE
+from keras_lite import ops
+from keras_lite.ops.table import TABLE, Record
 from keras_lite.testing import cells, gaps, matrix, pages, run
 from keras_lite.testing.calls import make_call
 from keras_lite.testing.pytest_cells import matrix_tests
@@ -90,8 +91,28 @@ def test_the_command_reports(capsys: pytest.CaptureFixture[str]) -> None:
     assert matrix.main(["--engine", "numpy", "--op", "exp"]) == 0
     printed = capsys.readouterr().out
     assert "0 unexplained" in printed and "float16" in printed
-    with pytest.raises(ValueError, match="unknown op 'expp'; did you mean 'exp'"):
-        matrix.main(["--engine", "numpy", "--op", "expp"])
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--engine", "numpy", "--op", "expp"], "matrix: unknown op 'expp'; did you mean 'exp'"),
+    (["--engine", "numpy", "--op", "summ"], "matrix: unknown op 'summ'; did you mean 'sum'"),
+    (["--engine", "numpi"], "matrix: unknown engine 'numpi'; did you mean 'numpy'?"),
+    (["--engine", "numpy", "--op", "exp", "--against", "kerass"], "matrix: --against kerass: kerass is not installed here"),
+])
+def test_the_command_answers_what_is_not_there_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert matrix.main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith(message) and printed.err.count("\n") == 1 and not printed.out
+
+
+def test_ops_are_chosen_by_any_of_their_names() -> None:
+    named = {name for name, function in vars(ops).items() if isinstance(getattr(function, "op", None), Record)}
+    assert {"sum", "map", "slice_update", "amax", "isnan"} < named
+    for name in named:
+        assert getattr(ops, name).op.name in matrix.chosen_ops([name])
+    assert matrix.chosen_ops(["sum", "reduce_sum"]) == ["reduce_sum"]
+    assert set(matrix.chosen_ops(["scatter"])) == {"scatter", "scatter_zeros"}
+    assert matrix.chosen_ops(None) == list(TABLE)
 
 
 def test_a_page_is_outdated_when_a_row_or_a_gap_is_missing(tmp_path: pathlib.Path) -> None:
