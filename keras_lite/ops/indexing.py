@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import equal, floor_divide, greater, greater_equal, less, logical_and, remainder, where
 from keras_lite.ops.core import cast, convert_to_tensor
@@ -301,7 +301,6 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
 
 @op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
-                                   Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
                                    Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
@@ -309,31 +308,47 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(i32(3), None, error="num_classes must be an int, got None")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
-    """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
+    """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range.
+
+    `sparse=True` makes a sparse tensor on the engines that have them, jax and tensorflow, and raises NotImplementedError on others.
+    """
+    x, num_classes, axis = _classes("one_hot", x, num_classes, axis)
     if sparse:
-        raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
-    refuse_complex("one_hot", dtype_of(x))
-    x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
-    if num_classes is None:
-        raise wrong_type("one_hot", "num_classes must be an int, got None")
-    num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
-    axis = normal_axis("one_hot", axis, rank_of(x) + 1)
+        from keras_lite.ops.sparse import sparse_classes  # made of ops of this module
+
+        return sparse_classes("one_hot", x, num_classes, axis, dtype)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
     return cast(equal(expand_dims(x, axis), classes), dtype)
+
+
+def _classes(name: str, x: Any, num_classes: Any, axis: int) -> tuple[Any, Any, int]:
+    """The integers, the number of classes and their axis in the result."""
+    refuse_complex(name, dtype_of(x))
+    if num_classes is None:
+        raise wrong_type(name, "num_classes must be an int, got None")
+    num_classes, = sizes.known_shape(name, registry.current(), (num_classes,))
+    return cast(x, "int64" if dtype_of(x) == "int64" else "int32"), num_classes, normal_axis(name, axis, rank_of(x) + 1)
 
 
 @op(tensors=("inputs",), differentiable=False, samples=(Sample(i32(2, 3, low=0, high=4), 4), Sample(i32(5, low=0, high=3), 3),
                                                         Sample(i32(2, 3, low=-1, high=4), 4, axis=1, dtype="int32"), Sample(i32(0, 2), 3),
                                                         Sample(i32(2), error="num_classes")), reference=references.multi_hot)
 def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **kwargs: Any) -> Any:
-    """A vector with 1 at each of the integers along the last axis of `inputs`, on `axis` of the result."""
+    """A vector with 1 at each of the integers along the last axis of `inputs`, on `axis` of the result.
+
+    A `sparse` one as from `one_hot`.
+    """
     num_classes = kwargs.pop("num_tokens", num_classes)  # the name of earlier versions of Keras
     if kwargs:
         raise unknown_arguments("multi_hot", kwargs, multi_hot)
     if num_classes is None:
         raise wrong_type("multi_hot", "num_classes is needed")
     over = 1 if rank_of(inputs) > 1 else 0
-    return reduce_max(one_hot(inputs, num_classes, axis, dtype, sparse), axis=over, initial=0)
+    if sparse:
+        from keras_lite.ops.sparse import sparse_classes
+
+        return sparse_classes("multi_hot", *_classes("multi_hot", inputs, num_classes, axis), dtype, over)
+    return reduce_max(one_hot(inputs, num_classes, axis, dtype), axis=over, initial=0)
 
 
 @op(tensors=("predictions",), differentiable=False, samples=(Sample(index("int32", 1, 0), f32(2, 4), 2),
