@@ -12,7 +12,9 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +32,7 @@ from keras_lite.testing.rival import Answer, Question, failed, public_path
 from keras_lite.testing.ulps import Arrays, errors
 
 FAR = {"float64": 256.0, "float32": 256.0, "bfloat16": 16.0, "float16": 16.0}  # ulps; nearer than this it is a matter of accuracy
+PAUSE = 3.0  # seconds between lines about how far it is
 RANDOM = ("elastic_transform",)
 UNDEFINED = ("empty", "empty_like")  # their values mean nothing
 KINDS = ("error", "accepts", "shape", "value", "accuracy", "dtype", "width")
@@ -213,11 +216,29 @@ def _brief(answer: Answer) -> str:
     return f"{shown or 'nothing'} {answer.values[0].ravel()[:3].tolist() if answer.values else ''}".strip()
 
 
-def compared(module: str, backends: Iterable[str], asked: list[Question]) -> list[Difference]:
-    """All differences, backend after backend."""
-    found = []
-    for backend in backends:
-        engine = registry.load(backend)
-        for question, theirs in zip(asked, answers(module, backend, asked), strict=True):
-            found += compare(question, backend, own(engine, question), theirs)
-    return found
+def compared(module: str, backends: Iterable[str], asked: list[Question],
+             say: Callable[[str], None] = lambda line: None) -> list[Difference]:
+    """All differences, backend after backend; `say` gets lines about how far it is.
+
+    The other implementation starts and answers, in its own process, while keras_lite does: to start takes longer than a few answers.
+    """
+    differences = []
+    with ThreadPoolExecutor(1) as beside:
+        for backend in backends:
+            asking = beside.submit(_collected, module, backend, asked, say)
+            engine = registry.load(backend)
+            ours = [own(engine, question) for question in asked]
+            for question, here, there in zip(asked, ours, asking.result(), strict=True):
+                differences += compare(question, backend, here, there)
+    return differences
+
+
+def _collected(module: str, backend: str, asked: list[Question], say: Callable[[str], None]) -> list[Answer]:
+    say(f"{backend}: {module} starts")
+    collected, said = [], time.monotonic()
+    for given in answers(module, backend, asked):
+        collected.append(given)
+        if time.monotonic() > said + PAUSE or len(collected) == len(asked):
+            said = time.monotonic()
+            say(f"{backend}: {len(collected)} of {len(asked)} samples")
+    return collected

@@ -144,7 +144,7 @@ def _compare(module: str, engines: list[str], names: list[str]) -> int:
     asked, known = against.questions(names), differences.read()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        found = against.compared(module, engines, asked)
+        found = against.compared(module, engines, asked, functools.partial(print, file=sys.stderr, flush=True))
         unmet = differences.unmet(found, asked, engines, known, registry.BUILT_IN)
         print("\n\n".join(filter(None, [differences.report(found, known), differences.summary(found, known), "\n".join(unmet)])))
         unexplained = sum(not differences.reason(d, known) for d in found)

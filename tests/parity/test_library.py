@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from keras_lite import ops
+from keras_lite.engine import registry
 from keras_lite.ops.table import TABLE, Record
-from keras_lite.testing import cells, gaps, matrix, pages, run
+from keras_lite.testing import against, cells, gaps, matrix, pages, run
 from keras_lite.testing.calls import make_call
 from keras_lite.testing.pytest_cells import matrix_tests
 from keras_lite.testing.reference import Reference
@@ -134,3 +135,11 @@ def test_figures_of_a_machine_do_not_make_a_page_outdated(tmp_path: pathlib.Path
     page.write_text(pages.parity_page(["numpy"], results))
     page.with_name("coverage.md").write_text(pages.coverage_page(["numpy"]))
     assert "0 · " in page.read_text() and pages.outdated(page, ["numpy"]) == []
+
+
+def test_a_comparison_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = against.questions(["exp"], swept=False)[:3]
+    monkeypatch.setattr(against, "answers", lambda module, backend, asked: (against.own(registry.load(backend), q) for q in asked))
+    lines: list[str] = []
+    assert against.compared("keras", ["numpy"], asked, lines.append) == []
+    assert lines == ["numpy: keras starts", "numpy: 3 of 3 samples"]
