@@ -45,6 +45,8 @@ def _affine(p: Any, q: Any) -> Any:  # what x -> a * x + b are one after the oth
 def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
     """`x[0]`, `f(x[0], x[1])`, `f(f(x[0], x[1]), x[2])`, ... along `axis` of the tensors of `elems`.
 
+    The reduction by pairs is that of Blelloch, "Prefix sums and their applications" (1990).
+
     Args:
         f: an associative function of two nests like `elems`, which it combines elementwise along `axis`: it gets many elements
             at once.  It is called about 2 * log2(size) times, on as many elements in all as twice the size.
@@ -53,11 +55,10 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
         axis: the axis of the sequence.
 
     Raises:
-        ValueError: sizes that do not agree; an `f` that changes structure, shapes or dtypes.
+        TypeError: `f` is no function.
+        ValueError: sizes that do not agree, an axis out of range, an `f` that changes structure, shapes or dtypes.
 
-    The reduction by pairs is that of Blelloch, "Prefix sums and their applications" (1990).
-
-    >>> import keras_lite.ops as ops
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.associative_scan(ops.maximum, ops.array([3, 1, 4, 1, 5]))).tolist()
     [3, 3, 4, 4, 5]
     """

@@ -58,7 +58,17 @@ TWICE, NEGATED = (lambda x: x * 2.0), (lambda x: -x)
 def cond(pred: Any, true_fn: Function, false_fn: Function) -> Any:
     """`true_fn()` if the scalar `pred` holds, else `false_fn()`; both return the same structure, shapes and dtypes.
 
-    Where the value of `pred` is known, as in eager calls, only that branch runs, and nothing compares it with the other one.
+    Where the value of `pred` is known, as in eager calls, only that branch runs, and nothing compares it with the other one.  Functions
+    take no arguments and may assign variables.
+
+    Raises:
+        TypeError: a branch is no function.
+        ValueError: `pred` is no scalar; in compiled functions, branches that return different structures, shapes or dtypes.
+
+    >>> from keras_lite import ops
+    >>> x = ops.array(-3.0)
+    >>> float(ops.cond(x < 0, lambda: -x, lambda: x))
+    3.0
     """
     for name, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
         check_function("cond", name, branch)
@@ -77,6 +87,19 @@ def switch(index: Any, branches: Any, *operands: Any) -> Any:
     """`branches[index](*operands)`, the index limited to the branches there are; all return the same structure, shapes, dtypes.
 
     Where the value of `index` is known, as in eager calls, only that branch runs, and nothing compares it with the others.
+
+    Args:
+        index: an integer scalar; negative ones take the first branch, those beyond the last one the last.
+        branches: a list of functions, which may assign variables.
+        operands: the arguments of each of them.
+
+    Raises:
+        TypeError: the index is no integer, or a branch no function.
+        ValueError: the index is no scalar; there is no branch; in compiled functions, branches that return different things.
+
+    >>> from keras_lite import ops
+    >>> float(ops.switch(1, [ops.negative, ops.square], 3.0)), float(ops.switch(7, [ops.negative, ops.square], 3.0))
+    (9.0, 9.0)
     """
     if not isinstance(branches, (list, tuple)):
         raise wrong_type("switch", f"branches must be a list of functions, got {shown(branches)}")
@@ -173,9 +196,21 @@ def _chosen(engine: Any, index: Any, branches: list[Callable[[], list[Any]]]) ->
     reference=references.while_loop,
     dtypes=FLOATS)
 def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
-    """`loop_vars = body(*loop_vars)` repeated while `cond(*loop_vars)`, at most `maximum_iterations` times.
+    """`loop_vars = body(*loop_vars)` repeated while `cond(*loop_vars)`, at most `maximum_iterations` times; returns the last ones.
 
-    With that bound the loop can be differentiated on every engine.
+    Args:
+        cond: a function of the loop variables that returns a bool scalar.
+        body: a function that returns them anew, with the same structure, shapes and dtypes; it may assign variables.
+        loop_vars: a list or tuple of nests of tensors, or a single one, which is passed and returned as it is.
+        maximum_iterations: an int or None; with this bound the loop can be differentiated on every engine.
+
+    Raises:
+        TypeError: `cond` or `body` is no function, or the bound no int.
+        ValueError: the body changes structure, shapes or dtypes, `cond` returns no scalar, or the bound is negative.
+
+    >>> from keras_lite import ops
+    >>> [int(n) for n in ops.while_loop(lambda a, b: b > 0, lambda a, b: (b, a % b), (48, 18))]  # Euclid's algorithm
+    [6, 0]
     """
     check_function("while_loop", "cond", cond)
     if maximum_iterations is not None:
@@ -222,7 +257,21 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
                          Sample(0, 2, 3, f32(2), error="body_fun must be a function, got 3")), reference=references.fori_loop,
     dtypes=FLOATS)
 def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
-    """`value = body_fun(i, value)` for i = lower, ..., upper - 1.  With bounds that are ints it can be differentiated."""
+    """`value = body_fun(i, value)` for i = lower, ..., upper - 1, from `init_val` on; returns the last value.
+
+    Args:
+        lower, upper: ints, with which the loop can be differentiated, or integer scalars.
+        body_fun: a function of an int32 scalar and the value that returns the next value; it may assign variables.
+        init_val: a nest of tensors, whose structure, shapes and dtypes stay.
+
+    Raises:
+        TypeError: a bound is no integer scalar, or `body_fun` no function.
+        ValueError: `body_fun` changes structure, shapes or dtypes.
+
+    >>> from keras_lite import ops
+    >>> int(ops.fori_loop(1, 5, lambda i, value: value * i, 1))  # 4!
+    24
+    """
     if isinstance(lower, int) and isinstance(upper, int):
         numbers = add(iota(max(upper - lower, 0)), lower)
         return _scanned("fori_loop", lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
@@ -252,8 +301,22 @@ def _bound(given: Any) -> Any:
 def scan(f: Function, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: int = 1) -> tuple[Any, Any]:
     """`carry, y = f(carry, x)` for each x along the first axis of `xs`; returns the last carry and all y, stacked.
 
-    Without `xs`, f gets None `length` times.  `reverse` goes from the last x to the first.  `unroll` may speed up an engine and
-    changes no result.
+    Args:
+        f: a function of the carry and of a slice of `xs` that returns the next carry and a nest y; it may assign variables.
+        init: the first carry, a nest of tensors, whose structure, shapes and dtypes stay.
+        xs: a nest of tensors which agree in the size of their first axis; None for an `f` that gets None `length` times.
+        length: number of steps; only needed without `xs`.
+        reverse: whether to go from the last x to the first; each y stands where its x does.
+        unroll: steps that an engine may run at once, an int or bool; it changes no result.
+
+    Raises:
+        TypeError: `f` is no function or returns no pair, or the length is no int.
+        ValueError: sizes that do not agree or are negative, neither `xs` nor `length`, an `f` that changes the carry.
+
+    >>> from keras_lite import ops
+    >>> total, sums = ops.scan(lambda carry, x: (carry + x, carry + x), 0, ops.array([1, 2, 3]))
+    >>> int(total), ops.convert_to_numpy(sums).tolist()
+    (6, [1, 3, 6])
     """
     if not isinstance(unroll, (int, bool)) or (isinstance(unroll, int) and unroll < 0):
         raise invalid("scan", f"unroll must be a bool or an int that is not negative, got {unroll!r}")
@@ -310,7 +373,20 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
                          Sample(lambda x: x, None, error="at least one tensor is needed, got none")), reference=references.map_rows,
     dtypes=FLOATS)
 def map_rows(f: Function, xs: Any) -> Any:
-    """`f(x)` for each x along the first axis of `xs`, one after the other, stacked."""
+    """`f(x)` for each x along the first axis of `xs`, one after the other, stacked; see `vectorized_map` for all at once.
+
+    Args:
+        f: a function of a slice of `xs` that returns a nest of tensors; it may assign variables.
+        xs: a tensor, or a nest of tensors which agree in the size of their first axis.
+
+    Raises:
+        TypeError: `f` is no function.
+        ValueError: scalars, or sizes that do not agree.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.map(lambda pair: pair[0] * pair[1], (ops.array([1, 2, 3]), ops.array([10, 20, 30])))).tolist()
+    [10, 40, 90]
+    """
     return _scanned("map", lambda carry, x: (carry, f(x)), (), xs)[1]
 
 
@@ -320,7 +396,20 @@ def map_rows(f: Function, xs: Any) -> Any:
     reference=references.map_rows,
     dtypes=FLOATS)
 def vectorized_map(function: Function, elements: Any) -> Any:
-    """`function(x)` for each x along the first axis of `elements`, all at once, stacked.  It must not assign variables."""
+    """`function(x)` for each x along the first axis of `elements`, all at once, stacked.
+
+    Args:
+        function: takes a slice of `elements` and returns a nest of tensors; it is made of ops and must not assign variables.
+        elements: a tensor, or a nest of tensors which agree in the size of their first axis.
+
+    Raises:
+        TypeError: `function` is no function.
+        ValueError: scalars, sizes that do not agree, or a function that assigns a variable.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.vectorized_map(lambda row: row - ops.max(row), ops.array([[1, 3], [9, 5]]))).tolist()
+    [[-2, 0], [0, -4]]
+    """
     columns = tensors_in(elements)
     _length("vectorized_map", columns, None)
     elements = packed(elements, columns)

@@ -34,8 +34,25 @@ PAD_MODES = ("constant", "reflect", "symmetric")
 def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     """`x` with more elements before and after it on each axis.
 
-    `pad_width` is a number, a pair (before, after) for all axes, or one pair for each axis.  `mode` says what is added:
-    "constant" (`constant_values`, 0 by default), "reflect" (mirrored at the last element) or "symmetric" (mirrored behind it).
+    Args:
+        x: a tensor.
+        pad_width: how many: a number, a pair (before, after) for all axes, or one pair for each axis.
+        mode: what is added: "constant", "reflect" (mirrored at the last element) or "symmetric" (mirrored behind it).
+        constant_values: the number that "constant" adds, 0 by default.
+
+    Raises:
+        TypeError: `constant_values` is no number.
+        ValueError: a width is negative, no int, or too large for a mirror; the mode is unknown, or not that of `constant_values`.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.pad([1, 2, 3], (2, 1))).tolist()
+    [0, 0, 1, 2, 3, 0]
+    >>> ops.convert_to_numpy(ops.pad([[1]], ((1, 0), (0, 2)), constant_values=9)).tolist()
+    [[9, 9, 9], [1, 9, 9]]
+    >>> ops.convert_to_numpy(ops.pad([1, 2, 3], 2, "reflect")).tolist()
+    [3, 2, 1, 2, 3, 2, 1]
+    >>> ops.convert_to_numpy(ops.pad([1, 2, 3], 2, "symmetric")).tolist()
+    [2, 1, 1, 2, 3, 3, 2]
     """
     x = as_tensor(engine, x)
     pairs = _pairs(pad_width, engine.shape_of(x))

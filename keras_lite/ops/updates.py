@@ -56,7 +56,25 @@ def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, lear
                nesterov: bool) -> tuple[Tensors, Tensors | None]:
     """`v <- momentum * v - lr * g; w <- w + v`, or with Nesterov's look ahead `w <- w + momentum * v - lr * g`.
 
-    Without velocities `w <- w - lr * g`.  Sutskever et al., ICML 2013.
+    Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
+
+    Args:
+        params, grads: tensors w and their gradients g, of the same shapes.
+        velocities: v; None for `w <- w - lr * g`.
+        learning_rate: lr, a scalar tensor.
+        momentum, nesterov: share of v that is kept, and whether to look ahead.
+
+    Returns:
+        The new parameters and velocities (or None).
+
+    Raises:
+        ValueError: lists or shapes that do not fit each other.
+
+    >>> from keras_lite import ops
+    >>> w, g, v = ops.array([1.0]), ops.array([2.0]), ops.array([0.5])
+    >>> params, velocities = ops.updates.sgd_update([w], [g], [v], ops.array(0.25), momentum=0.5, nesterov=False)
+    >>> ops.convert_to_numpy(params[0]).tolist()
+    [0.75]
     """
     grads = _checked("sgd_update", params, grads, velocities)
     steps = [multiply(g, cast(learning_rate, dtype_of(g))) for g in grads]
@@ -79,8 +97,26 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
                    rho: float, momentum: float, epsilon: float) -> tuple[Tensors, Tensors, Tensors | None, Tensors | None]:
     """`v <- rho * v + (1 - rho) * g**2; w <- w - lr * g / sqrt(v + epsilon)` (Hinton's lecture 6e, 2012).
 
-    With average gradients a, `v - a**2` stands for v in the root (Graves, https://arxiv.org/abs/1308.0850); with momentums m,
-    `m <- momentum * m + step; w <- w - m`.
+    Args:
+        params, grads: tensors w and their gradients g, of the same shapes.
+        velocities: v.
+        momentums: m for `m <- momentum * m + step; w <- w - m`, or None.
+        average_gradients: averages a of g, for `v - a**2` in place of v in the root (Graves, https://arxiv.org/abs/1308.0850), or None.
+        learning_rate: lr, a scalar tensor.
+        rho, momentum, epsilon: the numbers of the formulas.
+
+    Returns:
+        The new parameters, velocities, momentums and average gradients (or None).
+
+    Raises:
+        TypeError: complex parameters.
+        ValueError: lists or shapes that do not fit each other.
+
+    >>> from keras_lite import ops
+    >>> w, g, v = ops.array([1.0]), ops.array([2.0]), ops.array([4.0])
+    >>> params, velocities, _, _ = ops.updates.rmsprop_update([w], [g], [v], None, None, ops.array(0.5), 0.75, 0.0, 0.0)
+    >>> ops.convert_to_numpy(params[0]).tolist()
+    [0.5]
     """
     _refuse_complex("rmsprop_update", params)
     grads = _checked("rmsprop_update", params, grads, velocities, momentums, average_gradients)
@@ -105,10 +141,30 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
 def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities: Tensors, velocity_hats: Tensors | None, step: Any,
                 learning_rate: Any,
                 beta_1: float, beta_2: float, epsilon: float) -> tuple[Tensors, Tensors, Tensors, Tensors | None]:
-    """Adam (Kingma and Ba, https://arxiv.org/abs/1412.6980); `step` counts from 1.
+    """Adam (Kingma and Ba, https://arxiv.org/abs/1412.6980), with b1 for `beta_1` and b2 for `beta_2`:
 
     `m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g**2; w <- w - lr sqrt(1 - b2**step) / (1 - b1**step) * m / (sqrt(v) + epsilon)`.
-    With velocity hats `max(hat, v)` stands for v in the root (AMSGrad, https://arxiv.org/abs/1904.09237).
+
+    Args:
+        params, grads: tensors w and their gradients g, of the same shapes.
+        momentums, velocities: m and v.
+        velocity_hats: for `max(hat, v)` in place of v in the root (AMSGrad, https://arxiv.org/abs/1904.09237), or None.
+        step: a scalar tensor that counts from 1.
+        learning_rate: lr, a scalar tensor.
+        beta_1, beta_2, epsilon: the numbers of the formulas.
+
+    Returns:
+        The new parameters, momentums, velocities and velocity hats (or None).
+
+    Raises:
+        TypeError: complex parameters.
+        ValueError: lists or shapes that do not fit each other.
+
+    >>> from keras_lite import ops
+    >>> w, g, zero = ops.array([1.0]), ops.array([-2.0]), ops.array([0.0])
+    >>> params, _, _, _ = ops.updates.adam_update([w], [g], [zero], [zero], None, ops.array(1), ops.array(0.25), 0.9, 0.999, 1e-7)
+    >>> ops.convert_to_numpy(params[0]).round(3)  # the first step has the size of the learning rate
+    array([1.25], dtype=float32)
     """
     _refuse_complex("adam_update", params)
     grads = _checked("adam_update", params, grads, momentums, velocities, velocity_hats)

@@ -72,7 +72,8 @@ def cells(engines: Iterable[str], ops: Iterable[str] | None = None, quick: bool 
     """All cells, op by op; those that need no engine belong to the engine "symbolic".
 
     `quick` leaves out dtypes that differ from the others only in width or that the engine narrows by default, the gradients of later
-    samples and most second gradients, and runs most samples in their program alone on engines that compile each eager call.
+    samples and most second gradients, compiles every other sample, and runs most samples in their program alone on engines that
+    compile each eager call.
     """
     engines = list(engines)
     for name in TABLE if ops is None else ops:
@@ -97,7 +98,7 @@ def engine_cells(record: Record, engine: str, quick: bool = True) -> Iterator[Ce
             if sample.eager:
                 yield Cell(record.name, i, engine, "error")
             continue
-        optional = {"compiled": not record.dynamic and bench.runs_alone(i), "gradient": i in once,
+        optional = {"compiled": not record.dynamic and bench.runs_alone(i) and bench.is_compiled(i), "gradient": i in once,
                     "native": record.name in loaded.natives, "second_gradient": i in twice}
         names = ["value", "spec", *(check for check, there in optional.items() if there)]
         yield from (Cell(record.name, i, engine, check) for check in names)
