@@ -35,12 +35,17 @@ def relu6(x: Tensor) -> Tensor:
     return F.relu6(x.to(torch.int32) if x.dtype is torch.bool else x)
 
 
+def _fits(number: Any, largest: float = torch.finfo(torch.float32).max) -> bool:
+    """Whether the kernels take a parameter: a number of the host inside float32.  The others are the composites'."""
+    return isinstance(number, (int, float)) and -largest <= number <= largest
+
+
 def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:
-    return F.leaky_relu(x, negative_slope) if isinstance(negative_slope, (int, float)) else NotImplemented
+    return F.leaky_relu(x, float(negative_slope)) if _fits(negative_slope) else NotImplemented
 
 
 def elu(x: Tensor, alpha: Any = 1.0) -> Tensor:
-    return F.elu(x, alpha) if isinstance(alpha, (int, float)) else NotImplemented
+    return F.elu(x, float(alpha)) if _fits(alpha) else NotImplemented
 
 
 def selu(x: Tensor) -> Tensor:
@@ -48,7 +53,7 @@ def selu(x: Tensor) -> Tensor:
 
 
 def celu(x: Tensor, alpha: Any = 1.0) -> Tensor:
-    return torch.celu(x, alpha) if isinstance(alpha, (int, float)) and alpha else NotImplemented
+    return torch.celu(x, float(alpha)) if _fits(alpha) and alpha else NotImplemented
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -104,9 +109,9 @@ def gelu(x: Tensor, approximate: bool = True) -> Tensor:
 
 
 def threshold(x: Tensor, threshold: Any, default_value: Any) -> Tensor:
-    if not (x.is_floating_point() and isinstance(threshold, (int, float)) and isinstance(default_value, (int, float))):
+    if not (x.is_floating_point() and _fits(threshold) and _fits(default_value)):
         return NotImplemented
-    return F.threshold(x, threshold, default_value)
+    return F.threshold(x, float(threshold), float(default_value))
 
 
 def softsign(x: Tensor) -> Tensor:
@@ -130,11 +135,11 @@ def hard_tanh(x: Tensor) -> Tensor:
 
 
 def soft_shrink(x: Tensor, threshold: Any = 0.5) -> Tensor:
-    return F.softshrink(x, threshold) if isinstance(threshold, (int, float)) and threshold >= 0 else NotImplemented
+    return F.softshrink(x, float(threshold)) if _fits(threshold) and threshold >= 0 else NotImplemented
 
 
 def hard_shrink(x: Tensor, threshold: Any = 0.5) -> Tensor:
-    return torch.hardshrink(x, threshold) if isinstance(threshold, (int, float)) else NotImplemented
+    return torch.hardshrink(x, float(threshold)) if _fits(threshold) else NotImplemented
 
 
 def erfc(x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
 from keras_lite.layers.signature import CallSignature, named
-from keras_lite.ops.data import as_tensor, cast_sparse, dtype_of
+from keras_lite.ops.data import as_tensor, cast_sparse, weak_dtype_of
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
 from keras_lite.state.scope import AbstractScope, Scope, _autocast, autocast, current_scope
@@ -289,7 +289,7 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
     def convert(x: Any) -> Any:
         if not engine.is_tensor(x):
             if not isinstance(x, (np.ndarray, np.generic, Variable)):
-                if dtype is None or not engine.is_sparse(x) or not is_float(dtype_of(engine, x)):
+                if dtype is None or not engine.is_sparse(x) or not is_float(weak_dtype_of(engine, x)):
                     return x
                 return cast_sparse(engine, x, dtype)
             x = as_tensor(engine, x)

@@ -10,8 +10,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import INTEGERS, promote
 from keras_lite.engine.errors import invalid
 from keras_lite.ops.core import cast
-from keras_lite.ops.data import as_tensor, unify
-from keras_lite.ops.data import dtype_of as dtype_of_any
+from keras_lite.ops.data import as_tensor, unify, weak_dtype_of
 from keras_lite.ops.facts import dtype_of
 from keras_lite.ops.families import BINARY, NO_TENSOR, STORED, binary
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
@@ -106,7 +105,7 @@ def _negative_exponent(engine: Any, x1: Any, x2: Any) -> None:
         return
     if not isinstance(x2, (int, np.ndarray, np.generic)) and registry.engine_of((x2,)) is not None:
         return
-    if promote(dtype_of_any(engine, x1), dtype_of_any(engine, x2)) not in (*INTEGERS, "bool"):
+    if promote(weak_dtype_of(engine, x1), weak_dtype_of(engine, x2)) not in (*INTEGERS, "bool"):
         return
     least = np.min(x2, initial=0)
     if least < 0:

@@ -11,7 +11,7 @@ from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
 from keras_lite.ops.complex_numbers import conj
-from keras_lite.ops.data import dtype_of, is_sparse, refuse_storage, unify
+from keras_lite.ops.data import is_sparse, refuse_storage, unify, weak_dtype_of
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
@@ -26,7 +26,7 @@ _DIRECT = frozenset(ALL) - {"int8", "bool", *FLOAT8}
 
 def _operands(name: str, engine: Any, xs: Any, widen: bool = True) -> list[Any]:
     """Tensors of one dtype; with `widen`, int8 operands become int32, in which their products are summed."""
-    eight = widen and all(dtype_of(engine, x) == "int8" for x in xs if hasattr(x, "dtype"))
+    eight = widen and all(weak_dtype_of(engine, x) == "int8" for x in xs if hasattr(x, "dtype"))
     tensors = unify(engine, list(xs))
     refuse_storage(name, engine.dtype_of(tensors[0]))
     return [engine.cast(x, "int32") for x in tensors] if eight and engine.dtype_of(tensors[0]) == "int8" else tensors

@@ -59,7 +59,8 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     [2, 2]
     """
     along = _axis("diff", axis, a)
-    for _ in range(sizes.as_int("diff", "n", n, 0)):
+    n, length = sizes.as_int("diff", "n", n, 0), shape_of(a)[along]
+    for _ in range(min(n, length) if isinstance(length, int) else n):  # beyond it is empty
         later, earlier = _neighbours(a, along)
         a = not_equal(later, earlier) if dtype_of(a) == "bool" else subtract(later, earlier)
     return a

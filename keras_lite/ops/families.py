@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import FLOAT16_END, dtype_of, fits, refuse_complex, refuse_storage, unify
+from keras_lite.ops.data import FLOAT16_END, fits, refuse_complex, refuse_storage, unify, weak_dtype_of
 from keras_lite.ops.sample import Sample, array, c64, f32
 from keras_lite.ops.sizes import as_int
 from keras_lite.ops.table import primitive
@@ -132,7 +132,7 @@ def _joins(scalar: Any, dtype: str) -> bool:
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
-    dtypes = [dtype_of(engine, x) for x in pair]
+    dtypes = [weak_dtype_of(engine, x) for x in pair]
     refuse_storage(name, dtypes[0])
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import equal, floor_divide, greater, greater_equal, less, logical_and, remainder, where
 from keras_lite.ops.core import cast, convert_to_tensor
@@ -352,7 +352,7 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
                     Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False),
                     Sample(f32(3), 1.5, error="k must be an int of at least 0, got 1.5"), Sample(f32(3), k="a", error="k must be an int"),
                     Sample(f32(3), -1, error="k must be an int of at least 0, got -1")), reference=references.top_k)
-def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
+def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:  # noqa: A002  # Keras's name
     """The `k` largest of `x` along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
     `sorted=False` only says that the order does not matter: they are sorted in any case.  Raises TypeError for a `k` that is no int,
@@ -410,7 +410,6 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
 
 @op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
-                                   Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
                                    Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
@@ -425,10 +424,10 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
         num_classes: size of the new axis, an int.
         axis: its place in the result.
         dtype: dtype of the result, `floatx` by default.
-        sparse: not supported.
+        sparse: whether the result is a sparse tensor, on the engines that have them: jax and tensorflow.
 
     Raises:
-        NotImplementedError: `sparse` is true.
+        NotImplementedError: `sparse` on an engine that has no sparse tensors.
         TypeError: `num_classes` is no int.
         ValueError: it is negative, or the axis out of range.
 
@@ -438,16 +437,22 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     >>> ops.convert_to_numpy(ops.one_hot([0, 2], 3, axis=0, dtype="int32")).tolist()
     [[1, 0], [0, 0], [0, 1]]
     """
+    x, num_classes, axis = _classes("one_hot", x, num_classes, axis)
     if sparse:
-        raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
-    refuse_complex("one_hot", dtype_of(x))
-    x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
-    if num_classes is None:
-        raise wrong_type("one_hot", "num_classes must be an int, got None")
-    num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
-    axis = normal_axis("one_hot", axis, rank_of(x) + 1)
+        from keras_lite.ops.sparse import sparse_classes  # made of ops of this module
+
+        return sparse_classes("one_hot", x, num_classes, axis, dtype)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
     return cast(equal(expand_dims(x, axis), classes), dtype)
+
+
+def _classes(name: str, x: Any, num_classes: Any, axis: int) -> tuple[Any, Any, int]:
+    """The integers, the number of classes and their axis in the result."""
+    refuse_complex(name, dtype_of(x))
+    if num_classes is None:
+        raise wrong_type(name, "num_classes must be an int, got None")
+    num_classes, = sizes.known_shape(name, registry.current(), (num_classes,))
+    return cast(x, "int64" if dtype_of(x) == "int64" else "int32"), num_classes, normal_axis(name, axis, rank_of(x) + 1)
 
 
 @op(tensors=("inputs",), differentiable=False, samples=(Sample(i32(2, 3, low=0, high=4), 4), Sample(i32(5, low=0, high=3), 3),
@@ -461,11 +466,11 @@ def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype
         num_classes: size of the vectors, an int.
         axis: the place of the classes before the maximum is taken.
         dtype: dtype of the result, `floatx` by default.
-        sparse: not supported.
+        sparse: whether the result is a sparse tensor, on the engines that have them: jax and tensorflow.
         kwargs: `num_tokens`, the name of `num_classes` in earlier versions.
 
     Raises:
-        NotImplementedError: `sparse` is true.
+        NotImplementedError: `sparse` on an engine that has no sparse tensors.
         TypeError: `num_classes` is no int, or another name is given.
         ValueError: the axis is out of range.
 
@@ -479,7 +484,11 @@ def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype
     if num_classes is None:
         raise wrong_type("multi_hot", "num_classes is needed")
     over = 1 if rank_of(inputs) > 1 else 0
-    return reduce_max(one_hot(inputs, num_classes, axis, dtype, sparse), axis=over, initial=0)
+    if sparse:
+        from keras_lite.ops.sparse import sparse_classes
+
+        return sparse_classes("multi_hot", *_classes("multi_hot", inputs, num_classes, axis), dtype, over)
+    return reduce_max(one_hot(inputs, num_classes, axis, dtype), axis=over, initial=0)
 
 
 @op(tensors=("predictions",), differentiable=False, samples=(Sample(index("int32", 1, 0), f32(2, 4), 2),

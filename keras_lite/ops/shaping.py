@@ -393,7 +393,7 @@ def tile(x: Any, repeats: Any) -> Any:
     >>> ops.convert_to_numpy(ops.tile([[1, 2]], (2, 2))).tolist()
     [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
-    counts = _counts("tile", repeats)
+    counts = _repeats("tile", repeats)
     shape = shape_of(x)
     rank = max(len(shape), len(counts))
     shape, counts = (1,) * (rank - len(shape)) + tuple(shape), (1,) * (rank - len(counts)) + counts
@@ -402,7 +402,7 @@ def tile(x: Any, repeats: Any) -> Any:
     return reshape(broadcast_to(x, tuple(blocks)), tuple(map(sizes.times, counts, shape)))
 
 
-def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
+def _repeats(name: str, repeats: Any) -> tuple[Any, ...]:
     """Numbers of repetitions."""
     engine = registry.current()
     given: Any
@@ -449,7 +449,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     axis = normal_axis("repeat", axis, len(shape))
     if _is_later_vector(repeats):
         return gather(x, _repeated(broadcast_to(cast(repeats, "int32"), (shape[axis],))), axis)
-    counts = _counts("repeat", repeats)
+    counts = _repeats("repeat", repeats)
     if len(counts) == 1:
         x = broadcast_to(expand_dims(x, axis + 1), (*shape[:axis + 1], counts[0], *shape[axis + 1:]))
         return reshape(x, (*shape[:axis], sizes.times(shape[axis], counts[0]), *shape[axis + 1:]))

@@ -58,9 +58,12 @@ class Record:
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:
-        """The public signature (without the engine parameter of primitives)."""
+        """The public signature: that of a primitive has no engine, and says what the engine returns."""
         full = inspect.signature(self.body)
-        return full.replace(parameters=list(full.parameters.values())[int(self.primitive):])
+        if not self.primitive:
+            return full
+        returned = "Any" if full.return_annotation == "tuple[Any, ...]" else full.return_annotation
+        return full.replace(parameters=list(full.parameters.values())[1:], return_annotation=returned)
 
     @functools.cached_property
     def takes_functions(self) -> bool:
@@ -90,7 +93,7 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
-_names = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
+PLACES = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
 
 
 def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -123,7 +126,7 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A public function that is no op, with errors like those of ops: they begin with its name, or with `name`."""
     plain = inspect.unwrap(function)
     public, signature = name or plain.__name__, inspect.signature(plain)
-    _names.update((plain.__name__, public))
+    PLACES.update((plain.__name__, public))
 
     @functools.wraps(plain)
     def explained(*args: Any, **kwargs: Any) -> Any:
@@ -141,7 +144,7 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
 
 def _function(record: Record, public: str) -> Callable[..., Any]:
     """The eager and symbolic function of an op, under a public name."""
-    _names.update((record.name, public))
+    PLACES.update((record.name, public))
     call = _primitive_call(record) if record.primitive else _composite_call(record)
     owners, unseen, variable, engine_of, current = (registry.owners, registry.UNSEEN, registry.VARIABLE, registry.engine_of,
                                                     registry.current)
@@ -339,6 +342,6 @@ def _naming(error: Exception, public: str, signature: inspect.Signature, *own: s
     Where it takes functions, their ops keep their names.
     """
     place = place_of(error)
-    if place in (*own, "tensor", "dtype") or (place in _names and not kinds.takes_functions(public, signature)):
+    if place in (*own, "tensor", "dtype") or (place in PLACES and not kinds.takes_functions(public, signature)):
         return renamed(error, public)
     return error

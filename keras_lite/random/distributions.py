@@ -29,7 +29,6 @@ from keras_lite.random.arguments import (
     check,
     float_dtype,
     host,
-    known_shape,
     number,
     whole,
 )
@@ -57,7 +56,7 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
     >>> ops.convert_to_numpy(random.uniform((4,), seed=1)).round(3)
     array([0.818, 0.021, 0.757, 0.201], dtype=float32)
     """
-    shape, dtype = known_shape("uniform", shape), float_dtype("uniform", dtype)
+    shape, dtype = sizes.known_shape("uniform", registry.current(), shape), float_dtype("uniform", dtype)
     check("uniform", FINITE, shape, dtype, minval=minval, maxval=maxval)
     wide = dtype if dtype == "float64" else "float32"  # one rounding to a short dtype at the end
     _check_span(minval, maxval, wide)
@@ -148,7 +147,7 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
 
 
 def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
-    shape, dtype = known_shape(name, shape), float_dtype(name, dtype)
+    shape, dtype = sizes.known_shape(name, registry.current(), shape), float_dtype(name, dtype)
     check(name, FINITE, shape, dtype, mean=mean)
     check(name, SPREAD, shape, dtype, stddev=stddev)
     wide = dtype if dtype == "float64" else "float32"
@@ -179,7 +178,7 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     >>> ops.convert_to_numpy(random.randint((8,), 0, 10, seed=1)).tolist()
     [9, 0, 9, 7, 3, 0, 4, 5]
     """
-    shape, dtype = known_shape("randint", shape), standardize(dtype, config.floatx())
+    shape, dtype = sizes.known_shape("randint", registry.current(), shape), standardize(dtype, config.floatx())
     if not is_integer(dtype):
         raise invalid("randint", f"dtype must be an integer dtype, got {dtype}; `uniform` draws floats")
     low, high = _integer_bound("minval", minval), _integer_bound("maxval", maxval)
@@ -273,7 +272,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         raise invalid("categorical", f"logits must have shape (batch, classes), got {shape}")
     _check_logits(host(given))
     dtype = _index_dtype(dtype, shape[1])
-    count, = known_shape("categorical", (num_samples,))
+    count, = sizes.known_shape("categorical", registry.current(), (num_samples,))
     return ops.cast(_categorical(draw_seed(seed), ops.cast(logits, "float32"), count), dtype)
 
 

@@ -14,11 +14,12 @@ from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, is_integer, standardize
 from keras_lite.engine.errors import invalid
+from keras_lite.ops import sizes
 from keras_lite.ops.data import check_range
 from keras_lite.ops.hosted import drawn
 from keras_lite.ops.random import random_bits
 from keras_lite.ops.table import named
-from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, float_dtype, host, known_shape
+from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, float_dtype, host
 from keras_lite.random.normals import normal_of
 from keras_lite.random.seed_generator import draw_seed
 
@@ -79,7 +80,7 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
     >>> ops.convert_to_numpy(random.gamma((3,), [1.0, 10.0, 100.0], seed=1)).round(2)
     array([6.000e-02, 9.750e+00, 8.845e+01], dtype=float32)
     """
-    shape, dtype = known_shape("gamma", shape), float_dtype("gamma", dtype)
+    shape, dtype = sizes.known_shape("gamma", registry.current(), shape), float_dtype("gamma", dtype)
     check("gamma", POSITIVE, shape, "float32", alpha=alpha)
     large, log_factor = _gamma(draw_seed(seed), shape, ops.broadcast_to(ops.cast(alpha, "float32"), shape))
     return ops.cast(ops.multiply(large, ops.exp(log_factor)), dtype)
@@ -129,7 +130,7 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
     >>> ops.convert_to_numpy(random.beta((3,), [1.0, 1.0, 90.0], [1.0, 9.0, 10.0], seed=1)).round(3)
     array([0.115, 0.104, 0.874], dtype=float32)
     """
-    shape, dtype = known_shape("beta", shape), float_dtype("beta", dtype)
+    shape, dtype = sizes.known_shape("beta", registry.current(), shape), float_dtype("beta", dtype)
     check("beta", POSITIVE, shape, "float32", alpha=alpha, beta=beta)
     parameters = ops.stack([ops.broadcast_to(ops.cast(p, "float32"), shape) for p in (alpha, beta)])
     large, log_factor = _gamma(draw_seed(seed), (2, *shape), parameters)
@@ -159,7 +160,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
     >>> ops.convert_to_numpy(random.binomial((3,), [10, 10, 1000], [0.5, 0.01, 0.5], dtype="int32", seed=1)).tolist()
     [6, 0, 496]
     """
-    shape = known_shape("binomial", shape)
+    shape = sizes.known_shape("binomial", registry.current(), shape)
     dtype = standardize(dtype, config.floatx())
     if not (is_float(dtype) or is_integer(dtype)):
         raise invalid("binomial", f"dtype must be a float or integer dtype, got {dtype}")
