@@ -128,9 +128,9 @@ from keras_lite_jax.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    is_traced,
     stop_gradient,
     value_and_grad,
 )
 
 name = "jax"
-eager_compiles = True  # each eager call of a new signature; the parity matrix then runs many calls in one program

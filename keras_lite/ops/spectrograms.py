@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     if isinstance(window, str):
         if window not in WINDOWS:
             raise unknown_name("window", window, WINDOWS)
-        return as_tensor(engine, np.pad(_periodic(window, sequence_length), margins), dtype)
+        return as_tensor(engine, _periodic(window, sequence_length, margins), dtype)
     weights = as_tensor(engine, window, dtype)
     shape = shape_of(weights)
     if len(shape) != 1 or (isinstance(shape[0], int) and shape[0] != sequence_length):
@@ -83,10 +84,11 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     return pad(weights, margins)
 
 
-def _periodic(window: str, n: int) -> np.ndarray:
-    """One period of a raised cosine; of a single sample 1."""
+@functools.lru_cache(maxsize=64)
+def _periodic(window: str, n: int, margins: tuple[int, int]) -> np.ndarray:
+    """One period of a raised cosine, of a single sample 1, between zeros."""
     low = {"hann": 0.5, "hamming": 0.54}[window]
-    return low - (1 - low) * np.cos(2 * np.pi * np.arange(n) / n) if n > 1 else np.ones(1)
+    return np.pad(low - (1 - low) * np.cos(2 * np.pi * np.arange(n) / n) if n > 1 else np.ones(1), margins)
 
 
 def _lengths(name: str, sequence_length: Any, sequence_stride: Any, fft_length: Any) -> tuple[int, int, int]:

@@ -40,6 +40,7 @@ from keras_lite.symbolic.spec import KerasTensor
 
 name = "symbolic"
 is_abstract = has_unknown_sizes = True
+eager_compiles = False
 natives: dict[str, Callable[..., Any]] = {}
 spec = KerasTensor.spec
 
