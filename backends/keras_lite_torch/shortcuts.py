@@ -114,7 +114,7 @@ def kron(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 def cross(x1: Tensor, x2: Tensor, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
-    if x1.dtype not in _FLOATS or axis is not None or not axisa == axisb == axisc == -1 or not x1.ndim or not x2.ndim:
+    if x1.dtype not in _FLOATS or axis is not None or not axisa == axisb == axisc == -1 or x1.ndim != x2.ndim or not x1.ndim:
         return NotImplemented
     return torch.linalg.cross(x1, x2) if x1.shape[-1] == x2.shape[-1] == 3 else NotImplemented
 

@@ -42,7 +42,8 @@ SHAPES = (Sample((2, 3)), Sample(4, dtype="int32"), Sample((0, 2)), Sample((), d
           Sample((2, -1), error="all sizes must be known and not negative"),
           Sample((2.5,), error="sizes must be ints"), Sample(True, error="sizes must be ints, got True"))
 _MOST, _MODULUS = 2**40, 2**64
-_SMALL = 256  # up to this size a mask is made on the host
+_SMALL, _LONG = 256, 4096  # up to these sizes masks and vectors are made on the host
+_REAL = (int, float)
 BANDS = (Sample(f32(3, 4)), Sample(f32(2, 3, 3), k=1), Sample(f32(4, 3), k=-2), Sample(f32(0, 3)), Sample(i32(3, 3)), Sample(boolean(2, 2)),
          Sample(f32(3), error="at least 2 axes"), Sample(f32(3, 4), 1.5, error="k must be an int, got 1.5"))
 
@@ -284,6 +285,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
     """
     num, dtype = sizes.as_int("linspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
     check_bounds("linspace", dtype, start, stop)
+    if type(start) in _REAL and type(stop) in _REAL and num <= _LONG and not retstep and dtype in (None, *FLOATS) and axis in (0, -1):
+        return cast(np.linspace(start, stop, num, bool(endpoint)), dtype)  # values that are known: one constant
     start, stop = unify(registry.current(), [start, stop], floating=True)
     intervals = num - 1 if endpoint else num
     # halves, which lose no digits: the distance of two numbers may be infinite

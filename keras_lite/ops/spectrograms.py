@@ -28,6 +28,7 @@ from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
 WINDOWS = ("hann", "hamming")
+_SHORT = 65536  # up to so many samples the norm of a signal is made on the host
 _SILENT = 1e-10  # where the squared windows add up to no more, nothing of the signal is left
 
 
@@ -180,9 +181,30 @@ def istft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, l
         signal = _overlapped(frames, stride)
     else:
         weights = _window("istft", window, sequence, size, dtype_of(frames))
-        norm = _overlapped(broadcast_to(square(weights), shape_of(frames)[-2:]), stride)
-        signal = divide(_overlapped(multiply(frames, weights), stride), where(greater(norm, _SILENT), norm, 1.0))
+        norm = _norm(window, sequence, shape_of(frames)[-2:], stride)
+        if norm is None:
+            norm = _overlapped(broadcast_to(square(weights), shape_of(frames)[-2:]), stride)
+            norm = where(greater(norm, _SILENT), norm, 1.0)
+        signal = divide(_overlapped(multiply(frames, weights), stride), as_tensor(registry.current(), norm, dtype_of(frames)))
     return cast(_cut(signal, size // 2 if center else 0, length), dtype)
+
+
+@functools.lru_cache(maxsize=64)
+def _known_norm(window: str, sequence: int, count: int, size: int, stride: int) -> np.ndarray:
+    """The sum of the squares of a window by name, `count` times `stride` after one another; 1 where it is 0."""
+    before = (size - sequence) // 2
+    squares = np.square(_periodic(window, sequence, (before, size - sequence - before)))
+    norm = np.zeros((count - 1) * stride + size)
+    for i in range(count):
+        norm[i * stride:i * stride + size] += squares
+    return np.where(norm > _SILENT, norm, 1.0)
+
+
+def _norm(window: Any, sequence: int, shape: Any, stride: int) -> np.ndarray | None:
+    """`_known_norm` of a short signal, whose sizes are known."""
+    count, size = shape
+    short = isinstance(window, str) and isinstance(count, int) and 0 < count and (count - 1) * stride + size <= _SHORT
+    return _known_norm(window, sequence, count, size, stride) if short else None
 
 
 def _overlapped(frames: Any, stride: int) -> Any:
