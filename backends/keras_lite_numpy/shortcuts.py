@@ -278,6 +278,7 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
 
 
 SHORTCUTS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
-    tril, triu, diagonal, diag, trace, cholesky, inv, norm, sigmoid, silu, softplus, log_sigmoid, gelu, relu6, hard_sigmoid, hard_silu, clip,
-    divide_no_nan, logaddexp, nan_to_num, isclose, softmax, log_softmax, logsumexp, take_class, segment_sum, unstack, repeat, roll, tile, irfft,
+    tril, triu, diagonal, diag, trace, cholesky, inv, norm, sigmoid, silu, softplus, log_sigmoid, gelu, relu6, hard_sigmoid, hard_silu,
+    clip, divide_no_nan, logaddexp, nan_to_num, isclose, softmax, log_softmax, logsumexp, take_class, segment_sum, unstack, repeat, roll,
+    tile, irfft,
 )}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from keras_lite import config
-from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 
 _FIXED = frozenset((int, bool, str, type(None)))

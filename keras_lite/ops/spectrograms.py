@@ -203,7 +203,7 @@ def _known_norm(window: str, sequence: int, count: int, size: int, stride: int) 
 def _norm(window: Any, sequence: int, shape: Any, stride: int) -> np.ndarray | None:
     """`_known_norm` of a short signal, whose sizes are known."""
     count, size = shape
-    short = isinstance(window, str) and isinstance(count, int) and 0 < count and (count - 1) * stride + size <= _SHORT
+    short = isinstance(window, str) and isinstance(count, int) and count > 0 and (count - 1) * stride + size <= _SHORT
     return _known_norm(window, sequence, count, size, stride) if short else None
 
 
