@@ -240,6 +240,28 @@ def segment_sum(data: Array, segment_ids: Any, num_segments: int | None = None, 
     return y
 
 
+def ctc(logits: Array, labels: Any, label_lengths: Any, frame_lengths: Any, blank: int) -> Any:
+    """The forward recursion over the frames, with -inf for what can't be."""
+    if not _is_float(logits) or not logits.size or not all(x.__class__ is np.ndarray for x in (labels, label_lengths, frame_lengths)):
+        return NotImplemented
+    path = np.full((len(labels), 2 * labels.shape[1] + 1), blank)
+    path[:, 1::2] = labels
+    return call(_alignments, np.take_along_axis(log_softmax(logits), path[:, None], 2), path, 2 * label_lengths[:, None], frame_lengths)
+
+
+def _alignments(scores: Array, path: Array, ends: Array, frame_lengths: Array) -> Array:
+    """`-log` of the sum over all ways along `path`, which has blanks around the labels, by `scores` (B, T, path)."""
+    shut = path[:, 2:] == path[:, :-2]  # no blank between two equal labels may be left out
+    alpha = np.where(np.arange(path.shape[1]) == 0, scores.dtype.type(0), scores.dtype.type(-np.inf)) + np.zeros(path.shape, scores.dtype)
+    for t in range(scores.shape[1]):
+        moved = alpha.copy()
+        moved[:, 1:] = np.logaddexp(alpha[:, 1:], alpha[:, :-1])
+        moved[:, 2:] = np.logaddexp(moved[:, 2:], np.where(shut, -np.inf, alpha[:, :-2]))
+        alpha = np.where((t < frame_lengths)[:, None], moved + scores[:, t], alpha)
+    label = np.where(ends > 0, np.take_along_axis(alpha, np.maximum(ends - 1, 0), 1), -np.inf)
+    return -np.logaddexp(np.take_along_axis(alpha, ends, 1), label)[:, 0].astype(scores.dtype)
+
+
 # --- arrangement ---------------------------------------------------------------------------------------------------------
 
 
@@ -280,5 +302,5 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
 SHORTCUTS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     tril, triu, diagonal, diag, trace, cholesky, inv, norm, sigmoid, silu, softplus, log_sigmoid, gelu, relu6, hard_sigmoid, hard_silu,
     clip, divide_no_nan, logaddexp, nan_to_num, isclose, softmax, log_softmax, logsumexp, take_class, segment_sum, unstack, repeat, roll,
-    tile, irfft,
+    tile, irfft, ctc,
 )}
