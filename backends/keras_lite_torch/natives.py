@@ -314,9 +314,8 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
     """A gather: the composite compares every class."""
     if not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
         return NotImplemented
-    inside = (labels >= 0) & (labels < x.shape[axis])
-    index = torch.where(inside, labels, 0).to(torch.int64).unsqueeze(axis)
-    return torch.where(inside, x.gather(axis, index).squeeze(axis), 0)
+    nearest = labels.clamp(0, x.shape[axis] - 1)
+    return torch.where(nearest == labels, x.gather(axis, nearest.to(torch.int64).unsqueeze(axis)).squeeze(axis), 0)
 
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (

@@ -58,10 +58,10 @@ def _planted(x: np.ndarray, edge: float) -> np.ndarray:
     return flat.reshape(x.shape)
 
 
-def _condition(reference: Reference) -> Any:
-    """The condition of the values, None where NumPy has no answer: matrices with NaN."""
+def _condition(reference: Reference, name: str) -> Any:
+    """The condition of values or gradients, None where NumPy has no answer: for matrices with NaN."""
     try:
-        return reference.condition
+        return getattr(reference, name)
     except np.linalg.LinAlgError:
         return None
 
@@ -74,9 +74,9 @@ def _compare(kind: str, call: Call, own: Outcome, composite: Outcome) -> float:
         dtypes = [[x.dtype.name for x in ran(outcome).values] for outcome in (own, composite)]
         if dtypes[0] != dtypes[1]:
             raise Failure(f"the native gives {dtypes[0]}, the composite {dtypes[1]}")
-        worst = compare("native", own.values, composite.values, _condition(reference), call)
+        worst = compare("native", own.values, composite.values, _condition(reference, "condition"), call)
         if own.gradients:
-            worst = max(worst, compare("native", own.gradients, composite.gradients, reference.gradients_condition, call))
+            worst = max(worst, compare("native", own.gradients, composite.gradients, _condition(reference, "gradients_condition"), call))
     except Failure as failure:
         raise Failure(f"{kind} arguments, native against composite: {failure}", failure.ulps) from failure.__cause__
     return worst
