@@ -61,5 +61,5 @@ _MODES = ("valid", "same", "full")
 
 NATIVES: dict[str, Callable[..., Any]] = {
     "normal_from_bits": normal_from_bits, "normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit,
-    "bincount": bincount, "correlate": correlate, "isin": isin,
-} | SHORTCUTS
+    "bincount": bincount, "correlate": correlate, "isin": isin, **SHORTCUTS,
+}

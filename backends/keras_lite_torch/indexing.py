@@ -138,7 +138,7 @@ def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str) -> Tensor:
     if values.dtype in _QUICK and values.numel() < _FEW:
         sequence, wanted = on_host(sorted_sequence), on_host(values)
         if sequence is not None and wanted is not None:
-            return torch.from_numpy(np.asarray(np.searchsorted(sequence, wanted, side), "int32"))
+            return torch.from_numpy(np.asarray(np.searchsorted(sequence, wanted, "left" if side == "left" else "right"), "int32"))
     if sorted_sequence.is_floating_point():  # torch loses its way among NaNs; integers in the same order have none
         sorted_sequence, values = _sort_keys(sorted_sequence), _sort_keys(values)
     elif sorted_sequence.dtype is torch.bool:

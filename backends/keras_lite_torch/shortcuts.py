@@ -187,7 +187,7 @@ def irfft(x: Any, fft_length: int | None = None) -> Tensor:
     if not isinstance(x, (list, tuple)) or len(x) != 2 or not (fft_length is None or type(fft_length) is int):
         return NotImplemented
     real, imag = x
-    if not all(isinstance(part, Tensor) and part.dtype in _FLOATS and part.device.type == "cpu" for part in x) or is_recorded(*x):
+    if not all(isinstance(part, torch.Tensor) and part.dtype in _FLOATS and part.device.type == "cpu" for part in x) or is_recorded(*x):
         return NotImplemented  # elsewhere imaginary parts that mean nothing may have an effect
     if real.dtype is not imag.dtype or real.shape != imag.shape or not real.numel():
         return NotImplemented

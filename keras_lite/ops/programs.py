@@ -1,7 +1,7 @@
 """Composites as one program each, on an engine which compiles eager calls anyway, one by one: a call then costs one dispatch.
 
-A program is made for the arguments that are not tensors.  Numbers with a fraction among them vary too often for that; what reads
-the values of tensors can't be compiled.  Such calls run as they are.
+A program is made for the arguments that are not tensors.  Numbers with a fraction among them vary too often for that, and so do others
+of which an op had many; what reads the values of tensors can't be compiled.  Such calls run as they are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from keras_lite import config
 from keras_lite.engine.dtypes import is_float
 
 _FIXED = frozenset((int, bool, str, type(None)))
-_MOST = 4096
-_programs: dict[Any, Callable[..., Any] | None] = {}  # None for a call that can't be compiled
+_MOST = 32  # programs of one op
+_programs: dict[str, dict[Any, Callable[..., Any] | None]] = {}  # of each op; None for a call that can't be compiled
 
 
 def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -33,13 +33,19 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
             fixed.append((x.__class__, x))
     if not tensors:
         return NotImplemented
-    key = (engine, record.name, len(args), *kwargs, *fixed, *_settings())
-    if key not in _programs:
-        if len(_programs) >= _MOST:
-            _programs.clear()
-        _programs[key] = engine.compile(_whole(record, engine, fixed, len(args), tuple(kwargs)))
-    program = _programs[key]
-    return NotImplemented if program is None else _called(program, record, key, tensors, args, kwargs)
+    known, key = _programs.setdefault(record.name, {}), (engine, len(args), *kwargs, *fixed, *_settings())
+    program = known.get(key)
+    if program is None:
+        if key in known or len(known) >= _MOST:
+            return NotImplemented
+        program = known[key] = engine.compile(_whole(record, engine, fixed, len(args), tuple(kwargs)))
+    try:
+        found = program(*tensors)
+    except Exception:  # of an argument which is wrong, or of a value that is read: the body will tell
+        found = record.body(*args, **kwargs)
+        known[key] = None
+        return found
+    return found if not record.fails else found[0] if bool(found[1]) else NotImplemented
 
 
 def _is_fixed(x: Any) -> bool:
@@ -75,16 +81,3 @@ def _is_sound(engine: Any, result: Any) -> Any:
 
 def _leaves(result: Any) -> Iterator[Any]:
     yield from result if isinstance(result, (list, tuple)) else (result,)
-
-
-def _called(program: Callable[..., Any], record: Any, key: Any, tensors: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    try:
-        found = program(*tensors)
-    except Exception:  # of an argument which is wrong, or of a value that is read: the body will tell
-        result = record.body(*args, **kwargs)
-        _programs[key] = None
-        return result
-    if not record.fails:
-        return found
-    result, sound = found
-    return result if bool(sound) else NotImplemented
