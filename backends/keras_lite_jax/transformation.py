@@ -26,6 +26,10 @@ def is_eager() -> bool:
     return not isinstance(jnp.zeros(()), jax.core.Tracer)
 
 
+def is_traced(x: jax.Array) -> bool:
+    return isinstance(x, jax.core.Tracer)
+
+
 def value_and_grad(fn: Callable[[Tensors], tuple[jax.Array, Any]], tensors: Tensors) -> tuple[jax.Array, Any, Tensors]:
     (value, aux), gradients = jax.value_and_grad(fn, has_aux=True, allow_int=True)(tensors)
     gradients = [jnp.zeros_like(t) if g.dtype == jax.dtypes.float0 else _ascent(g) for t, g in zip(tensors, gradients, strict=True)]

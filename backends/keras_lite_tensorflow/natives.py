@@ -16,6 +16,7 @@ import tensorflow as tf
 from keras_lite_tensorflow.elementwise import greater, less, multiply, not_equal, where
 from keras_lite_tensorflow.kernels import in_float32, plain_eager, raw
 from keras_lite_tensorflow.shaping import reshape, transpose
+from keras_lite_tensorflow.shortcuts import SHORTCUTS
 from keras_lite_tensorflow.tensors import cast, shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -101,4 +102,4 @@ def nonzero(x: Tensor) -> Any:
 
 NATIVES: dict[str, Callable[..., Any]] = {
     function.__name__: function for function in (relu, relu6, leaky_relu, sigmoid, softplus, softmax, log_softmax, nonzero, signbit)
-}
+} | SHORTCUTS

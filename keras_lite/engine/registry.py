@@ -75,7 +75,7 @@ def _prepare(name: str, engine: Any) -> Any:
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
     engine.has_unknown_sizes = getattr(engine, "UNKNOWN_SIZES", False)
-    engine.eager_compiles = getattr(engine, "eager_compiles", False)
+    engine.eager_compiles = hasattr(engine, "is_traced")
     if not hasattr(engine, "is_eager"):
         engine.is_eager = _never_now
     if not hasattr(engine, "is_sparse"):

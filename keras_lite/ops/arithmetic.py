@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import INTEGERS, promote
+from keras_lite.engine.dtypes import FLOATS, INTEGERS, promote
 from keras_lite.engine.errors import invalid
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, unify, weak_dtype_of
 from keras_lite.ops.facts import dtype_of
-from keras_lite.ops.families import BINARY, NO_TENSOR, STORED, binary
+from keras_lite.ops.families import BINARY, NO_TENSOR, STORED, binary, joins
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
 from keras_lite.ops.table import op, primitive
 from keras_lite.state.variable import Variable
@@ -299,7 +299,20 @@ def greater_equal(x1: Any, x2: Any) -> Any:
                     Sample(boolean(2), f32(3), f32(2), error="do not broadcast")))
 def where(engine: Any, condition: Any, x1: Any, x2: Any) -> Any:
     """`x1` where `condition` holds, else `x2`; all three broadcast."""
+    is_tensor, dtype_in = engine.is_tensor, engine.dtype_of
+    if is_tensor(condition) and dtype_in(condition) == "bool":  # most calls
+        if is_tensor(x1):
+            dtype = dtype_in(x1)
+            if dtype == dtype_in(x2) if is_tensor(x2) else dtype in FLOATS and joins(x2, dtype):
+                return condition, x1, x2
+        elif is_tensor(x2) and (dtype := dtype_in(x2)) in FLOATS and joins(x1, dtype):
+            return condition, x1, x2
     return as_tensor(engine, condition, "bool"), *unify(engine, [x1, x2])
+
+
+def _truth(x: Any) -> Any:
+    """Whether elements are not zero."""
+    return x if dtype_of(x) == "bool" else not_equal(x, 0)
 
 
 @op(tensors=("x1", "x2"), samples=(*BITS[:3], Sample(f32(3), f32(3)), APART), differentiable=False)
@@ -310,7 +323,7 @@ def logical_and(x1: Any, x2: Any) -> Any:
     >>> ops.convert_to_numpy(ops.logical_and([True, 0.5, 0.0], [True, False, 1])).tolist()
     [True, False, False]
     """
-    return bitwise_and(not_equal(x1, 0), not_equal(x2, 0))
+    return bitwise_and(_truth(x1), _truth(x2))
 
 
 @op(tensors=("x1", "x2"), samples=(*BITS[:3], Sample(f32(3), f32(3)), APART), differentiable=False)
@@ -321,7 +334,7 @@ def logical_or(x1: Any, x2: Any) -> Any:
     >>> ops.convert_to_numpy(ops.logical_or([0, 0.5, 0], [0, 0, 2])).tolist()
     [False, True, True]
     """
-    return bitwise_or(not_equal(x1, 0), not_equal(x2, 0))
+    return bitwise_or(_truth(x1), _truth(x2))
 
 
 @op(tensors=("x1", "x2"), samples=(*BITS[:3], Sample(f32(3), f32(3)), APART), differentiable=False)
@@ -332,7 +345,7 @@ def logical_xor(x1: Any, x2: Any) -> Any:
     >>> ops.convert_to_numpy(ops.logical_xor([0, 0.5, 3], [0, 0, 2])).tolist()
     [False, True, False]
     """
-    return bitwise_xor(not_equal(x1, 0), not_equal(x2, 0))
+    return bitwise_xor(_truth(x1), _truth(x2))
 
 
 @op(samples=(Sample(boolean(3)), Sample(i32(3, 2)), Sample(f32(0)), NO_TENSOR), differentiable=False)

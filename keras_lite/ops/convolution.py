@@ -5,6 +5,7 @@ Images are (samples, *spatial, channels), or (samples, channels, *spatial) with 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -336,12 +337,13 @@ def average_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str 
         return back(divide(total, float(np.prod(window))), inputs)
     spatial = shape_of(x)[1:-1] if last else shape_of(x)[2:]
     if all(isinstance(n, int) for n in spatial):
-        counts: Any = _window_counts(spatial, window, steps)[(None, ..., None) if last else (None, None, ...)].astype(dtype_of(x))
+        counts: Any = _window_counts(tuple(spatial), window, steps)[(None, ..., None) if last else (None, None, ...)].astype(dtype_of(x))
     else:
         counts = reduce_window(ones_like(x), "sum", window, steps, padding, last)
     return back(divide(total, counts), inputs)
 
 
+@functools.lru_cache(maxsize=64)
 def _window_counts(spatial: Any, window: Any, strides: Any) -> np.ndarray:
     """Number of elements inside each window with padding "same"."""
     counts = np.ones(())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
@@ -41,6 +42,8 @@ SHAPES = (Sample((2, 3)), Sample(4, dtype="int32"), Sample((0, 2)), Sample((), d
           Sample((2, -1), error="all sizes must be known and not negative"),
           Sample((2.5,), error="sizes must be ints"), Sample(True, error="sizes must be ints, got True"))
 _MOST, _MODULUS = 2**40, 2**64
+_SMALL, _LONG = 256, 4096  # up to these sizes masks and vectors are made on the host
+_REAL = (int, float)
 BANDS = (Sample(f32(3, 4)), Sample(f32(2, 3, 3), k=1), Sample(f32(4, 3), k=-2), Sample(f32(0, 3)), Sample(i32(3, 3)), Sample(boolean(2, 2)),
          Sample(f32(3), error="at least 2 axes"), Sample(f32(3, 4), 1.5, error="k must be an int, got 1.5"))
 
@@ -335,6 +338,9 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
     >>> ops.convert_to_numpy(ops.eye(2, dtype="int32")).tolist()
     [[1, 0], [0, 1]]
     """
+    known = _on_host(np.eye, N, N if M is None else M, k)
+    if known is not None:
+        return cast(known, dtype)
     return cast(equal(add(_rows(N, "eye"), _diagonal("eye", k)), _columns(N if M is None else M, "eye")), dtype)
 
 
@@ -392,6 +398,13 @@ def _columns(n: Any, name: str) -> Any:
     return reshape(_rows(n, name), (1, n))
 
 
+def _on_host(function: Callable[..., np.ndarray], n: Any, m: Any, k: Any) -> np.ndarray | None:
+    """A mask of known sizes made by NumPy, one constant in place of five ops; None where it would be a large one in a program."""
+    if not (n.__class__ is m.__class__ is k.__class__ is int and 0 <= n <= _SMALL and 0 <= m <= _SMALL):
+        return None
+    return function(n, m, max(-n, min(k, m)), dtype=bool)
+
+
 def _diagonal(name: str, k: Any) -> Any:
     """The number of a diagonal, for arithmetic."""
     return sizes.number(sizes.as_count(name, "k", k))
@@ -399,6 +412,9 @@ def _diagonal(name: str, k: Any) -> Any:
 
 def _below(n: Any, m: Any, k: Any) -> Any:
     """True on and below the diagonal `k` of an (n, m) matrix."""
+    known = _on_host(np.tri, n, m, k)
+    if known is not None:
+        return known
     return greater_equal(add(_rows(n, "tri"), _diagonal("tri", k)), _columns(m, "tri"))
 
 
@@ -484,6 +500,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
     """
     num, dtype = sizes.as_int("linspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
     check_bounds("linspace", dtype, start, stop)
+    if type(start) in _REAL and type(stop) in _REAL and num <= _LONG and not retstep and dtype in (None, *FLOATS) and axis in (0, -1):
+        return cast(np.linspace(start, stop, num, bool(endpoint)), dtype)  # values that are known: one constant
     start, stop = unify(registry.current(), [start, stop], floating=True)
     intervals = num - 1 if endpoint else num
     # halves, which lose no digits: the distance of two numbers may be infinite

@@ -98,11 +98,11 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
             x2 = x2.value if x2.__class__ is Variable else x2
             if is_tensor(x1):
                 dtype = dtype_of(x1)
-                if dtype in direct and (dtype == dtype_of(x2) if is_tensor(x2) else _joins(x2, dtype)):
+                if dtype in direct and (dtype == dtype_of(x2) if is_tensor(x2) else joins(x2, dtype)):
                     return x1, x2
             elif is_tensor(x2):
                 dtype = dtype_of(x2)
-                if dtype in direct and _joins(x1, dtype):
+                if dtype in direct and joins(x1, dtype):
                     return x1, x2
             return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, real, bools)
 
@@ -120,7 +120,7 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
     return declare
 
 
-def _joins(scalar: Any, dtype: str) -> bool:
+def joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
     if kind is int:

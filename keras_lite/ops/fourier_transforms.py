@@ -209,7 +209,7 @@ HALVES = (Sample((f32(3, 5), f32(3, 5))), Sample((f32(2, 3, 4), f32(2, 3, 4))),
           Sample((f32(3), f32(3)), -1, error="fft_length must be an int of at least 1, got -1"), *_WRONG)
 
 
-@op(tensors=(), normwise=True, reference=references.irfft, samples=HALVES)
+@op(tensors=(), normwise=True, finite=True, reference=references.irfft, samples=HALVES)
 def irfft(x: Any, fft_length: int | None = None) -> Any:
     """Inverse of `rfft`: the real signal with the first m frequencies of `x`, (..., m) twice -> (..., fft_length).
 

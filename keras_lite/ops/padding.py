@@ -80,6 +80,8 @@ def _filled(engine: Any, x: Any, pairs: Any, value: Any) -> Any:
 
 
 def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...]:
+    if pad_width.__class__ in (list, tuple) and len(pad_width) == len(shape) and all(map(_is_pair, pad_width)):  # most calls
+        return tuple(pad_width)
     try:
         widths = np.asarray(pad_width)
     except Exception:  # of numbers without a value each framework has one of its own
@@ -91,6 +93,11 @@ def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...
     if widths.ndim > 2 or (widths.ndim == 2 and widths.shape[0] not in (1, len(shape))) or (widths.ndim and widths.shape[-1] > 2):
         raise invalid("pad", f"pad_width must have one pair for each of the {len(shape)} axes, got {pad_width!r}")
     return tuple((int(low), int(high)) for low, high in np.broadcast_to(widths, (len(shape), 2)))
+
+
+def _is_pair(pair: Any) -> bool:
+    """Whether a pair of widths is in its canonical form."""
+    return pair.__class__ is tuple and len(pair) == 2 and pair[0].__class__ is pair[1].__class__ is int and min(pair) >= 0
 
 
 def _is_some(width: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
 WINDOWS = ("hann", "hamming")
+_SHORT = 65536  # up to so many samples the norm of a signal is made on the host
 _SILENT = 1e-10  # where the squared windows add up to no more, nothing of the signal is left
 
 
@@ -76,7 +78,7 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     if isinstance(window, str):
         if window not in WINDOWS:
             raise unknown_name("window", window, WINDOWS)
-        return as_tensor(engine, np.pad(_periodic(window, sequence_length), margins), dtype)
+        return as_tensor(engine, _periodic(window, sequence_length, margins), dtype)
     weights = as_tensor(engine, window, dtype)
     shape = shape_of(weights)
     if len(shape) != 1 or (isinstance(shape[0], int) and shape[0] != sequence_length):
@@ -84,10 +86,11 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     return pad(weights, margins)
 
 
-def _periodic(window: str, n: int) -> np.ndarray:
-    """One period of a raised cosine; of a single sample 1."""
+@functools.lru_cache(maxsize=64)
+def _periodic(window: str, n: int, margins: tuple[int, int]) -> np.ndarray:
+    """One period of a raised cosine, of a single sample 1, between zeros."""
     low = {"hann": 0.5, "hamming": 0.54}[window]
-    return low - (1 - low) * np.cos(2 * np.pi * np.arange(n) / n) if n > 1 else np.ones(1)
+    return np.pad(low - (1 - low) * np.cos(2 * np.pi * np.arange(n) / n) if n > 1 else np.ones(1), margins)
 
 
 def _lengths(name: str, sequence_length: Any, sequence_stride: Any, fft_length: Any) -> tuple[int, int, int]:
@@ -210,9 +213,30 @@ def istft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, l
         signal = _overlapped(frames, stride)
     else:
         weights = _window("istft", window, sequence, size, dtype_of(frames))
-        norm = _overlapped(broadcast_to(square(weights), shape_of(frames)[-2:]), stride)
-        signal = divide(_overlapped(multiply(frames, weights), stride), where(greater(norm, _SILENT), norm, 1.0))
+        norm = _norm(window, sequence, shape_of(frames)[-2:], stride)
+        if norm is None:
+            norm = _overlapped(broadcast_to(square(weights), shape_of(frames)[-2:]), stride)
+            norm = where(greater(norm, _SILENT), norm, 1.0)
+        signal = divide(_overlapped(multiply(frames, weights), stride), as_tensor(registry.current(), norm, dtype_of(frames)))
     return cast(_cut(signal, size // 2 if center else 0, length), dtype)
+
+
+@functools.lru_cache(maxsize=64)
+def _known_norm(window: str, sequence: int, count: int, size: int, stride: int) -> np.ndarray:
+    """The sum of the squares of a window by name, `count` times `stride` after one another; 1 where it is 0."""
+    before = (size - sequence) // 2
+    squares = np.square(_periodic(window, sequence, (before, size - sequence - before)))
+    norm = np.zeros((count - 1) * stride + size)
+    for i in range(count):
+        norm[i * stride:i * stride + size] += squares
+    return np.where(norm > _SILENT, norm, 1.0)
+
+
+def _norm(window: Any, sequence: int, shape: Any, stride: int) -> np.ndarray | None:
+    """`_known_norm` of a short signal, whose sizes are known."""
+    count, size = shape
+    short = isinstance(window, str) and isinstance(count, int) and count > 0 and (count - 1) * stride + size <= _SHORT
+    return _known_norm(window, sequence, count, size, stride) if short else None
 
 
 def _overlapped(frames: Any, stride: int) -> Any:

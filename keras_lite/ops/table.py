@@ -22,7 +22,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOAT8, FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
-from keras_lite.ops import kinds
+from keras_lite.ops import kinds, programs
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
@@ -45,6 +45,7 @@ class Record:
     differentiable: bool = True
     slope: bool = True  # whether gradients are the slopes of the values (those of stop_gradient are not)
     dynamic: bool = False  # whether the result's shape depends on values: then it can't be compiled, and specs don't know it
+    fails: bool = False  # whether an eager call raises for a result that is not finite
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
     canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
@@ -69,6 +70,11 @@ class Record:
     def takes_functions(self) -> bool:
         """Whether functions of the user run inside the op."""
         return kinds.takes_functions(self.public, self.signature)
+
+    @functools.cached_property
+    def whole(self) -> bool:
+        """Whether a call can be one program; see `programs`."""
+        return bool(self.tensors) and not (self.lists or self.dynamic or self.takes_functions)
 
     @functools.cached_property
     def positions(self) -> tuple[tuple[int, str], ...]:
@@ -223,6 +229,8 @@ def _composite_call(record: Record) -> Call:
             args, kwargs = _prepare(record, engine, args, kwargs)
         native = engine.natives.get(name)
         result = NotImplemented if native is None else native(*args, **kwargs)
+        if result is NotImplemented and engine.eager_compiles and record.whole:
+            result = programs.run(record, engine, args, kwargs)
         return body(*args, **kwargs) if result is NotImplemented else result
 
     return call
