@@ -410,6 +410,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
 
 @op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
+                                   Sample(i32(2, 2, low=0, high=3), 3, dtype="bool"),
                                    Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
