@@ -53,14 +53,14 @@ class Difference:
     confirms: str = ""
 
 
-def questions(ops: Iterable[str], swept: bool = True) -> list[Question]:
-    """The samples of the public ops, and with `swept` the dtype sweep of the matrix."""
+def questions(ops: Iterable[str], swept: bool = True, quick: bool = True) -> list[Question]:
+    """The samples of the public ops, and with `swept` the dtype sweep of the matrix; without `quick`, at every dtype."""
     found = []
     for name in ops:
         record = TABLE[name]
         if name not in (*RANDOM, *UNDEFINED) and public_path(record):
             found += [Question(name, i) for i in range(len(record.samples))]
-            found += [Question(name, i, dtype) for i, dtype in sweep(record)] if swept else []
+            found += [Question(name, i, dtype) for i, dtype in sweep(record, quick)] if swept else []
     return found
 
 

@@ -95,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         return _report_page(pages.outdated(options.check, engines), options.check)
     if options.against:
-        return _compare(options.against, engines, chosen_ops(options.op))
+        return _compare(options.against, engines, chosen_ops(options.op), not options.full)
     names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
     results = run_ops(names, engines, quick, options.brief, options.jobs)
     problems = failures(results, [] if options.brief else stale_gaps(results))
@@ -108,10 +108,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def _compare(module: str, engines: list[str], names: list[str]) -> int:
+def _compare(module: str, engines: list[str], names: list[str], quick: bool) -> int:
     from keras_lite.testing import against, differences
 
-    asked, known = against.questions(names), differences.read()
+    asked, known = against.questions(names, quick=quick), differences.read()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         found = against.compared(module, engines, asked)
