@@ -55,14 +55,14 @@ class Difference:
     confirms: str = ""
 
 
-def questions(ops: Iterable[str], swept: bool = True) -> list[Question]:
-    """The samples of the public ops, and with `swept` the dtype sweep of the matrix."""
+def questions(ops: Iterable[str], swept: bool = True, quick: bool = True) -> list[Question]:
+    """The samples of the public ops, and with `swept` the dtype sweep of the matrix; without `quick`, at every dtype."""
     asked = []
     for name in ops:
         record = TABLE[name]
         if name not in (*RANDOM, *UNDEFINED) and public_path(record):
             asked += [Question(name, i) for i in range(len(record.samples))]
-            asked += [Question(name, i, dtype) for i, dtype in sweep(record)] if swept else []
+            asked += [Question(name, i, dtype) for i, dtype in sweep(record, quick)] if swept else []
     return asked
 
 

@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         return _report_page(pages.outdated(options.check, engines), options.check)
     if options.against:
-        return _compare(options.against, engines, names)
+        return _compare(options.against, engines, names, not options.full)
     return _run(options, engines, names)
 
 
@@ -138,10 +138,10 @@ def _run(options: argparse.Namespace, engines: list[str], names: list[str]) -> i
     return 1 if problems else 0
 
 
-def _compare(module: str, engines: list[str], names: list[str]) -> int:
+def _compare(module: str, engines: list[str], names: list[str], quick: bool) -> int:
     from keras_lite.testing import against, differences
 
-    asked, known = against.questions(names), differences.read()
+    asked, known = against.questions(names, quick=quick), differences.read()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         found = against.compared(module, engines, asked, functools.partial(print, file=sys.stderr, flush=True))
