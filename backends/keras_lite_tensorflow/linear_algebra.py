@@ -149,7 +149,7 @@ def _lu(x: Tensor) -> Any:
 def _eliminated(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """L and U in one, the pivots, and which row of `x` each row is."""
     *stack, m, n = shape_of(x)
-    if 0 in (m, n):  # XLA compiles no turn of the loop, though there is none
+    if 0 in x.shape[-2:].as_list():  # XLA compiles no turn of the loop, though there is none
         return x, tf.zeros([*stack, 0], "int32"), tf.broadcast_to(tf.range(m), [*stack, m])
     lu, pivots, order = (tf.reshape(y, [*stack, *shape_of(y)[1:]]) for y in _elimination(x.dtype)(tf.reshape(x, [-1, m, n])))
     lu.set_shape(x.shape)

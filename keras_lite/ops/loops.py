@@ -110,11 +110,11 @@ def _truth(given: Any) -> Any:
 def scanned(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any, reverse: bool) -> Any:
     """The last carry and the stacked results of `step(carry, x) -> (carry, y)`; `carry` and `columns` are the tensors of `init`, `xs`."""
     engine = registry.current()
-    if not (length and runs_in_python(engine)):  # a loop of no turns has to be described: nothing else tells what it would stack
+    if not runs_in_python(engine) or not length:  # a loop of no turns has to be described: nothing else tells what it would stack
         try:
             return _scan_described(name, step, init, xs, carry, columns, length, reverse)
         except Exception as error:
-            if not length or not _wants_values(error, engine):
+            if not _wants_values(error, engine) or not length:
                 raise
     return _scan_in_python(name, step, init, xs, carry, columns, length, reverse)
 
