@@ -130,9 +130,10 @@ from keras_lite_jax.transformation import (
     custom_gradient,
     eval_shape,
     held_back,
+    is_eager,
+    is_traced,
     stop_gradient,
     value_and_grad,
 )
 
 name = "jax"
-eager_compiles = True  # each eager call of a new signature; the parity matrix then runs many calls in one program

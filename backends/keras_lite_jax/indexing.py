@@ -107,10 +107,12 @@ def sort(x: jax.Array, axis: int) -> jax.Array:
     return jnp.sort(x, axis)
 
 
+@functools.partial(jax.jit, static_argnums=1)
 def argsort(x: jax.Array, axis: int) -> jax.Array:
     return lax.sort((lax.stop_gradient(x), lax.broadcasted_iota("int32", x.shape, axis)), dimension=axis, num_keys=1)[1]
 
 
+@functools.partial(jax.jit, static_argnums=1)
 def top_k(x: jax.Array, k: int) -> tuple[jax.Array, jax.Array]:
     keys = lax.stop_gradient(x)
     if jnp.issubdtype(x.dtype, jnp.floating):  # XLA orders -nan < -0.0 < 0.0 < nan

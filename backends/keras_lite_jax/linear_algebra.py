@@ -29,6 +29,8 @@ def det(x: jax.Array) -> jax.Array:
 
 
 def slogdet(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    if x.shape[-1] == 2:  # of these JAX takes the logarithm of the determinant, which may be too large or too small for the dtype
+        x = jnp.pad(x, [(0, 0)] * (x.ndim - 2) + [(0, 1), (0, 1)]).at[..., 2, 2].set(1)
     sign, logarithm = jnp.linalg.slogdet(x)
     return sign, logarithm
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from keras_lite.engine.errors import not_there
+from keras_lite.engine.errors import invalid, not_there
 from keras_lite_jax.control import strong
 from keras_lite_jax.tensors import dtype_of, shape_of
 
@@ -20,6 +20,14 @@ Tensors = list[jax.Array]
 
 def stop_gradient(x: jax.Array) -> jax.Array:
     return lax.stop_gradient(x)
+
+
+def is_eager() -> bool:
+    return not isinstance(jnp.zeros(()), jax.core.Tracer)
+
+
+def is_traced(x: jax.Array) -> bool:
+    return isinstance(x, jax.core.Tracer)
 
 
 def value_and_grad(fn: Callable[[Tensors], tuple[jax.Array, Any]], tensors: Tensors) -> tuple[jax.Array, Any, Tensors]:
@@ -36,7 +44,35 @@ def _ascent(g: jax.Array) -> jax.Array:
 def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: Callable[[Tensors, Tensors], Tensors],
                     tensors: Tensors) -> Tensors:
     if not any(isinstance(t, jax.core.Tracer) for t in tensors):
-        return forward(*tensors)[0]  # nothing is differentiated, and `custom_vjp` would look at its functions anew at each call
+        # nothing is differentiated, and `custom_vjp` would look at its functions anew at each call
+        return [lax.stop_gradient(y) for y in forward(*tensors)[0]]
+    try:
+        return _with_gradient(forward, backward, tensors)
+    except jax.errors.UnexpectedTracerError:  # `forward` closes over what is differentiated: `custom_vjp` wants that as an argument
+        return _with_gradient(*_unclosed(forward, backward, tensors))
+
+
+def _unclosed(forward: Callable[..., tuple[Tensors, Tensors]], backward: Callable[[Tensors, Tensors], Tensors],
+              tensors: Tensors) -> tuple[Any, Any, Tensors]:
+    """Arguments of `_with_gradient` where what the functions close over stands among the tensors, with a gradient of zero."""
+    hoisted, closed = jax.closure_convert(forward, *tensors)
+    outputs, residuals = jax.eval_shape(hoisted, *tensors, *closed)
+    examples = [y if jnp.issubdtype(y.dtype, jnp.inexact) else jax.ShapeDtypeStruct(y.shape, "int32") for y in outputs]
+    pulled, more = jax.closure_convert(backward, residuals, examples)
+    count, own = len(tensors) + len(closed), len(residuals)
+
+    def there(*args: jax.Array) -> tuple[Tensors, Tensors]:
+        outputs, residuals = hoisted(*args[:count])
+        return outputs, [*residuals, *args[count:]]
+
+    def back(residuals: Tensors, cotangents: Tensors) -> Tensors:
+        return [*pulled(residuals[:own], cotangents, *residuals[own:]), *map(jnp.zeros_like, (*closed, *more))]
+
+    return there, back, [*tensors, *closed, *more]
+
+
+def _with_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: Callable[[Tensors, Tensors], Tensors],
+                   tensors: Tensors) -> Tensors:
     wanted = [t.dtype if jnp.issubdtype(t.dtype, jnp.inexact) else None for t in tensors]
 
     @jax.custom_vjp
@@ -46,8 +82,12 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
     def pull_back(residuals: Tensors, cotangents: Tensors) -> tuple[jax.Array | None, ...]:
         # an integer tensor has no gradient, which JAX spells None for arguments and float0 for results
         given = [jnp.zeros(c.shape, "int32") if c.dtype == jax.dtypes.float0 else _ascent(c) for c in cotangents]
-        gradients = zip(backward(residuals, given), wanted, strict=True)
-        return tuple(None if dtype is None else _ascent(g.astype(dtype)) for g, dtype in gradients)
+        try:
+            found = backward(residuals, given)
+        except jax.errors.UnexpectedTracerError:
+            raise invalid("custom_gradient", "the function closes over a tensor or variable that is differentiated, which jax can't "
+                          "give to its gradient; make it an argument of the function, or take its stop_gradient before") from None
+        return tuple(None if dtype is None else _ascent(g.astype(dtype)) for g, dtype in zip(found, wanted, strict=True))
 
     run.defvjp(forward, pull_back)
     return run(*tensors)

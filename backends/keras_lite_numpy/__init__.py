@@ -125,6 +125,7 @@ from keras_lite_numpy.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    is_eager,
     on_host,
     stop_gradient,
     value_and_grad,

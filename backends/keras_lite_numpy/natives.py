@@ -12,6 +12,7 @@ from keras_lite_numpy.elementwise import less_equal, where
 from keras_lite_numpy.functions import as_type, is_inexact, unary
 from keras_lite_numpy.randomness import uniform_numbers
 from keras_lite_numpy.reductions import comparable
+from keras_lite_numpy.shortcuts import SHORTCUTS
 from keras_lite_numpy.tape import Tensor, Traced, call, values_of
 
 
@@ -20,8 +21,8 @@ def normal_from_odds(odds: Tensor, sign: Tensor) -> Tensor:
     return call(normals.normal_from_odds, values_of(odds), values_of(sign))
 
 
-def normal_from_bits(bits: Tensor) -> Tensor:
-    return call(normals.normal_from_bits, values_of(bits))
+def normal_from_bits(bits: Tensor) -> Any:
+    return NotImplemented if bits.dtype.kind != "i" else call(normals.normal_from_bits, values_of(bits))
 
 
 _relu = unary(lambda x: np.maximum(x, x.dtype.type(0)), lambda g, y, x: where(less_equal(x, 0), 0, g), exact=True)
@@ -38,14 +39,18 @@ def signbit(x: Tensor) -> Tensor:
     return np.asarray(np.signbit(x) if is_inexact(x.dtype) else x < 0)
 
 
-def isin(x1: Tensor, x2: Tensor, assume_unique: bool = False, invert: bool = False) -> Tensor:
+def isin(x1: Tensor, x2: Tensor, assume_unique: bool = False, invert: bool = False) -> Any:
     """Of integers by a table instead of a search."""
+    if "c" in (x1.dtype.kind, x2.dtype.kind):
+        return NotImplemented
     return call(lambda x1, x2: np.isin(x1, x2, invert=bool(invert)), comparable(x1), comparable(x2))
 
 
 def bincount(x: Tensor, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
     """Counts in a vector by NumPy's own function, which refuses negative numbers too."""
-    if sparse or weights is not None or x.ndim != 1 or type(minlength) is not int or minlength < 0 or not x.size or x.min() < 0:
+    if sparse or weights is not None or x.ndim != 1 or type(minlength) is not int or not x.size or x.min() < 0:
+        return NotImplemented
+    if not 0 <= minlength < 2**31:
         return NotImplemented
     return np.bincount(x, minlength=minlength).astype("int32") if x.dtype.kind in "iu" and x.max() < 2**31 - 1 else NotImplemented
 
@@ -61,5 +66,5 @@ _MODES = ("valid", "same", "full")
 
 NATIVES: dict[str, Callable[..., Any]] = {
     "normal_from_bits": normal_from_bits, "normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit,
-    "uniform_numbers": uniform_numbers, "bincount": bincount, "correlate": correlate, "isin": isin,
+    "uniform_numbers": uniform_numbers, "bincount": bincount, "correlate": correlate, "isin": isin, **SHORTCUTS,
 }

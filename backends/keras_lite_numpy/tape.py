@@ -74,14 +74,14 @@ def silence() -> Iterator[None]:
         _silent.reset(token)
 
 
-def call(function: Callable[..., Any], *args: Any) -> np.ndarray:
+def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> np.ndarray:
     """`function(*args)` of arrays, always as an array and without warnings."""
     if _silent.get():
-        y = function(*args)
+        y = function(*args, **kwargs)
     else:
         with np.errstate(all="ignore"):  # entering it costs more than a small function, hence the scope above
-            y = function(*args)
-    return y if y.__class__ is np.ndarray else np.asarray(y)
+            y = function(*args, **kwargs)
+    return y if y.__class__ is np.ndarray or y is NotImplemented else np.asarray(y)
 
 
 def primitive(forward: Callable[..., Any], *derivatives: Derivative) -> Callable[..., Tensor]:

@@ -29,6 +29,10 @@ def on_host(x: Tensor) -> np.ndarray | None:
     return None if x.__class__ is Traced else x
 
 
+def is_eager() -> bool:
+    return True
+
+
 def value_and_grad(fn: Callable[[Tensors], tuple[Tensor, Any]], tensors: Tensors) -> tuple[Tensor, Any, Tensors]:
     level = next(_levels)
     inputs = [Traced(x, level) if is_inexact(x.dtype) else x for x in tensors]
@@ -60,7 +64,7 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
                     tensors: Tensors) -> Tensors:
     level = level_of(tensors)
     if not level:
-        return forward(*tensors)[0]
+        return [values_of(y) for y in forward(*tensors)[0]]  # also where `forward` closes over what is traced
     outputs, residuals = forward(*outside(tensors, level))
     outputs = list(outside(outputs, level))
 

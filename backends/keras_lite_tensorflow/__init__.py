@@ -128,6 +128,7 @@ from keras_lite_tensorflow.transformation import (
     custom_gradient,
     eval_shape,
     held_back,
+    is_eager,
     on_host,
     stop_gradient,
     value_and_grad,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from typing import Any
 
 import tensorflow as tf
 
+from keras_lite_tensorflow.kernels import a_tape_listens
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensors = list[tf.Tensor]
+_loops: ContextVar[list[Any] | None] = ContextVar("keras_lite_tensorflow_loops", default=None)  # those in the function being mapped
 
 
 def cond(predicate: tf.Tensor, true_fn: Callable[[], Tensors], false_fn: Callable[[], Tensors]) -> Tensors:
@@ -25,6 +29,9 @@ def while_loop(condition: Callable[[Tensors], tf.Tensor], body: Callable[[Tensor
         while (maximum_iterations is None or number < maximum_iterations) and condition(state):
             state, number = body(state), number + 1
         return state
+    loops = _loops.get()
+    if loops is not None:
+        loops.append(condition)
     return tf.while_loop(condition, lambda s: (body(s),), (state,), maximum_iterations=maximum_iterations)[0]
 
 
@@ -77,7 +84,16 @@ def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], 
 
 
 def vectorized_map(fn: Callable[[Tensors], Tensors], xs: Tensors) -> Tensors:
-    if not tf.executing_eagerly():
-        return tf.vectorized_map(fn, xs)
-    specs = [tf.TensorSpec(x.shape, x.dtype) for x in xs]  # traced here: the function that TensorFlow would make warns of retracing
-    return tf.function(lambda *xs: tf.vectorized_map(fn, list(xs)), autograph=False).get_concrete_function(*specs)(*xs)
+    loops: list[Any] = []
+    token = _loops.set(loops)
+    try:
+        if tf.executing_eagerly():
+            specs = [tf.TensorSpec(x.shape, x.dtype) for x in xs]  # traced here: the function that TensorFlow would make warns of retracing
+            traced = tf.function(lambda *xs: tf.vectorized_map(fn, list(xs)), autograph=False).get_concrete_function(*specs)
+        else:
+            results = tf.vectorized_map(fn, xs)
+    finally:
+        _loops.reset(token)
+    if loops and a_tape_listens():  # TensorFlow can't differentiate loops whose rows stop at different turns
+        return scan(lambda state, row: (state, fn(row)), [], xs, shape_of(xs[0])[0], False)[1]
+    return traced(*xs) if tf.executing_eagerly() else results

@@ -90,7 +90,6 @@ def is_finite(x: Tensor) -> Tensor:
     return is_finite(tf.math.real(x)) & is_finite(tf.math.imag(x)) if x.dtype.is_complex else raw.IsFinite(x=x)
 
 
-
 # --- two operands ------------------------------------------------------------------------------------------------------
 
 add = binary(raw.AddV2)

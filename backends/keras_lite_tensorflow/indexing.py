@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_lite_tensorflow.kernels import in_float32, order_key, plain_eager, raw, through, with_gradient_of
 from keras_lite_tensorflow.tensors import HALF, has_values, shape_of
+from keras_lite_tensorflow.transformation import on_host
 
 Tensor: TypeAlias = tf.Tensor
 
@@ -135,14 +136,22 @@ def sort(x: Tensor, axis: int) -> Tensor:
 
 
 _QUICK = (tf.float32, tf.float64, tf.int32, tf.int64)
+_FEW = 65536  # elements for which the number of calls counts
 
 
 def argsort(x: Tensor, axis: int) -> Tensor:
+    array = on_host(x) if x.dtype in (tf.float32, tf.float64, tf.int32) and (x.shape.num_elements() or _FEW) < _FEW else None
+    if array is not None:
+        return tf.constant(np.argsort(array, axis, kind="stable"), tf.int32)
     descending = tf.bitwise.invert(order_key(_swap_with_last(x, axis)))
     return _swap_with_last(tf.math.top_k(descending, tf.shape(descending)[-1]).indices, axis)
 
 
 def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    array = on_host(x) if x.dtype in (tf.float32, tf.float64) and (x.shape.num_elements() or _FEW) < _FEW else None
+    if array is not None and not np.isnan(array).any():
+        values, places = raw.TopKV2(input=x, k=k)
+        return values, places
     indices = tf.math.top_k(order_key(x), k).indices  # equal keys in order of index
     return tf.gather(x, indices, batch_dims=x.shape.rank - 1), indices
 

@@ -16,11 +16,18 @@ import tensorflow as tf
 from keras_lite_tensorflow.tensors import HALF, scalar
 
 try:  # not public: whether any gradient tape is listening
-    from tensorflow.python.eager.record import could_possibly_record as _a_tape_listens
+    from tensorflow.python.eager.record import could_possibly_record as a_tape_listens
 except ImportError:
 
-    def _a_tape_listens() -> bool:
+    def a_tape_listens() -> bool:
         return True
+
+try:  # not public either: whether a graph is made for XLA, which has no kernel of some ops
+    from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext as _is_for_xla
+except ImportError:
+
+    def _is_for_xla(graph: tf.Graph) -> bool:
+        return False
 
 
 Tensor: TypeAlias = tf.Tensor
@@ -30,7 +37,12 @@ raw = tf.raw_ops
 
 def plain_eager() -> bool:
     """Whether ops run at once and nothing records them, so that only the value counts."""
-    return tf.executing_eagerly() and not _a_tape_listens()
+    return tf.executing_eagerly() and not a_tape_listens()
+
+
+def for_xla() -> bool:
+    """Whether ops make a graph that XLA will compile (`jit_compile=True`)."""
+    return not tf.executing_eagerly() and _is_for_xla(tf.compat.v1.get_default_graph())
 
 
 def unary(kernel: Callable[..., Tensor]) -> Callable[[Tensor], Tensor]:

@@ -1,6 +1,7 @@
 """Linear algebra.
 
-TensorFlow's kernels raise for matrices that have no answer; they get the identity in place of them.
+TensorFlow's kernels raise for matrices that have no answer; they get the identity in place of them.  XLA has no kernels for determinants
+and solves singular systems: its programs eliminate as `lu_factor` does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_lite_tensorflow.contraction import matmul
-from keras_lite_tensorflow.kernels import plain_eager, raw
+from keras_lite_tensorflow.kernels import for_xla, plain_eager, raw
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -44,8 +45,8 @@ def _finite(x: Tensor) -> Tensor:
 
 
 def _regular(x: Tensor) -> Tensor:
-    """Whether elimination meets no pivot of 0 or NaN."""
-    return tf.abs(slogdet(tf.stop_gradient(x))[0]) > 0
+    """Whether elimination meets no pivot of 0 or NaN; of what is beside the pivots the kernel alone would say nothing."""
+    return _finite(x) & (tf.abs(slogdet(tf.stop_gradient(x))[0]) > 0)
 
 
 def _one_stack(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
@@ -77,7 +78,8 @@ def det(x: Tensor) -> Tensor:
 
 @tf.custom_gradient
 def _det(x: Tensor) -> Any:
-    return raw.MatrixDeterminant(input=x), lambda g: g[..., None, None] * _cofactors(x)
+    value = tf.reduce_prod(_pivots(x), -1) if for_xla() else raw.MatrixDeterminant(input=x)
+    return value, lambda g: g[..., None, None] * _cofactors(x)
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,7 +93,20 @@ def _slogdet(x: Tensor) -> Any:
     def backward(_: Tensor, g: Tensor) -> Tensor:
         return g[..., None, None] * _swap(solve(x, tf.eye(shape_of(x)[-1], dtype=x.dtype)))
 
-    return raw.LogMatrixDeterminant(input=x), backward
+    return _slogdet_by_pivots(x) if for_xla() else raw.LogMatrixDeterminant(input=x), backward
+
+
+def _pivots(x: Tensor) -> Tensor:
+    """The pivots of elimination, negative where rows were swapped: their product is the determinant."""
+    lu, swaps = lu_factor(x)
+    still = swaps == tf.range(shape_of(swaps)[-1])
+    diagonal = tf.linalg.diag_part(lu)
+    return tf.where(still, diagonal, -diagonal)
+
+
+def _slogdet_by_pivots(x: Tensor) -> tuple[Tensor, Tensor]:
+    pivots = _pivots(x)
+    return tf.reduce_prod(tf.sign(pivots), -1), tf.reduce_sum(tf.math.log(tf.abs(pivots)), -1)
 
 
 def _cofactors(x: Tensor, unit: float = np.finfo("float64").eps) -> Tensor:
@@ -122,17 +137,23 @@ def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def lu_factor(x: Tensor) -> tuple[Tensor, Tensor]:
-    lu, pivots = _lu(x)
-    return lu, pivots
+    return _lu(x)[:2]
 
 
 @tf.custom_gradient
 def _lu(x: Tensor) -> Any:
+    lu, pivots, order = _eliminated(x)
+    return (lu, pivots, order), lambda g, *_: tf.gather(_lu_slope(g, lu), tf.argsort(order), batch_dims=x.shape.rank - 2)
+
+
+def _eliminated(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """L and U in one, the pivots, and which row of `x` each row is."""
     *stack, m, n = shape_of(x)
-    lu, pivots, order = _elimination(x.dtype)(tf.reshape(x, [-1, m, n]))
-    lu, pivots, order = (tf.reshape(y, [*stack, *shape_of(y)[1:]]) for y in (lu, pivots, order))
+    if 0 in x.shape[-2:].as_list():  # XLA compiles no turn of the loop, though there is none
+        return x, tf.zeros([*stack, 0], "int32"), tf.broadcast_to(tf.range(m), [*stack, m])
+    lu, pivots, order = (tf.reshape(y, [*stack, *shape_of(y)[1:]]) for y in _elimination(x.dtype)(tf.reshape(x, [-1, m, n])))
     lu.set_shape(x.shape)
-    return (lu, pivots), lambda g, _: tf.gather(_lu_slope(g, lu), tf.argsort(order), batch_dims=len(stack))
+    return lu, pivots, order
 
 
 @functools.cache
@@ -156,7 +177,7 @@ def _elimination(dtype: tf.DType) -> Callable[[Tensor], tuple[Tensor, Tensor, Te
             return i + 1, y, tf.where(tf.range(size) == i, p, pivots), order
 
         start = tf.constant(0), x, tf.zeros([count, size], tf.int32), tf.repeat(numbers[None], count, 0)
-        return tf.while_loop(lambda i, *_: i < size, step, start)[1:]
+        return tf.while_loop(lambda i, *_: i < size, step, start, maximum_iterations=size)[1:]  # XLA wants to know for the gradient
 
     return eliminate
 
@@ -194,7 +215,18 @@ def qr(x: Tensor, complete: bool) -> tuple[Tensor, Tensor]:
 
 def solve(a: Tensor, b: Tensor) -> Tensor:
     a, b = _one_stack(a, b)
+    if for_xla():
+        return _solve_by_elimination(a, b)
     return _each_good(_regular, lambda a: [raw.MatrixSolve(matrix=a, rhs=b)], a)[0]
+
+
+def _solve_by_elimination(a: Tensor, b: Tensor) -> Tensor:
+    lu, _, order = _lu(a)
+    lower = _lower(lu, -1) + tf.eye(shape_of(a)[-1], dtype=a.dtype)
+    rows = tf.gather(b[None], order[None], batch_dims=a.shape.rank - 1)[0]  # one axis more: without any its gradient is no tensor
+    x = solve_triangular(lu, solve_triangular(lower, rows, True), False)
+    regular = tf.reduce_all(tf.abs(tf.linalg.diag_part(lu)) > 0, -1)
+    return tf.where(regular[..., None, None], x, _nan(x))
 
 
 def solve_triangular(a: Tensor, b: Tensor, lower: bool) -> Tensor:

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.elementwise import greater, less, multiply, where
+from keras_lite_tensorflow.elementwise import greater, less, multiply, not_equal, where
 from keras_lite_tensorflow.kernels import in_float32, plain_eager, raw
 from keras_lite_tensorflow.shaping import reshape, transpose
+from keras_lite_tensorflow.shortcuts import SHORTCUTS
 from keras_lite_tensorflow.tensors import cast, shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -91,6 +92,14 @@ def signbit(x: Tensor) -> Any:
     return raw.Less(x=raw.Bitcast(input=x, type=whole), y=tf.zeros([], whole))
 
 
+def nonzero(x: Tensor) -> Any:
+    """In programs too, where the number of positions is a size that is not known before."""
+    if not x.shape.rank:
+        return NotImplemented
+    places = raw.Where(condition=x if x.dtype is tf.bool else not_equal(x, 0))
+    return tuple(tf.unstack(cast(places, "int32"), x.shape.rank, axis=1))
+
+
 NATIVES: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (relu, relu6, leaky_relu, sigmoid, softplus, softmax, log_softmax, signbit)
-}
+    function.__name__: function for function in (relu, relu6, leaky_relu, sigmoid, softplus, softmax, log_softmax, nonzero, signbit)
+} | SHORTCUTS

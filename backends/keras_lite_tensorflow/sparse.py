@@ -17,6 +17,7 @@ def sparse_parts(x: tf.SparseTensor) -> tuple[tf.Tensor, tf.Tensor, tuple[Any, .
 
 
 def make_sparse(indices: tf.Tensor, values: tf.Tensor, shape: tuple[Any, ...]) -> tf.SparseTensor:
-    """Without the places outside of the shape, which are there to fill up."""
-    inside = indices[:, 0] < tf.cast(shape[0], indices.dtype)
-    return tf.SparseTensor(tf.cast(tf.boolean_mask(indices, inside), "int64"), tf.boolean_mask(values, inside), shape)
+    """Without the places outside of the shape, which are there to fill up; in the order that TensorFlow's functions want."""
+    inside = tf.reduce_all(indices < tf.cast(tf.stack(shape), indices.dtype), 1)
+    places = tf.cast(tf.boolean_mask(indices, inside), "int64")
+    return tf.sparse.reorder(tf.SparseTensor(places, tf.boolean_mask(values, inside), shape))

@@ -24,6 +24,10 @@ def on_host(x: tf.Tensor) -> np.ndarray | None:
     return to_numpy(x) if plain_eager() and has_values(x) and ":CPU:" in x.device else None
 
 
+def is_eager() -> bool:
+    return tf.executing_eagerly()
+
+
 def value_and_grad(fn: Callable[[Tensors], tuple[tf.Tensor, Any]], tensors: Tensors) -> tuple[tf.Tensor, Any, Tensors]:
     inputs = [tf.identity(t) for t in tensors]  # new ones: `fn` may use the same tensors as constants too
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -58,7 +62,7 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
         def pull_back(*cotangents: Any) -> Tensors:
             return backward(residuals, [tf.convert_to_tensor(c) for c in cotangents])
 
-        return outputs, pull_back
+        return [tf.stop_gradient(y) for y in outputs], pull_back  # also of what `forward` closes over
 
     return run(*tensors)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import torch
 
 from keras_lite_torch import unsigned
+from keras_lite_torch.tensors import filled
 from keras_lite_torch.transformation import custom_gradient, is_differentiated_twice
 from keras_lite_torch.unsigned import SIGNED, in_order, on_bits
 
@@ -196,13 +197,16 @@ def greater_equal(x1: Any, x2: Any) -> Tensor:
 
 @on_bits(1, 2)
 def where(condition: Tensor, x1: Any, x2: Any) -> Tensor:
-    return torch.where(condition, x1, x2)
+    try:
+        return torch.where(condition, x1, x2)
+    except (RuntimeError, OverflowError):  # of a number that is too large for the dtype
+        return torch.where(condition, *_both(x1, x2))
 
 
 def _both(x1: Any, x2: Any) -> tuple[Tensor, Tensor]:
     """Both as tensors of one dtype, for the functions of torch that take no Python scalars."""
     if not isinstance(x1, torch.Tensor):
-        return torch.full((), x1, dtype=x2.dtype, device=x2.device), x2
+        return filled((), x1, x2.dtype, x2.device), x2
     if not isinstance(x2, torch.Tensor):
-        return x1, torch.full((), x2, dtype=x1.dtype, device=x1.device)
+        return x1, filled((), x2, x1.dtype, x1.device)
     return x1, x2

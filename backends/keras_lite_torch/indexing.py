@@ -115,6 +115,7 @@ def sort(x: Tensor, axis: int) -> Tensor:
 
 
 _QUICK = (torch.float32, torch.float64, torch.int32, torch.int64)
+_FEW = 4096  # elements for which the number of calls counts
 
 
 def argsort(x: Tensor, axis: int) -> Tensor:
@@ -124,7 +125,7 @@ def argsort(x: Tensor, axis: int) -> Tensor:
 def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """A few of many by torch.topk, which gives ties in any order: its keys are the elements with their places as further digits."""
     n = x.shape[-1]
-    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n or n < 64:
+    if x.dtype in (torch.float64, torch.int64, torch.uint64) or 8 * k > n or n < 64 or x.numel() < _FEW:
         values, order = torch.sort(x, dim=-1, descending=True, stable=True)
         return values[..., :k], order[..., :k].to(torch.int32)
     keys = (_sort_keys(x) if x.is_floating_point() else x).to(torch.int64)
@@ -134,6 +135,10 @@ def top_k(x: Tensor, k: int) -> tuple[Tensor, Tensor]:
 
 @in_order(0, 1, values=False)
 def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str) -> Tensor:
+    if values.dtype in _QUICK and values.numel() < _FEW:
+        sequence, wanted = on_host(sorted_sequence), on_host(values)
+        if sequence is not None and wanted is not None:
+            return torch.from_numpy(np.asarray(np.searchsorted(sequence, wanted, "left" if side == "left" else "right"), "int32"))
     if sorted_sequence.is_floating_point():  # torch loses its way among NaNs; integers in the same order have none
         sorted_sequence, values = _sort_keys(sorted_sequence), _sort_keys(values)
     elif sorted_sequence.dtype is torch.bool:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import torch
 
-from keras_lite_torch.tracing import is_transformed
+from keras_lite_torch.tracing import is_recorded, is_transformed
 from keras_lite_torch.transformation import custom_gradient, is_differentiated_twice
 
 Tensor: TypeAlias = torch.Tensor
@@ -33,6 +33,8 @@ def cholesky(x: Tensor) -> Tensor:
 
 
 def det(x: Tensor) -> Tensor:
+    if not is_recorded(x):
+        return torch.linalg.det(x)
     return custom_gradient(lambda x: ([torch.linalg.det(x)], [x]), lambda xs, gs: [gs[0][..., None, None] * _cofactors(xs[0])], [x])[0]
 
 
@@ -62,6 +64,9 @@ def _exact_cofactors(x: Tensor) -> Tensor:
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
+    if not is_recorded(x):
+        sign, logarithm = torch.linalg.slogdet(x)
+        return torch.where(logarithm.isnan(), torch.nan, sign), logarithm
     sign, logarithm = custom_gradient(lambda x: (list(torch.linalg.slogdet(x)), [x]), _slogdet_gradient, [x])
     return torch.where(logarithm.isnan(), torch.nan, sign), logarithm
 

@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from keras_lite_torch.attention import attention, fused_attention
 from keras_lite_torch.elementwise import less, minimum
 from keras_lite_torch.sequences import ctc
-from keras_lite_torch.tracing import is_transformed, local
+from keras_lite_torch.shortcuts import SHORTCUTS
+from keras_lite_torch.tracing import is_recorded, local
 from keras_lite_torch.unsigned import SIGNED
 from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
 
@@ -35,12 +36,17 @@ def relu6(x: Tensor) -> Tensor:
     return F.relu6(x.to(torch.int32) if x.dtype is torch.bool else x)
 
 
+def _fits(number: Any, largest: float = torch.finfo(torch.float32).max) -> bool:
+    """Whether the kernels take a parameter: a number of the host inside float32.  The others are the composites'."""
+    return isinstance(number, (int, float)) and -largest <= number <= largest
+
+
 def leaky_relu(x: Tensor, negative_slope: Any = 0.2) -> Tensor:
-    return F.leaky_relu(x, negative_slope) if isinstance(negative_slope, (int, float)) else NotImplemented
+    return F.leaky_relu(x, float(negative_slope)) if _fits(negative_slope) else NotImplemented
 
 
 def elu(x: Tensor, alpha: Any = 1.0) -> Tensor:
-    return F.elu(x, alpha) if isinstance(alpha, (int, float)) else NotImplemented
+    return F.elu(x, float(alpha)) if _fits(alpha) else NotImplemented
 
 
 def selu(x: Tensor) -> Tensor:
@@ -48,16 +54,11 @@ def selu(x: Tensor) -> Tensor:
 
 
 def celu(x: Tensor, alpha: Any = 1.0) -> Tensor:
-    return torch.celu(x, alpha) if isinstance(alpha, (int, float)) and alpha else NotImplemented
+    return torch.celu(x, float(alpha)) if _fits(alpha) and alpha else NotImplemented
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    return _Sigmoid.apply(local(x)) if _recorded(x) else torch.sigmoid(x)
-
-
-def _recorded(*xs: Tensor) -> bool:
-    """Whether someone may ask for a derivative; else a function with one of its own, which costs 20 microseconds, is not needed."""
-    return is_transformed() or (torch.is_grad_enabled() and any(x.requires_grad for x in xs))
+    return _Sigmoid.apply(local(x)) if is_recorded(x) else torch.sigmoid(x)
 
 
 class _Sigmoid(torch.autograd.Function):
@@ -104,9 +105,9 @@ def gelu(x: Tensor, approximate: bool = True) -> Tensor:
 
 
 def threshold(x: Tensor, threshold: Any, default_value: Any) -> Tensor:
-    if not (x.is_floating_point() and isinstance(threshold, (int, float)) and isinstance(default_value, (int, float))):
+    if not (x.is_floating_point() and _fits(threshold) and _fits(default_value)):
         return NotImplemented
-    return F.threshold(x, threshold, default_value)
+    return F.threshold(x, float(threshold), float(default_value))
 
 
 def softsign(x: Tensor) -> Tensor:
@@ -130,11 +131,11 @@ def hard_tanh(x: Tensor) -> Tensor:
 
 
 def soft_shrink(x: Tensor, threshold: Any = 0.5) -> Tensor:
-    return F.softshrink(x, threshold) if isinstance(threshold, (int, float)) and threshold >= 0 else NotImplemented
+    return F.softshrink(x, float(threshold)) if _fits(threshold) and threshold >= 0 else NotImplemented
 
 
 def hard_shrink(x: Tensor, threshold: Any = 0.5) -> Tensor:
-    return torch.hardshrink(x, threshold) if isinstance(threshold, (int, float)) else NotImplemented
+    return torch.hardshrink(x, float(threshold)) if _fits(threshold) else NotImplemented
 
 
 def erfc(x: Tensor) -> Tensor:
@@ -153,7 +154,7 @@ def _of_two(function: type[torch.autograd.Function], plain: Callable[..., Tensor
     """`function`, or what it computes, of two tensors in float32 at least."""
     if x1.dtype in (torch.float16, torch.bfloat16):
         return _of_two(function, plain, x1.to(torch.float32), x2.to(torch.float32)).to(x1.dtype)
-    return function.apply(*torch.broadcast_tensors(x1, x2)) if _recorded(x1, x2) else plain(x1, x2)
+    return function.apply(*torch.broadcast_tensors(x1, x2)) if is_recorded(x1, x2) else plain(x1, x2)
 
 
 class _Hypot(torch.autograd.Function):
@@ -223,7 +224,7 @@ def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
     if _unfit(x, axis):
         return NotImplemented
     variance, dtype = _variance(*_reduction(x, axis, keepdims)), x.dtype.to_real()
-    if _recorded(variance):
+    if is_recorded(variance):
         zero = variance == 0  # there the derivative is 0
         return torch.where(zero, 0, torch.sqrt(torch.where(zero, 1, variance))).to(dtype)
     return torch.sqrt(variance).to(dtype)
@@ -318,16 +319,15 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
     """A gather: the composite compares every class."""
     if not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
         return NotImplemented
-    inside = (labels >= 0) & (labels < x.shape[axis])
-    index = torch.where(inside, labels, 0).to(torch.int64).unsqueeze(axis)
-    return torch.where(inside, x.gather(axis, index).squeeze(axis), 0)
+    nearest = labels.clamp(0, x.shape[axis] - 1)
+    return torch.where(nearest == labels, x.gather(axis, nearest.to(torch.int64).unsqueeze(axis)).squeeze(axis), 0)
 
 
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
     hard_shrink, hard_sigmoid, threshold, softsign, glu, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split,
     layer_norm, take_class, pool_to_size, unfold, fold, attention, fused_attention, ctc, sgd_update, rmsprop_update, adam_update,
-)}
+)} | SHORTCUTS
 FIRST_ORDER = frozenset({
     "attention", "fused_attention", "ctc",  # kernels whose gradients are kernels
     "hard_sigmoid",  # not implemented

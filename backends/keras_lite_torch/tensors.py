@@ -54,7 +54,7 @@ def convert(x: Any, dtype: str) -> torch.Tensor:
     if isinstance(x, torch.Tensor):
         return cast(x.to(current_device()), dtype)
     if type(x) is float or type(x) is bool:  # by far the quickest way, and most of what is converted one by one
-        return torch.full((), x, dtype=target, device=current_device())
+        return filled((), x, target, current_device())
     if isinstance(x, (list, tuple)) and any(map(_holds_tensors, x)):
         return torch.stack([convert(item, dtype) for item in x])
     with np.errstate(over="ignore", invalid="ignore"):
@@ -107,7 +107,17 @@ def dtype_of(x: torch.Tensor) -> str:
 
 
 def full(shape: tuple[int, ...], value: float | int | bool, dtype: str) -> torch.Tensor:
-    return torch.full(shape, value, dtype=_DTYPES[dtype], device=current_device())
+    return filled(shape, value, _DTYPES[dtype], current_device())
+
+
+def filled(shape: tuple[int, ...], value: float | int | bool, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    """A number that is too large for a float dtype is infinite, where torch itself raises."""
+    try:
+        return torch.full(shape, value, dtype=dtype, device=device)
+    except (RuntimeError, OverflowError):
+        if not dtype.is_floating_point:
+            raise
+        return torch.full(shape, float(value), dtype=torch.float64, device=device).to(dtype)
 
 
 def iota(size: int, dtype: str) -> torch.Tensor:

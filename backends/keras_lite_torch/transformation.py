@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from torch.autograd import forward_ad
 
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
@@ -26,8 +27,17 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 
 def on_host(x: Tensor) -> np.ndarray | None:
-    plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not is_transformed()
+    plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not _is_followed()
     return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
+
+
+def _is_followed() -> bool:
+    """Whether torch sees to what is called now, for more than a gradient: a transform, tangents of its forward mode, `torch.jit.trace`."""
+    return is_transformed() or forward_ad._current_level >= 0 or torch._C._get_tracing_state() is not None
+
+
+def is_eager() -> bool:
+    return not is_transformed()
 
 
 def value_and_grad(fn: Callable[[list[Tensor]], tuple[Tensor, Any]], tensors: list[Tensor]) -> tuple[Tensor, Any, list[Tensor]]:

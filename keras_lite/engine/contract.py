@@ -22,7 +22,11 @@ out.  It may add `VARIABLE_ATTRIBUTES`, a dict from attributes that functions of
 that get them from a holder.  And it may add `native_random_bits`, with the parameters of `random_bits`: bits of the framework's own
 generator, seeded by the two words alone, so that equal seeds give equal bits and the user's generators stay as they are.
 `on_host(x)` gives the array of an eager tensor in the host's memory of which nobody wants a derivative, else None: with it some composites
-are computed by the numpy engine.  `eager_compiles = True` says that eager calls are compiled one by one: then a draw is one program.
+are computed by the numpy engine.
+`is_traced(x)` is there where the framework compiles eager calls anyway, one by one, and tells whether `x` is a tensor of which the value is
+not known because a program or derivative is being made: other calls of a composite, or of a draw, are then one program.
+`is_eager()` says whether what is called now runs at once, on tensors whose values can be read (differentiated or not): then the
+frontend describes no bodies before it calls `while_loop`, `scan` and `vectorized_map`; where there is `is_traced`, it does if it can.
 `UNKNOWN_SIZES = True` says that sizes may be unknown while a function is compiled: wherever the functions below take a size, a count, a
 padding width or the bound of a slice, there may be a scalar int32 tensor (`shape_of` returns such), but for windows, strides and steps.
 An engine with sparse tensors
@@ -311,7 +315,10 @@ class Control(Protocol):
 
     def while_loop(self, condition: Callable[[list[Tensor]], Tensor], body: Callable[[list[Tensor]], list[Tensor]],
                    state: list[Tensor], maximum_iterations: int | None) -> list[Tensor]:
-        """Repeat `body` while `condition`; reverse-mode gradients are promised only with `maximum_iterations`."""
+        """Repeat `body` while `condition`; reverse-mode gradients are promised only with `maximum_iterations`.
+
+        While `is_eager()`, `condition` may return a Python bool.
+        """
 
     def scan(self, body: Callable[[list[Tensor], list[Tensor]], tuple[list[Tensor], list[Tensor]]], state: list[Tensor],
              xs: list[Tensor], length: int, reverse: bool) -> tuple[list[Tensor], list[Tensor]]:

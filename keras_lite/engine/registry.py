@@ -75,6 +75,9 @@ def _prepare(name: str, engine: Any) -> Any:
     engine.variable_attributes = dict(getattr(engine, "VARIABLE_ATTRIBUTES", {}))
     engine.is_abstract = False
     engine.has_unknown_sizes = getattr(engine, "UNKNOWN_SIZES", False)
+    engine.eager_compiles = hasattr(engine, "is_traced")
+    if not hasattr(engine, "is_eager"):
+        engine.is_eager = _never_now
     if not hasattr(engine, "is_sparse"):
         engine.is_sparse = _never
     _loaded[name] = engine
@@ -84,6 +87,10 @@ def _prepare(name: str, engine: Any) -> Any:
 
 
 def _never(x: Any) -> bool:
+    return False
+
+
+def _never_now() -> bool:
     return False
 
 

@@ -16,7 +16,7 @@ from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
 from keras_lite.layers.signature import CallSignature, build_parameters, named
-from keras_lite.ops.data import as_tensor, cast_sparse, dtype_of
+from keras_lite.ops.data import as_tensor, cast_sparse, weak_dtype_of
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
 from keras_lite.state.scope import Scope, ShapesScope, _autocast, autocast, current_scope, only_shapes_are_wanted
@@ -105,7 +105,7 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     try:
         return _compute(layer, abstract, args, kwargs)
     except Exception as error:
-        if is_clear(error) and not getattr(error, "needs_values", False):
+        if is_clear(error) and (not getattr(error, "needs_values", False) or hasattr(error, "decides")):
             raise
         engine = layer._home()
         with explained(error, f"on {engine.name} itself"):
@@ -320,7 +320,7 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
     def convert(x: Any) -> Any:
         if not engine.is_tensor(x):
             if not isinstance(x, (np.ndarray, np.generic, Variable)):
-                if dtype is None or not engine.is_sparse(x) or not is_float(dtype_of(engine, x)):
+                if dtype is None or not engine.is_sparse(x) or not is_float(weak_dtype_of(engine, x)):
                     return x
                 return cast_sparse(engine, x, dtype)
             x = as_tensor(engine, x)

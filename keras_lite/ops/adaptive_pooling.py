@@ -40,18 +40,41 @@ def adaptive_average_pool(inputs: Any, output_size: Any | None, data_format: str
     """Means over windows which divide the one to three spatial axes into `output_size` parts.
 
     Of an axis of size n in m parts, part i is the mean of the positions floor(i * n / m) to ceil((i + 1) * n / m) - 1: the parts
-    overlap where m does not divide n.  `output_size` is an int, or for each axis an int or None, which leaves the axis as it is.
+    overlap where m does not divide n.
 
-    >>> import keras_lite.ops as ops
-    >>> ops.convert_to_numpy(ops.adaptive_average_pool(np.arange(7.0).reshape(1, 7, 1), 3)).ravel().tolist()
-    [1.0, 3.0, 5.0]
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first"; ints become floats.
+        output_size: an int, or for each spatial axis an int or None, which leaves the axis as it is.
+        data_format: "channels_last" or "channels_first"; None is the configured one.
+
+    Raises:
+        ValueError: a wrong rank, size or data format; an empty axis.
+
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> ops.convert_to_numpy(ops.adaptive_average_pool(np.arange(7.0).reshape(1, 7, 1), 3)).tolist()
+    [[[1.0], [3.0], [5.0]]]
     """
     return pool_to_size(inputs, "mean", *_plan("adaptive_average_pool", inputs, output_size, data_format))
 
 
 @op(tensors=("inputs",), samples=SIZES, reference=references.adaptive_max_pool)
 def adaptive_max_pool(inputs: Any, output_size: Any | None, data_format: str | None = None) -> Any:
-    """Maxima over the windows of `adaptive_average_pool`; the gradient goes to the first maximum of each."""
+    """Maxima over the windows of `adaptive_average_pool`; the gradient goes to the first maximum of each.
+
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first".
+        output_size: an int, or for each spatial axis an int or None, which leaves the axis as it is.
+        data_format: "channels_last" or "channels_first"; None is the configured one.
+
+    Raises:
+        ValueError: a wrong rank, size or data format; an empty axis.
+
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> ops.convert_to_numpy(ops.adaptive_max_pool(np.arange(7.0).reshape(1, 7, 1), 3)).tolist()
+    [[[2.0], [4.0], [6.0]]]
+    """
     return pool_to_size(inputs, "max", *_plan("adaptive_max_pool", inputs, output_size, data_format))
 
 

@@ -45,6 +45,8 @@ def _affine(p: Any, q: Any) -> Any:  # what x -> a * x + b are one after the oth
 def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
     """`x[0]`, `f(x[0], x[1])`, `f(f(x[0], x[1]), x[2])`, ... along `axis` of the tensors of `elems`.
 
+    The reduction by pairs is that of Blelloch, "Prefix sums and their applications" (1990).
+
     Args:
         f: an associative function of two nests like `elems`, which it combines elementwise along `axis`: it gets many elements
             at once.  It is called about 2 * log2(size) times, on as many elements in all as twice the size.
@@ -53,11 +55,10 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
         axis: the axis of the sequence.
 
     Raises:
-        ValueError: sizes that do not agree; an `f` that changes structure, shapes or dtypes.
+        TypeError: `f` is no function.
+        ValueError: sizes that do not agree, an axis out of range, an `f` that changes structure, shapes or dtypes.
 
-    The reduction by pairs is that of Blelloch, "Prefix sums and their applications" (1990).
-
-    >>> import keras_lite.ops as ops
+    >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.associative_scan(ops.maximum, ops.array([3, 1, 4, 1, 5]))).tolist()
     [3, 3, 4, 4, 5]
     """
@@ -69,8 +70,8 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
 
     def combine(a: list[Any], b: list[Any]) -> list[Any]:
         earlier, later = packed(elems, a), packed(elems, b)
-        found = _checked(f(earlier, later), later)
-        return tensors_in(found)
+        combined = _checked(f(earlier, later), later)
+        return tensors_in(combined)
 
     leaves = [flip(x, place) for x in leaves] if reverse else leaves
     if isinstance(n, int):
@@ -82,15 +83,15 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
     return packed(elems, [flip(x, place) for x in leaves] if reverse else leaves)
 
 
-def _checked(found: Any, like: Any) -> Any:
+def _checked(combined: Any, like: Any) -> Any:
     """What the function returned, with numbers as tensors; raises ValueError unless it is like its arguments."""
     engine = registry.current()
     specs = graph.specs_of(engine, like)
     try:
-        leaves = tensors_in(found, specs)
+        leaves = tensors_in(combined, specs)
     except ValueError:
-        leaves = tensors_in(found)
-    same_specs("associative_scan", "the function changes the elements", specs, graph.specs_of(engine, packed(found, leaves)))
+        leaves = tensors_in(combined)
+    same_specs("associative_scan", "the function changes the elements", specs, graph.specs_of(engine, packed(combined, leaves)))
     return packed(like, leaves)
 
 
@@ -103,11 +104,11 @@ def _place(leaves: list[Any], axis: int) -> tuple[int, Any]:
     places = [normal_axis("associative_scan", axis, rank_of(x)) for x in leaves]
     if len(set(places)) > 1:
         raise invalid("associative_scan", f"axis {axis} is not the same axis of tensors of ranks {[rank_of(x) for x in leaves]}")
-    found = [shape_of(x)[places[0]] for x in leaves]
-    known = [n for n in found if isinstance(n, int)]
+    lengths = [shape_of(x)[places[0]] for x in leaves]
+    known = [n for n in lengths if isinstance(n, int)]
     if len(set(known)) > 1:
-        raise invalid("associative_scan", f"sizes of axis {axis} must agree, got {found}")
-    return places[0], known[0] if known else found[0]
+        raise invalid("associative_scan", f"sizes of axis {axis} must agree, got {lengths}")
+    return places[0], known[0] if known else lengths[0]
 
 
 def _by_pairs(combine: Combine, xs: list[Any], axis: int, n: int) -> list[Any]:

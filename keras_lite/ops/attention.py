@@ -93,10 +93,13 @@ def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, ma
     Returns:
         (B, T, N, V) in the common dtype of query, key and value; the softmax is taken in at least float32.
 
-    >>> import keras_lite.ops as ops
-    >>> x = ops.ones((1, 3, 2, 4))
-    >>> dot_product_attention(x, x, x, is_causal=True).shape
-    (1, 3, 2, 4)
+    Raises:
+        ValueError: shapes that do not fit each other; a cap that is not positive.
+
+    >>> from keras_lite import ops
+    >>> same, value = ops.ones((1, 3, 1, 4)), ops.reshape([0.0, 3.0, 9.0], (1, 3, 1, 1))
+    >>> ops.convert_to_numpy(ops.dot_product_attention(same, same, value, is_causal=True)[0, :, 0, 0]).round(3)  # running means
+    array([0. , 1.5, 4. ], dtype=float32)
     """
     shape = _logits_shape(query, key, value)
     engine = registry.current()

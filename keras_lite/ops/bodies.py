@@ -5,11 +5,12 @@ Both are found by running a function once on specs; then its variables are part 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, is_clear, wrong_type
+from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.kinds import shown
 from keras_lite.state import tree
@@ -36,17 +37,24 @@ def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
         with registry.using(abstract), AbstractScope() as scope:
             result = tree.map_structure(_spec, fn(*specs))
             if not engine.is_abstract:
-                _refuse_history(result)
+                refuse_symbolic(result, bare=False)
         return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written
     except Exception as error:  # functions of the framework itself do not take specs; the engine can run them without computing
         if engine.is_abstract or (is_clear(error) and not getattr(error, "needs_values", False)):
             raise
-    return _traced(engine, fn, specs)
+        first = error
+    found: Any = None
+    with explained(first, f"on {engine.name} itself") if is_clear(first) else contextlib.nullcontext():
+        found = _traced(engine, fn, specs)
+    return found
 
 
-def _refuse_history(result: Any) -> None:
-    """Raise ValueError for a result that was made of a tensor of a graph: no run of the graph could put a value in its place."""
-    if any(isinstance(x, KerasTensor) and x.history is not None for x in tree.flatten(result)):
+def refuse_symbolic(result: Any, bare: bool = True) -> None:
+    """Raise ValueError for a result that was made of a tensor of a graph: no run of the graph could put a value in its place.
+
+    Bare specs, which are none, are what a description gives; elsewhere they are refused too.
+    """
+    if any(isinstance(x, KerasTensor) and (bare or x.history is not None) for x in tree.flatten(result)):
         raise invalid("control flow", "a function can't close over a symbolic tensor of a model; pass it as an argument, or put the call "
                       "into a layer")
 
@@ -116,19 +124,25 @@ def packed(like: Any, tensors: list[Any]) -> Any:
 
 def same_specs(name: str, what: str, expected: Any, found: Any) -> None:
     """Raise ValueError unless two nests of specs have the same structure, shapes and dtypes."""
-    if not _alike(expected, found):
-        raise invalid(name, f"{what}: structures differ, expected {_shown(expected)}, got {_shown(found)}")
+    if not alike(expected, found):
+        raise differing(name, what, expected, found)
     for a, b in zip(tree.flatten(expected), tree.flatten(found), strict=True):
         if (a is None) != (b is None) or (a is not None and (a.dtype != b.dtype or not may_equal(a.shape, b.shape))):
-            raise invalid(name, f"{what}: expected {_shown(expected)}, got {_shown(found)}")
+            raise differing(name, what, expected, found)
 
 
-def _alike(a: Any, b: Any) -> bool:
+def differing(name: str, what: str, expected: Any, found: Any) -> Exception:
+    """The error for two nests of specs that should be the same."""
+    structures = "" if alike(expected, found) else "structures differ, "
+    return invalid(name, f"{what}: {structures}expected {_shown(expected)}, got {_shown(found)}")
+
+
+def alike(a: Any, b: Any) -> bool:
     """Whether two nests have the same structure; a list is like a tuple."""
     if isinstance(a, dict):
-        return isinstance(b, dict) and set(a) == set(b) and all(_alike(a[key], b[key]) for key in a)
+        return isinstance(b, dict) and set(a) == set(b) and all(alike(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
-        return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(_alike, a, b))
+        return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(alike, a, b))
     return not tree.is_nested(b)
 
 

@@ -28,14 +28,24 @@ PARTS = (Sample(c64(3, 4)), Sample(c64()), Sample(c64(0, 2)), Sample(_ODD), Samp
 
 @primitive(samples=PARTS)
 def real(engine: Any, x: Any) -> Any:
-    """The real part of each element; `x` itself if it is real."""
+    """The real part of each element of `x`, a float; `x` itself if it is real.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.real([3 + 4j, 2j])).tolist()
+    [3.0, 0.0]
+    """
     x = as_tensor(engine, x)
     return (x,) if engine.dtype_of(x) in COMPLEX else x
 
 
 @primitive(samples=PARTS)
 def imag(engine: Any, x: Any) -> Any:
-    """The imaginary part of each element; 0 in the dtype of `x` if it is real."""
+    """The imaginary part of each element of `x`, a float; if `x` is real, 0 in its dtype.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.imag([3 + 4j, 2j])).tolist(), ops.convert_to_numpy(ops.imag([1, 2])).tolist()
+    ([4.0, 2.0], [0, 0])
+    """
     x = as_tensor(engine, x)
     return (x,) if engine.dtype_of(x) in COMPLEX else engine.full(engine.shape_of(x), 0, engine.dtype_of(x))
 
@@ -54,21 +64,37 @@ def make_complex(engine: Any, real: Any, imag: Any) -> tuple[Any, ...]:
 
 @op(samples=PARTS, reference=references.conj)
 def conj(x: Any) -> Any:
-    """The complex conjugate of each element; `x` itself if it is real."""
+    """The complex conjugate of each element of `x`, its imaginary part negated; `x` itself if it is real.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.conj([3 + 4j, 2j])).tolist()
+    [(3-4j), -2j]
+    """
     return make_complex(real(x), negative(imag(x))) if dtype_of(x) in COMPLEX else x
 
 
 @op(samples=PARTS, reference=references.conj)
 def conjugate(x: Any) -> Any:
-    """The complex conjugate of each element, another name of `conj`."""
+    """The complex conjugate of each element of `x`, another name of `conj`.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.conjugate([3 + 4j, 2j])).tolist()
+    [(3-4j), -2j]
+    """
     return conj(x)
 
 
 @op(floating=True, complexes=True, samples=(*PARTS, Sample(array([1.0, -1.0, 0.0, -0.0, NAN, INF]), grad=False)))
 def angle(x: Any) -> Any:
-    """The angle of each element in the complex plane, in (-pi, pi] radians: 0 or pi for a real number.
+    """The angle of each element of `x` in the complex plane, in [-pi, pi] radians: 0 or pi for a real number.
 
-    The gradient at 0 is 0.
+    The result is a float; the gradient at 0 is 0.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.angle([2 + 0j, 1j, -1 - 1j])).round(3)
+    array([ 0.   ,  1.571, -2.356], dtype=float32)
+    >>> ops.convert_to_numpy(ops.angle([5.0, -5.0])).round(3)
+    array([0.   , 3.142], dtype=float32)
     """
     across, up = real(x), imag(x)
     if dtype_of(x) not in COMPLEX:
@@ -85,8 +111,17 @@ def angle(x: Any) -> Any:
 def polar(abs_: Any, angle: Any) -> Any:
     """Complex numbers `abs_ * (cos(angle) + i sin(angle))`: complex128 from float64, complex64 from all else.
 
-    >>> polar([1.0, 2.0], [0.0, 3.0]).dtype.name
-    'complex64'
+    Args:
+        abs_: their absolute values, real.
+        angle: their angles in radians, which broadcast with `abs_`.
+
+    Raises:
+        TypeError: an argument is complex already.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.polar([1.0, 2.0], [0.0, np.pi / 2])).round(3).tolist()
+    [(1+0j), (-0+2j)]
     """
     size, turn = wide(abs_), wide(angle)
     return make_complex(multiply(size, cos(turn)), multiply(size, sin(turn)))
@@ -99,7 +134,14 @@ def polar(abs_: Any, angle: Any) -> Any:
              Sample(f32(), error=r"the last axis must have size 2, got shape \(\)"),
              Sample(c64(3, 2), error="is for real numbers, got complex64")))
 def view_as_complex(x: Any) -> Any:
-    """Complex numbers from the pairs (real, imaginary) along the last axis: (..., 2) -> (...)."""
+    """Complex numbers from the pairs (real, imaginary) along the last axis of `x`: (..., 2) -> (...).
+
+    complex128 from float64, complex64 from all else.  Raises ValueError where the last axis has another size than 2.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.view_as_complex([[3.0, 4.0], [0.0, -1.0]])).tolist()
+    [(3+4j), -1j]
+    """
     shape = shape_of(x)
     if not shape or (isinstance(shape[-1], int) and shape[-1] != 2):
         raise invalid("view_as_complex", f"the last axis must have size 2, got shape {shape}")
@@ -109,7 +151,12 @@ def view_as_complex(x: Any) -> Any:
 
 @op(samples=PARTS, reference=references.view_as_real)
 def view_as_real(x: Any) -> Any:
-    """The parts of complex numbers along a new last axis: (...) -> (..., 2), of real ones with 0 behind them."""
+    """The parts of the complex numbers `x` along a new last axis: (...) -> (..., 2), of real ones with 0 behind them.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.view_as_real([3 + 4j, 2j])).tolist()
+    [[3.0, 4.0], [0.0, 2.0]]
+    """
     return stack([real(x), imag(x)], -1)
 
 
@@ -136,14 +183,23 @@ def bitcast(engine: Any, x: Any, dtype: str) -> tuple[Any, ...]:
     Sample(array([NAN, INF, -0.0, 1e-45, 1e30]), "uint32"),
     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")))
 def view(x: Any, dtype: Any = None) -> Any:
-    """The bits of `x` read as `dtype` (as they are if None), without a gradient.
+    """The bits of `x` read as another dtype, without a gradient.
 
     Where the widths differ, the last axis is longer or shorter accordingly: float32 (3, 4) gives uint8 (3, 16).  Any number that is
     not 0 makes a bool true.
 
-    >>> import numpy as np
-    >>> view(np.array([1.0], "float32"), "int32").tolist()
-    [1065353216]
+    Args:
+        x: a tensor.
+        dtype: what its bytes are to be; None leaves them as they are.
+
+    Raises:
+        ValueError: the last axis is no multiple of the new width, a scalar has another width, or the engine has no such dtype as it is set.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.view([1.0, -2.0], "int32")).tolist()
+    [1065353216, -1073741824]
+    >>> ops.convert_to_numpy(ops.view([1.0], "uint8")).tolist()
+    [0, 0, 128, 63]
     """
     source = dtype_of(x)
     target = source if dtype is None else standardize(dtype)

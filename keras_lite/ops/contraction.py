@@ -11,7 +11,7 @@ from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.ops import references, sizes
 from keras_lite.ops.arithmetic import multiply
 from keras_lite.ops.complex_numbers import conj
-from keras_lite.ops.data import dtype_of, is_sparse, refuse_storage, unify
+from keras_lite.ops.data import is_sparse, refuse_storage, unify, weak_dtype_of
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.sample import Sample, array, boolean, c64, f32, i32
@@ -26,7 +26,7 @@ _DIRECT = frozenset(ALL) - {"int8", "bool", *FLOAT8}
 
 def _operands(name: str, engine: Any, xs: Any, widen: bool = True) -> list[Any]:
     """Tensors of one dtype; with `widen`, int8 operands become int32, in which their products are summed."""
-    eight = widen and all(dtype_of(engine, x) == "int8" for x in xs if hasattr(x, "dtype"))
+    eight = widen and all(weak_dtype_of(engine, x) == "int8" for x in xs if hasattr(x, "dtype"))
     tensors = unify(engine, list(xs))
     refuse_storage(name, engine.dtype_of(tensors[0]))
     return [engine.cast(x, "int32") for x in tensors] if eight and engine.dtype_of(tensors[0]) == "int8" else tensors
@@ -47,7 +47,13 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
     """Matrix product over the last axis of `x1` and the last but one of `x2`; leading axes broadcast.
 
     A vector counts as a row on the left and as a column on the right.  Products of int8 are summed in int32.  On jax and tensorflow one
-    may be a sparse matrix; the result is dense.
+    may be a sparse matrix; the result is dense.  Raises ValueError for scalars, inner sizes that differ and axes that do not broadcast.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.matmul([[1, 2], [3, 4]], [[1, 0], [0, 10]])).tolist()
+    [[1, 20], [3, 40]]
+    >>> ops.convert_to_numpy(ops.matmul([[1, 2], [3, 4]], [1, 10])).tolist()
+    [21, 43]
     """
     x1 = x1.value if x1.__class__ is Variable else x1
     x2 = x2.value if x2.__class__ is Variable else x2
@@ -81,8 +87,20 @@ def matmul(engine: Any, x1: Any, x2: Any) -> Any:
 def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     """Sum of products, the axes named by letters: `"ij,jk->ik"` is the matrix product.
 
-    Without "->" the result has the letters that stand once, in alphabetical order.  "..." stands for further leading axes,
-    which broadcast.  Products of int8 are summed in int32.
+    Args:
+        subscripts: the axes of each operand, separated by commas, and behind "->" those of the result; without "->" it has the letters
+            that stand once, in alphabetical order.  "..." stands for further leading axes, which broadcast.
+        operands: tensors; products of int8 are summed in int32.
+
+    Raises:
+        TypeError: there are `kwargs`, of which none is known.
+        ValueError: subscripts that can't be read or do not fit the operands.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.einsum("ij,j->i", [[1, 2], [3, 4]], [1, 10])).tolist()
+    [21, 43]
+    >>> ops.convert_to_numpy(ops.einsum("...ii->...", [[[1, 2], [3, 4]]])).tolist()  # traces
+    [5]
     """
     if kwargs:
         raise unknown_arguments("einsum", kwargs, ["subscripts"])
@@ -158,7 +176,19 @@ PAIR = ("x1", "x2")
                            Sample(f32(2, 3), f32(2, 3), axes=1, error=r"sizes of the axes differ"),
                            Sample(f32(2), f32(2), axes=2, error="out of range")))
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
-    """Sum of products over pairs of axes: the last `axes` of `x1` with the first of `x2`, or those listed for each."""
+    """Sum of products over pairs of axes; the result has the other axes of `x1`, then those of `x2` (`numpy.tensordot`).
+
+    Args:
+        x1, x2: tensors.
+        axes: an int n for the last n axes of `x1` and the first n of `x2`; or a pair, the axes of each, an int or several.
+
+    Raises:
+        ValueError: axes out of range, or sizes that differ.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.tensordot([[1, 2], [3, 4]], [[1, 10], [100, 1000]], axes=([0], [1]))).tolist()
+    [[31, 3100], [42, 4200]]
+    """
     if isinstance(axes, int) and not isinstance(axes, bool):
         if not 0 <= axes <= min(rank_of(x1), rank_of(x2)):
             raise invalid("tensordot", f"axes={axes} is out of range for the shapes {shape_of(x1)} and {shape_of(x2)}")
@@ -190,7 +220,16 @@ def _plain_matmul(x1: Any, x2: Any) -> Any:
                            Sample(f32(2, 3), f32(4, 3, 5)), Sample(f32(2, 3), 2.0), Sample(f32(0, 3), f32(3)), Sample(i32(2, 3), i32(3)),
                            Sample(f32(3, 4), f32(3), error="sizes of the axes differ")))
 def dot(x1: Any, x2: Any) -> Any:
-    """Sum of products over the last axis of `x1` and the last but one of `x2` (or its only one); a scalar multiplies."""
+    """Sum of products over the last axis of `x1` and the last but one of `x2` (or its only one); a scalar multiplies.
+
+    Leading axes do not broadcast as in `matmul`: the result has those of both (`numpy.dot`).  Raises ValueError for sizes that differ.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.dot([1, 2, 3], [1, 10, 100])).tolist()
+    321
+    >>> ops.dot(ops.ones((2, 3, 4)), ops.ones((5, 4, 6))).shape == (2, 3, 5, 6)
+    True
+    """
     if rank_of(x1) == 0 or rank_of(x2) == 0:
         return multiply(x1, x2)
     return tensordot(x1, x2, (-1, -2 if rank_of(x2) > 1 else 0))
@@ -199,7 +238,12 @@ def dot(x1: Any, x2: Any) -> Any:
 @op(tensors=PAIR, samples=(Sample(f32(4), f32(4)), Sample(f32(2, 3), f32(5, 3)), Sample(f32(2, 3), 2.0), Sample(f32(0), f32(0)),
                            Sample(f32(2, 3), f32(2), error="sizes of the axes differ")))
 def inner(x1: Any, x2: Any) -> Any:
-    """Sum of products over the last axes of both; a scalar multiplies."""
+    """Sum of products over the last axes of `x1` and `x2`; a scalar multiplies.  Raises ValueError for sizes that differ.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.inner([[1, 2], [3, 4]], [1, 10])).tolist()
+    [21, 43]
+    """
     if rank_of(x1) == 0 or rank_of(x2) == 0:
         return multiply(x1, x2)
     return tensordot(x1, x2, (-1, -1))
@@ -208,12 +252,24 @@ def inner(x1: Any, x2: Any) -> Any:
 @op(tensors=PAIR, samples=(Sample(f32(3), f32(4)), Sample(f32(2, 3), f32(2)), Sample(f32(0), f32(3)), Sample(i32(3), f32(2)),
                            Sample("text", f32(2), error="expected a tensor")))
 def outer(x1: Any, x2: Any) -> Any:
-    """All products of an element of `x1` and one of `x2`, both flattened, as a matrix."""
+    """All products of an element of `x1` and one of `x2`, both flattened, as a matrix with a row for each element of `x1`.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.outer([1, 2], [1, 10, 100])).tolist()
+    [[1, 10, 100], [2, 20, 200]]
+    """
     return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
 
 
 @op(tensors=PAIR, samples=(Sample(f32(3), f32(3)), Sample(f32(2, 3), f32(3, 2)), Sample(f32(0), f32(0)), Sample(c64(3), c64(3)),
                            Sample(f32(3), f32(4), error="sizes of the axes differ")))
 def vdot(x1: Any, x2: Any) -> Any:
-    """Sum of the products of the elements of both, flattened; of complex numbers, the conjugates of those of `x1` are taken."""
+    """Sum of the products of the elements of `x1` and `x2`, flattened; of complex numbers, the conjugates of those of `x1` are taken.
+
+    Raises ValueError for numbers of elements that differ.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.vdot([1 + 2j, 0], [1 + 2j, 3])).tolist()
+    (5+0j)
+    """
     return tensordot(conj(ravel(x1)), ravel(x2), 1)

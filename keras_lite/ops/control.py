@@ -1,7 +1,7 @@
 """Structured control flow.
 
-Functions may assign variables: those are found by running the function once on specs, and become part of the state that the
-engine's loop or branch passes on.  State keeps its shapes and dtypes.
+Functions may assign variables.  In eager code they may read values (`int(i)`, `if x > 0`): the loop is Python's then, on every engine.
+In a compiled function, where there are none, jax and tensorflow raise TypeError.  State keeps its shapes and dtypes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops import references, sizes
+from keras_lite.ops import loops, references, sizes
 from keras_lite.ops.arithmetic import add
 from keras_lite.ops.bodies import assign, check_function, described, packed, present, same_specs, tensors_in, threaded
 from keras_lite.ops.core import cast
@@ -23,11 +23,8 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.kinds import shown
 from keras_lite.ops.sample import Sample, array, f32, i32
-from keras_lite.ops.shaping import reshape
 from keras_lite.ops.table import op
 from keras_lite.state import tree
-from keras_lite.symbolic import graph
-from keras_lite.symbolic.rules import may_equal
 from keras_lite.symbolic.spec import KerasTensor
 
 Function = Callable[..., Any]
@@ -58,7 +55,17 @@ TWICE, NEGATED = (lambda x: x * 2.0), (lambda x: -x)
 def cond(pred: Any, true_fn: Function, false_fn: Function) -> Any:
     """`true_fn()` if the scalar `pred` holds, else `false_fn()`; both return the same structure, shapes and dtypes.
 
-    Where the value of `pred` is known, as in eager calls, only that branch runs, and nothing compares it with the other one.
+    Where the value of `pred` is known, as in eager calls, only that branch runs, and nothing compares it with the other one.  Functions
+    take no arguments and may assign variables.
+
+    Raises:
+        TypeError: a branch is no function.
+        ValueError: `pred` is no scalar; in compiled functions, branches that return different structures, shapes or dtypes.
+
+    >>> from keras_lite import ops
+    >>> x = ops.array(-3.0)
+    >>> float(ops.cond(x < 0, lambda: -x, lambda: x))
+    3.0
     """
     for name, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
         check_function("cond", name, branch)
@@ -77,6 +84,19 @@ def switch(index: Any, branches: Any, *operands: Any) -> Any:
     """`branches[index](*operands)`, the index limited to the branches there are; all return the same structure, shapes, dtypes.
 
     Where the value of `index` is known, as in eager calls, only that branch runs, and nothing compares it with the others.
+
+    Args:
+        index: an integer scalar; negative ones take the first branch, those beyond the last one the last.
+        branches: a list of functions, which may assign variables.
+        operands: the arguments of each of them.
+
+    Raises:
+        TypeError: the index is no integer, or a branch no function.
+        ValueError: the index is no scalar; there is no branch; in compiled functions, branches that return different things.
+
+    >>> from keras_lite import ops
+    >>> float(ops.switch(1, [ops.negative, ops.square], 3.0)), float(ops.switch(7, [ops.negative, ops.square], 3.0))
+    (9.0, 9.0)
     """
     if not isinstance(branches, (list, tuple)):
         raise wrong_type("switch", f"branches must be a list of functions, got {shown(branches)}")
@@ -173,13 +193,25 @@ def _chosen(engine: Any, index: Any, branches: list[Callable[[], list[Any]]]) ->
     reference=references.while_loop,
     dtypes=FLOATS)
 def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
-    """`loop_vars = body(*loop_vars)` repeated while `cond(*loop_vars)`, at most `maximum_iterations` times.
+    """`loop_vars = body(*loop_vars)` repeated while `cond(*loop_vars)`, at most `maximum_iterations` times; returns the last ones.
 
-    With that bound the loop can be differentiated on every engine.
+    Args:
+        cond: a function of the loop variables that returns a bool scalar.
+        body: returns them anew, of the same structure, shapes, dtypes; may assign variables and, in eager code, read values (`if x > 0`).
+        loop_vars: a list or tuple of nests of tensors, or a single one, which is passed and returned as it is.
+        maximum_iterations: an int or None; with this bound the loop can be differentiated on every engine.
+
+    Raises:
+        TypeError: `cond` or `body` is no function, or the bound no int.
+        ValueError: the body changes structure, shapes or dtypes, `cond` returns no scalar, or the bound is negative.
+
+    >>> from keras_lite import ops
+    >>> [int(n) for n in ops.while_loop(lambda a, b: b > 0, lambda a, b: (b, a % b), (48, 18))]  # Euclid's algorithm
+    [6, 0]
     """
     check_function("while_loop", "cond", cond)
     if maximum_iterations is not None:
-        maximum_iterations = sizes.as_count("while_loop", "maximum_iterations", maximum_iterations, 0)
+        maximum_iterations = sizes.as_turns("while_loop", "maximum_iterations", maximum_iterations)
     several = isinstance(loop_vars, (list, tuple))
     start = tuple(loop_vars) if several else (loop_vars,)
     tensors = tensors_in(start)
@@ -189,27 +221,8 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
         result = body(*values)
         return tuple(result) if several and isinstance(result, (list, tuple)) else (result,)
 
-    found, variables = described(step, *start)
-    specs = graph.specs_of(registry.current(), start)
-    same_specs("while_loop", "the body changes the loop variables", specs, found)
-    count = len(tensors)
-
-    def condition(state: list[Any]) -> Any:
-        result, _ = threaded(cond, variables, state[count:], *packed(start, state[:count]))
-        truth = as_tensor(registry.current(), result, "bool")
-        if not rank_of(truth):
-            return truth
-        if not may_equal(shape_of(truth), (1,) * rank_of(truth)):
-            raise invalid("while_loop", f"cond must return a scalar, got shape {shape_of(truth)}")
-        return reshape(truth, ())
-
-    def advance(state: list[Any]) -> list[Any]:
-        result, values = threaded(step, variables, state[count:], *packed(start, state[:count]))
-        return [*tensors_in(result, specs), *values]
-
-    final = registry.current().while_loop(condition, advance, [*tensors, *map(present, variables)], maximum_iterations)
-    assign(variables, final[count:])
-    result = packed(start, final[:count])
+    final = loops.repeated(cond, step, start, tensors, maximum_iterations)
+    result = packed(start, final)
     return result if several else result[0]
 
 
@@ -222,20 +235,55 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
                          Sample(0, 2, 3, f32(2), error="body_fun must be a function, got 3")), reference=references.fori_loop,
     dtypes=FLOATS)
 def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
-    """`value = body_fun(i, value)` for i = lower, ..., upper - 1.  With bounds that are ints it can be differentiated."""
-    if isinstance(lower, int) and isinstance(upper, int):
-        numbers = add(iota(max(upper - lower, 0)), lower)
-        return _scanned("fori_loop", lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
-    lower, upper = map(_bound, (lower, upper))
-    return while_loop(lambda i, value: i < upper, lambda i, value: (i + 1, body_fun(i, value)), (lower, init_val))[1]
+    """`value = body_fun(i, value)` for i = lower, ..., upper - 1, from `init_val` on; returns the last value.
+
+    Args:
+        lower, upper: ints, with which the loop can be differentiated, or integer scalars; int32 holds them.
+        body_fun: a function of an int32 scalar and the value that returns the next value; it may assign variables.
+        init_val: a nest of tensors, whose structure, shapes and dtypes stay.
+
+    Raises:
+        TypeError: a bound is no integer scalar, or `body_fun` no function.
+        ValueError: `body_fun` changes structure, shapes or dtypes.
+
+    >>> from keras_lite import ops
+    >>> int(ops.fori_loop(1, 5, lambda i, value: value * i, 1))  # 4!
+    24
+    """
+    engine = registry.current()
+    first, last = (_bound(engine, bound) for bound in (lower, upper))
+    if first.__class__ is int and last.__class__ is int:
+        return _counted(engine, body_fun, init_val, first, last)
+    first, last = (cast(as_tensor(engine, bound), "int32") for bound in (first, last))
+    return while_loop(lambda i, value: i < last, lambda i, value: (i + 1, body_fun(i, value)), (first, init_val))[1]
 
 
-def _bound(given: Any) -> Any:
-    bound = as_tensor(registry.current(), given)
-    if rank_of(bound) or not _counts(bound):
-        sizes_of = f"{list(shape_of(bound))}" if rank_of(bound) else ""
-        raise wrong_type("fori_loop", f"each bound must be an integer scalar, got {dtype_of(bound)}{sizes_of}")
-    return cast(bound, "int32")
+def _counted(engine: Any, body: Function, value: Any, first: int, last: int) -> Any:
+    """`fori_loop` between known bounds."""
+    if loops.runs_in_python(engine):
+        check_function("fori_loop", "body_fun", body)
+        tensors = tensors_in(value)
+        return loops.counted("fori_loop", body, packed(value, tensors), tensors, first, last)
+    numbers = add(iota(max(last - first, 0)), first)
+    return _scanned("fori_loop", lambda value, i: (body(i, value), None), value, numbers)[0]
+
+
+def _bound(engine: Any, given: Any) -> Any:
+    """A bound of a loop: an int where it is one, or can be read at once; else a scalar tensor."""
+    if given.__class__ is not int:
+        bound = as_tensor(engine, given)
+        if rank_of(bound) or not _counts(bound):
+            sizes_of = f"{list(shape_of(bound))}" if rank_of(bound) else ""
+            raise wrong_type("fori_loop", f"each bound must be an integer scalar, got {dtype_of(bound)}{sizes_of}")
+        if isinstance(given, (int, np.integer, np.ndarray)):
+            given = int(given)
+        elif loops.runs_in_python(engine):
+            given = int(bound)
+        else:
+            return bound
+    if not -2**31 <= given < 2**31:
+        raise invalid("fori_loop", f"each bound must fit int32, the dtype of the numbers in between, got {given}")
+    return given
 
 
 @op(tensors=(), samples=(Sample(lambda c, x: (c + x, c * 2.0), 0.0, f32(4)), Sample(lambda c, x: (c + 1.0, None), f32(2), None, length=3),
@@ -252,10 +300,24 @@ def _bound(given: Any) -> Any:
 def scan(f: Function, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: int = 1) -> tuple[Any, Any]:
     """`carry, y = f(carry, x)` for each x along the first axis of `xs`; returns the last carry and all y, stacked.
 
-    Without `xs`, f gets None `length` times.  `reverse` goes from the last x to the first.  `unroll` may speed up an engine and
-    changes no result.
+    Args:
+        f: a function of the carry and of a slice of `xs` that returns the next carry and a nest y; it may assign variables.
+        init: the first carry, a nest of tensors, whose structure, shapes and dtypes stay.
+        xs: a nest of tensors which agree in the size of their first axis; None for an `f` that gets None `length` times.
+        length: number of steps; only needed without `xs`.
+        reverse: whether to go from the last x to the first; each y stands where its x does.
+        unroll: steps that an engine may run at once, an int or bool; it changes no result.
+
+    Raises:
+        TypeError: `f` is no function or returns no pair, or the length is no int.
+        ValueError: sizes that do not agree or are negative, neither `xs` nor `length`, an `f` that changes the carry.
+
+    >>> from keras_lite import ops
+    >>> total, sums = ops.scan(lambda carry, x: (carry + x, carry + x), 0, ops.array([1, 2, 3]))
+    >>> int(total), ops.convert_to_numpy(sums).tolist()
+    (6, [1, 3, 6])
     """
-    if not isinstance(unroll, (int, bool)) or (isinstance(unroll, int) and unroll < 0):
+    if not isinstance(unroll, int) or unroll < 0:  # a bool is an int
         raise invalid("scan", f"unroll must be a bool or an int that is not negative, got {unroll!r}")
     return _scanned("scan", f, init, xs, length, reverse)
 
@@ -265,7 +327,6 @@ def _scanned(name: str, f: Function, init: Any, xs: Any, length: int | None = No
     carry, columns = tensors_in(init), tensors_in(xs)
     length = _length(name, columns, length)
     init, xs = packed(init, carry), packed(xs, columns)
-    row = tree.map_structure(_row, graph.specs_of(registry.current(), xs))
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
         result = f(carry, x)
@@ -273,29 +334,14 @@ def _scanned(name: str, f: Function, init: Any, xs: Any, length: int | None = No
             raise wrong_type(name, f"the function must return (carry, y), got {result!r}")
         return result[0], result[1]
 
-    specs = graph.specs_of(registry.current(), init)
-    (next_carry, y), variables = described(step, specs, row)
-    same_specs(name, "the body changes the carry", specs, next_carry)
-    count = len(carry)
-
-    def body(state: list[Any], inputs: list[Any]) -> tuple[list[Any], list[Any]]:
-        (new, out), values = threaded(step, variables, state[count:], packed(specs, state[:count]), packed(row, inputs))
-        return [*tensors_in(new, specs), *values], tensors_in(out, y)
-
-    state, ys = registry.current().scan(body, [*carry, *map(present, variables)], columns, length, bool(reverse))
-    assign(variables, state[count:])
-    return packed(specs, state[:count]), packed(y, ys)
-
-
-def _row(x: Any) -> Any:
-    return x if x is None else KerasTensor.spec(x.shape[1:], x.dtype)
+    return loops.scanned(name, step, init, xs, carry, columns, length, bool(reverse))
 
 
 def _length(name: str, columns: list[Any], length: int | None) -> Any:
     """The common size of the first axes."""
     if any(rank_of(x) == 0 for x in columns):
         raise invalid(name, "each tensor needs a first axis, got a scalar")
-    found = [shape_of(x)[0] for x in columns] + ([] if length is None else [sizes.as_count(name, "length", length, 0)])
+    found = [shape_of(x)[0] for x in columns] + ([] if length is None else [sizes.as_turns(name, "length", length)])
     known = [n for n in found if isinstance(n, int)]
     if any(n != known[0] for n in known[1:]):
         raise invalid(name, f"sizes of the first axis and `length` must agree, got {found}")
@@ -310,7 +356,20 @@ def _length(name: str, columns: list[Any], length: int | None) -> Any:
                          Sample(lambda x: x, None, error="at least one tensor is needed, got none")), reference=references.map_rows,
     dtypes=FLOATS)
 def map_rows(f: Function, xs: Any) -> Any:
-    """`f(x)` for each x along the first axis of `xs`, one after the other, stacked."""
+    """`f(x)` for each x along the first axis of `xs`, one after the other, stacked; see `vectorized_map` for all at once.
+
+    Args:
+        f: a function of a slice of `xs` that returns a nest of tensors; it may assign variables.
+        xs: a tensor, or a nest of tensors which agree in the size of their first axis.
+
+    Raises:
+        TypeError: `f` is no function.
+        ValueError: scalars, or sizes that do not agree.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.map(lambda pair: pair[0] * pair[1], (ops.array([1, 2, 3]), ops.array([10, 20, 30])))).tolist()
+    [10, 40, 90]
+    """
     return _scanned("map", lambda carry, x: (carry, f(x)), (), xs)[1]
 
 
@@ -320,13 +379,21 @@ def map_rows(f: Function, xs: Any) -> Any:
     reference=references.map_rows,
     dtypes=FLOATS)
 def vectorized_map(function: Function, elements: Any) -> Any:
-    """`function(x)` for each x along the first axis of `elements`, all at once, stacked.  It must not assign variables."""
+    """`function(x)` for each x along the first axis of `elements`, all at once, stacked.
+
+    Args:
+        function: takes a slice of `elements` and returns a nest of tensors; it is made of ops and must not assign variables.
+        elements: a tensor, or a nest of tensors which agree in the size of their first axis.
+
+    Raises:
+        TypeError: `function` is no function.
+        ValueError: scalars, sizes that do not agree, or a function that assigns a variable.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.vectorized_map(lambda row: row - ops.max(row), ops.array([[1, 3], [9, 5]]))).tolist()
+    [[-2, 0], [0, -4]]
+    """
     columns = tensors_in(elements)
     _length("vectorized_map", columns, None)
     elements = packed(elements, columns)
-    row = tree.map_structure(_row, graph.specs_of(registry.current(), elements))
-    result, variables = described(function, row)
-    if variables:
-        raise invalid("vectorized_map", f"the function assigns {', '.join(v.path for v in variables)}; use ops.map for that")
-    out = registry.current().vectorized_map(lambda xs: tensors_in(function(packed(row, xs)), result), columns)
-    return packed(result, out)
+    return loops.mapped(function, elements, columns)

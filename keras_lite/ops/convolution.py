@@ -5,6 +5,7 @@ Images are (samples, *spatial, channels), or (samples, channels, *spatial) with 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -100,10 +101,24 @@ def _places(name: str, shape: Any, last: bool, window: Any, strides: Any, paddin
     Sample(f32(2, 6, 3), f32(3, 3, 4), strides=(1, 2), error="strides must be an int")), reference=references.conv)
 def conv(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
          dilation_rate: Any = 1) -> Any:
-    """Convolution (cross-correlation) of images with a kernel (*window, channels_in, channels_out).
+    """Convolution of `inputs` over one to three spatial axes; the `kernel` is not flipped (cross-correlation).
 
-    Where the inputs have a multiple of the kernel's channels_in, the channels are convolved in that many groups.  `padding` is
-    "valid" or "same" (so many zeros around, that stride 1 keeps the size).
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first".
+        kernel: (*window, channels_in, channels_out).  Where the inputs have g times channels_in, they are convolved in g groups of
+            channels, each by its share of the channels_out.
+        strides: distance of the windows, an int or one for each spatial axis.
+        padding: "valid" for windows inside the inputs; "same" for so many zeros around, that stride 1 keeps the size.
+        data_format: "channels_last" or "channels_first"; None is the configured one.
+        dilation_rate: distance of the elements of a window, an int or one for each spatial axis.
+
+    Raises:
+        ValueError: ranks, channels, numbers or names that do not fit; a window that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> signal, difference = ops.reshape([1.0, 2.0, 4.0, 7.0], (1, 4, 1)), ops.reshape([-1.0, 1.0], (2, 1, 1))
+    >>> ops.convert_to_numpy(ops.conv(signal, difference)[0, :, 0]).tolist()
+    [1.0, 2.0, 3.0]
     """
     x, kernel, last, channels = _image("conv", engine, inputs, kernel, data_format)
     shape, (*window, inner, outer) = engine.shape_of(x), engine.shape_of(kernel)
@@ -125,7 +140,21 @@ def conv(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padding: str =
     Sample(f32(2, 6, 3), f32(3, 3, 1), padding="full", error="unknown padding 'full'")))
 def depthwise_conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
                    dilation_rate: Any = 1) -> Any:
-    """Convolution of each channel on its own with a kernel (*window, channels, multiplier); the result has all products."""
+    """Convolution of each channel of `inputs` on its own: channels * multiplier results, those of one channel in a row.
+
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first".
+        kernel: (*window, channels, multiplier).
+        strides, padding, data_format, dilation_rate: as for `conv`.
+
+    Raises:
+        ValueError: ranks, channels, numbers or names that do not fit; a window that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> pairs, kernel = [[[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]]], ops.ones((2, 2, 1))
+    >>> ops.convert_to_numpy(ops.depthwise_conv(pairs, kernel)).tolist()
+    [[[3.0, 30.0], [6.0, 60.0]]]
+    """
     if rank_of(kernel) != rank_of(inputs):
         raise invalid("depthwise_conv",
                       f"the kernel needs rank {rank_of(inputs)} like the inputs {shape_of(inputs)}, got shape {shape_of(kernel)}")
@@ -144,7 +173,22 @@ def depthwise_conv(inputs: Any, kernel: Any, strides: Any = 1, padding: str = "v
     Sample(f32(2, 6, 3), f32(3, 2, 4), f32(1, 8, 2), error="3 channels")))
 def separable_conv(inputs: Any, depthwise_kernel: Any, pointwise_kernel: Any, strides: Any = 1, padding: str = "valid",
                    data_format: str | None = None, dilation_rate: Any = 1) -> Any:
-    """`depthwise_conv` and then a convolution with a window of size 1."""
+    """`depthwise_conv` and then `conv` with a window of size 1, which mixes the channels (Chollet, https://arxiv.org/abs/1610.02357).
+
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first".
+        depthwise_kernel: (*window, channels, multiplier).
+        pointwise_kernel: (*ones, channels * multiplier, channels_out).
+        strides, padding, data_format, dilation_rate: of the first step, as for `conv`.
+
+    Raises:
+        ValueError: ranks, channels, numbers or names that do not fit; a window that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> pairs, first, second = [[[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]]], ops.ones((2, 2, 1)), ops.ones((1, 2, 1))
+    >>> ops.convert_to_numpy(ops.separable_conv(pairs, first, second)).tolist()
+    [[[33.0], [66.0]]]
+    """
     x = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
     return conv(x, pointwise_kernel, 1, "valid", data_format)
 
@@ -163,11 +207,27 @@ def separable_conv(inputs: Any, depthwise_kernel: Any, pointwise_kernel: Any, st
     reference=references.conv_transpose)
 def conv_transpose(engine: Any, inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", output_padding: Any = None,
                    data_format: str | None = None, dilation_rate: Any = 1) -> Any:
-    """Transposed convolution with a kernel (*window, channels_out, channels_in): the gradient of `conv` by its inputs.
+    """Transposed convolution: the gradient of `conv` by its inputs, which spreads each element over a window.
 
     An axis of size n, with a window that spans k = (window - 1) * dilation + 1, becomes n * stride with padding "same" and
     (n - 1) * stride + max(k, stride) with "valid"; given `output_padding` it becomes (n - 1) * stride + k + output_padding,
     less 2 * (k // 2) with "same".
+
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first".
+        kernel: (*window, channels_out, channels).
+        strides, dilation_rate: distance of the windows, and of the elements of one: an int or one for each spatial axis.
+        padding: "valid" or "same".
+        output_padding: what the sizes have more than they need, an int or one for each spatial axis; None for the usual sizes.
+        data_format: "channels_last" or "channels_first"; None is the configured one.
+
+    Raises:
+        ValueError: ranks, channels, numbers or names that do not fit.
+
+    >>> from keras_lite import ops
+    >>> signal, kernel = ops.reshape([1.0, 2.0, 3.0], (1, 3, 1)), ops.reshape([10.0, 1.0], (2, 1, 1))
+    >>> ops.convert_to_numpy(ops.conv_transpose(signal, kernel, strides=2)[0, :, 0]).tolist()
+    [10.0, 1.0, 20.0, 2.0, 30.0, 3.0]
     """
     x, kernel, last, channels = _image("conv_transpose", engine, inputs, kernel, data_format)
     shape, (*window, outer, inner) = engine.shape_of(x), engine.shape_of(kernel)
@@ -232,25 +292,58 @@ POOLS = (Sample(f32(2, 6, 3), 2), Sample(f32(2, 5, 6, 3), (2, 3), strides=1, pad
 @op(tensors=("inputs",), samples=(*POOLS, Sample(array([[[-3.0], [-2.0], [-1.0]]]), 2, 1, "same"), Sample(i32(2, 4, 1), 2)),
     reference=references.max_pool)
 def max_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None) -> Any:
-    """Maximum over windows of `pool_size`, at distances of `strides` (the window's size by default)."""
+    """Maximum of each channel over windows of one to three spatial axes.
+
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first".
+        pool_size: size of the windows, an int or one for each spatial axis.
+        strides: their distance, likewise; `pool_size` by default.
+        padding: "valid" for windows inside the inputs, or "same" for ceil(size / stride) of them, which may reach beyond.
+        data_format: "channels_last" or "channels_first"; None is the configured one.
+
+    Raises:
+        ValueError: a wrong rank, number or name; a window that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.max_pool(ops.reshape([1, 5, 2, 4, 3], (1, 5, 1)), 2)[0, :, 0]).tolist()
+    [5, 4]
+    >>> ops.convert_to_numpy(ops.max_pool(ops.reshape([1, 5, 2, 4, 3], (1, 5, 1)), 2, padding="same")[0, :, 0]).tolist()
+    [5, 4, 3]
+    """
     return _pooled("max_pool", inputs, "max", pool_size, strides, padding, data_format)[0]
 
 
 @op(tensors=("inputs",), floating=True, samples=(*POOLS, Sample(i32(2, 4, 1), 2)), reference=references.average_pool)
 def average_pool(inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None) -> Any:
-    """Mean over windows of `pool_size`, at distances of `strides` (the window's size by default); padding is not counted."""
+    """Mean of each channel over windows of one to three spatial axes; what is beyond the inputs is not counted.
+
+    Args:
+        inputs: (batch, *spatial, channels), or (batch, channels, *spatial) with "channels_first"; ints become floats.
+        pool_size: size of the windows, an int or one for each spatial axis.
+        strides: their distance, likewise; `pool_size` by default.
+        padding: "valid" for windows inside the inputs, or "same" for ceil(size / stride) of them, which may reach beyond.
+        data_format: "channels_last" or "channels_first"; None is the configured one.
+
+    Raises:
+        ValueError: a wrong rank, number or name; a window that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.average_pool(ops.reshape([1.0, 5.0, 2.0, 4.0, 3.0], (1, 5, 1)), 2, padding="same")[0, :, 0]).tolist()
+    [3.0, 3.0, 3.0]
+    """
     x = wide(inputs)
     total, (window, steps, padding, last) = _pooled("average_pool", x, "sum", pool_size, strides, padding, data_format)
     if padding == "valid":
         return back(divide(total, float(np.prod(window))), inputs)
     spatial = shape_of(x)[1:-1] if last else shape_of(x)[2:]
     if all(isinstance(n, int) for n in spatial):
-        counts: Any = _window_counts(spatial, window, steps)[(None, ..., None) if last else (None, None, ...)].astype(dtype_of(x))
+        counts: Any = _window_counts(tuple(spatial), window, steps)[(None, ..., None) if last else (None, None, ...)].astype(dtype_of(x))
     else:
         counts = reduce_window(ones_like(x), "sum", window, steps, padding, last)
     return back(divide(total, counts), inputs)
 
 
+@functools.lru_cache(maxsize=64)
 def _window_counts(spatial: Any, window: Any, strides: Any) -> np.ndarray:
     """Number of elements inside each window with padding "same"."""
     counts = np.ones(())

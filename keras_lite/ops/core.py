@@ -29,32 +29,63 @@ from keras_lite.symbolic.spec import KerasTensor
                     Sample(f32(2), "float16"), Sample(array([0.0, 0.5, float("nan")]), "bool", grad=False),
                     Sample(f32(2), "flaot32", error="'flaot32' is no dtype")), reference=references.cast)
 def cast(engine: Any, x: Any, dtype: Any) -> Any:
-    """`x` in another dtype; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
+    """`x` in another `dtype`; floats become integers by truncation, and bools by `x != 0`.  A sparse tensor stays one.
 
     Integers that the new dtype does not hold lose their upper bits.  A float beyond its range, an infinity or NaN becomes what the
-    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen.
+    framework makes of it, which differs between engines, devices and compiled programs: `clip` first where that may happen, or use
+    `saturate_cast`.  Raises ValueError where there is no such dtype.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cast([-1.75, 0.0, 2.75], "int32")).tolist()
+    [-1, 0, 2]
+    >>> ops.convert_to_numpy(ops.cast([257, 3], "uint8")).tolist()
+    [1, 3]
     """
     if is_sparse(engine, x):
         return cast_sparse(engine, x, standardize(dtype, config.floatx()))
     return as_tensor(engine, x), engine.canonical_dtype(standardize(dtype, config.floatx()))
 
 
-@primitive(samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample("text", error="expected a tensor, an array or a number")),
-           reference=lambda x: x, slope=False)
-def stop_gradient(engine: Any, variable: Any) -> tuple[Any, ...]:
-    """The same values, as a constant for differentiation."""
-    return (as_tensor(engine, variable),)
+@op(tensors=(), samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(0, 3)), Sample((f32(3), {"a": f32(2), "b": None})),
+                         Sample("text", error="expected a tensor, an array or a number")),
+    reference=lambda x: x, slope=False)
+def stop_gradient(variable: Any) -> Any:
+    """The values of `variable`, a tensor or Variable, as a constant for differentiation; of a nest of some each.
+
+    >>> from keras_lite import ops
+    >>> _, slope = ops.jvp(lambda x: x * ops.stop_gradient(x), (ops.array(3.0),), (ops.array(1.0),))
+    >>> float(slope)  # 6 for x * x
+    3.0
+    """
+    engine = registry.current()
+    if engine.is_tensor(variable) or not _is_nest(variable):
+        return engine.stop_gradient(as_tensor(engine, variable))
+    return tree.map_structure(lambda x: x if x is None else engine.stop_gradient(as_tensor(engine, x)), variable)
+
+
+def _is_nest(x: Any) -> bool:
+    """Whether `x` is a nest of tensors; one of numbers is data for a tensor."""
+    return tree.is_nested(x) and not (isinstance(x, (list, tuple)) and all(type(leaf) in (bool, int, float) for leaf in tree.flatten(x)))
 
 
 @named
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
-    """`x` (a tensor, variable, array, number or nested list) as a tensor of its own engine, else of the active one.
+    """`x` as a tensor of its own engine, else of the active one.
 
-    With `sparse=False` a sparse tensor becomes dense; otherwise it stays as it is, where the engine has them.  Ragged tensors are not
-    supported: their own `to_tensor()` pads them.
+    Args:
+        x: a tensor, variable, array, number or nested list.
+        dtype: dtype of the result; by default that of `x`, as far as the engine has it, int32 for ints, `floatx` for floats.
+        sparse: False makes a sparse tensor dense; otherwise it stays as it is, where the engine has them.
+        ragged: not supported; the framework's own `to_tensor()` pads ragged tensors.
 
-    >>> convert_to_tensor([[1, 2], [3, 4]], dtype="float32").shape
-    (2, 2)
+    Raises:
+        NotImplementedError: `ragged` is true, or `sparse` where the engine has no such tensors.
+        TypeError: `x` holds no numbers or bools.
+        ValueError: there is no such dtype, or it does not hold the numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.convert_to_tensor([[1, 2], [3, 4]], dtype="float32")).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
     """
     if ragged:
         raise not_there("convert_to_tensor", "no engine has ragged tensors; leave `ragged` out")
@@ -89,12 +120,19 @@ def _converted(x: Any, dtype: str | None) -> Any:
         tensor = as_tensor(engine, x, dtype)
     if (found := engine.dtype_of(tensor)) not in ALL:
         raise wrong_type("convert_to_tensor", f"expected numbers or bools, got a tensor of {found}")
-    return tensor
+    # where arrays are tensors, what the user writes to theirs later must not reach this one, on no engine
+    return engine.copy(tensor) if tensor is x and x.__class__ is np.ndarray else tensor
 
 
 @named
 def convert_to_numpy(x: Any) -> np.ndarray:
-    """A NumPy array with the values of a tensor, variable, number or nested list.  Raises TypeError for a KerasTensor."""
+    """A NumPy array with the values of `x`: a tensor, variable, number or nested list.  Raises TypeError for a KerasTensor.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.ones((2, 2)))
+    array([[1., 1.],
+           [1., 1.]], dtype=float32)
+    """
     engine = registry.engine_of((x,))
     if engine is None or isinstance(x, KerasTensor):
         return np.array(x)
@@ -105,7 +143,12 @@ def convert_to_numpy(x: Any) -> np.ndarray:
 
 
 def is_tensor(x: Any) -> bool:
-    """Whether `x` is a tensor of an engine (a Variable, a KerasTensor or a NumPy array beside another engine is none)."""
+    """Whether `x` is a tensor of an engine (a Variable, a KerasTensor or a NumPy array beside another engine is none).
+
+    >>> from keras_lite import ops
+    >>> ops.is_tensor(ops.ones(2)), ops.is_tensor([1.0, 1.0])
+    (True, False)
+    """
     owner = None if isinstance(x, Variable) else registry.engine_of((x,))
     if owner is None:
         return registry.current().is_tensor(x)
@@ -116,8 +159,9 @@ def is_tensor(x: Any) -> bool:
 def shape(x: Any) -> tuple[Any, ...]:
     """The sizes of `x`: ints; None for an unknown size of a KerasTensor; scalar tensors for those inside a TensorFlow graph.
 
-    >>> shape([[1, 2, 3], [4, 5, 6]])
-    (2, 3)
+    >>> from keras_lite import ops
+    >>> ops.shape([[1, 2, 3], [4, 5, 6]]), ops.shape(5)
+    ((2, 3), ())
     """
     if isinstance(x, (KerasTensor, Variable)):
         return x.shape
@@ -132,7 +176,12 @@ def shape(x: Any) -> tuple[Any, ...]:
 
 @named
 def dtype(x: Any) -> str:
-    """The name of the dtype that `x` has, or would have as a tensor."""
+    """The name of the dtype that `x` has, or would have as a tensor.  Raises TypeError for what is no data.
+
+    >>> from keras_lite import ops
+    >>> ops.dtype(ops.ones((2, 2), "float16")), ops.dtype([1, 2]), ops.dtype(1.5)
+    ('float16', 'int32', 'float32')
+    """
     if isinstance(x, (KerasTensor, Variable)):
         return x.dtype
     engine = registry.engine_of((x,))
@@ -142,13 +191,23 @@ def dtype(x: Any) -> str:
 
 @named
 def ndim(x: Any) -> int:
-    """The number of axes of `x`."""
+    """The number of axes of `x`, a tensor, array, number or nested list.
+
+    >>> from keras_lite import ops
+    >>> ops.ndim([[1, 2], [3, 4]]), ops.ndim(5)
+    (2, 0)
+    """
     return len(shape(x))
 
 
 @named
 def size(x: Any) -> Any:
-    """The number of elements of `x`; None where a size is unknown."""
+    """The number of elements of `x`, an int; None where a size is unknown, a scalar tensor for that inside a TensorFlow graph.
+
+    >>> from keras_lite import ops
+    >>> ops.size([[1, 2, 3], [4, 5, 6]])
+    6
+    """
     total: Any = 1
     for n in shape(x):
         total = None if n is None or total is None else total * n
@@ -176,18 +235,20 @@ def with_gradient(tensors: list[Any], forward: Callable[..., Any], backward: Cal
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator for a function with a gradient of its own: `f(*args) -> (outputs, grad)`.
+    """Decorator for a function `f` with a gradient of its own: `f(*args) -> (outputs, grad)`.
 
     `grad(*args, upstream=None)` gets the gradient with respect to the outputs, by position or as `upstream`, and returns one
     gradient for each argument.  `f` runs again in the backward pass, where `grad` is needed: it must not have side effects.  What
-    is differentiated has to be an argument of `f`: engines differ in what becomes of a tensor or variable that `f` closes over, in the
-    gradient or in an error.  Raises TypeError if `f` is no function, or returns something else.
+    is differentiated has to be an argument of `f`: a tensor or variable that `f` closes over is a constant, whose gradient is zero.
+    Where `grad` alone uses such a one, jax raises ValueError.  Raises TypeError if `f` is no function, or returns something else.
 
-    >>> import keras_lite.ops as ops
-    >>> @custom_gradient
-    ... def log1pexp(x):
-    ...     e = ops.exp(x)
-    ...     return ops.log(1.0 + e), lambda *args, upstream=None: (args[0] if upstream is None else upstream) * (1.0 - 1.0 / (1.0 + e))
+    >>> from keras_lite import ops
+    >>> @ops.custom_gradient
+    ... def straight_through(x):
+    ...     return ops.round(x), lambda upstream: upstream
+    >>> value, slope = ops.jvp(straight_through, (ops.array(2.75),), (ops.array(1.0),))
+    >>> float(value), float(slope)
+    (3.0, 1.0)
     """
 
     if not callable(f):

@@ -31,12 +31,15 @@ from keras_lite.ops.table import op
              Sample(array([[1.0, INF, 2.0], [1.0, 2.0, NAN], [1.0, 2.0, 4.0]]), grad=False),
              Sample(f32(2, 3, 4), error=r"expected up to 2 axes, got shape \(2, 3, 4\)")))
 def corrcoef(x: Any) -> Any:
-    """Pearson's correlation coefficients of the rows of `x`: (variables, observations) -> (variables, variables).
+    """Pearson's correlation coefficients of the rows of `x`: (variables, observations) -> (variables, variables), in [-1, 1].
 
-    Of one vector 1.  NaN where a variable is constant.  int64 gives float64, other integers and bools give `floatx`.
+    Of one vector 1.  NaN where a variable is constant.  int64 gives float64, other integers and bools give `floatx`.  Raises ValueError
+    for more than two axes.
 
-    >>> corrcoef([[1.0, 2.0, 4.0], [3.0, 1.0, 2.0]]).shape
-    (2, 2)
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.corrcoef([[1.0, 2.0, 4.0], [3.0, 1.0, 2.0]])).round(3)
+    array([[ 1.   , -0.327],
+           [-0.327,  1.   ]], dtype=float32)
     """
     if rank_of(x) > 2:
         raise invalid("corrcoef", f"expected up to 2 axes, got shape {shape_of(x)}")
@@ -69,13 +72,21 @@ MODES = ("valid", "same", "full")
     Sample(f32(3), f32(2), mode="half", error="unknown mode 'half'")))
 @hosted
 def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
-    """Cross-correlation of two vectors: `sum_n x1[n + k] * x2[n]` for each shift k.
+    """Cross-correlation of two vectors: `sum_n x1[n + k] * x2[n]` for each shift k, a float.
 
-    `mode` says for which shifts: "valid" for those at which one lies wholly inside the other, "full" for all at which they meet,
-    "same" for the middle ones of these, as many as the longer one has elements.  The length of `x2` must be known.
+    Args:
+        x1, x2: vectors; the length of `x2` must be known.
+        mode: for which shifts: "valid" for those at which one lies wholly inside the other, "full" for all at which they meet, "same"
+            for the middle ones of these, as many as the longer one has elements.
 
-    >>> correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5]).shape, correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5], mode="full").shape
-    ((1,), (5,))
+    Raises:
+        ValueError: an argument is no vector or empty, or the mode is unknown.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5])).tolist()
+    [3.5]
+    >>> ops.convert_to_numpy(ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5], mode="full")).tolist()
+    [0.5, 2.0, 3.5, 3.0, 0.0]
     """
     if mode not in MODES:
         raise unknown_name("mode", mode, MODES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
@@ -41,6 +42,8 @@ SHAPES = (Sample((2, 3)), Sample(4, dtype="int32"), Sample((0, 2)), Sample((), d
           Sample((2, -1), error="all sizes must be known and not negative"),
           Sample((2.5,), error="sizes must be ints"), Sample(True, error="sizes must be ints, got True"))
 _MOST, _MODULUS = 2**40, 2**64
+_SMALL, _LONG = 256, 4096  # up to these sizes masks and vectors are made on the host
+_REAL = (int, float)
 BANDS = (Sample(f32(3, 4)), Sample(f32(2, 3, 3), k=1), Sample(f32(4, 3), k=-2), Sample(f32(0, 3)), Sample(i32(3, 3)), Sample(boolean(2, 2)),
          Sample(f32(3), error="at least 2 axes"), Sample(f32(3, 4), 1.5, error="k must be an int, got 1.5"))
 
@@ -58,7 +61,23 @@ def _dtype(engine: Any, dtype: Any, default: str | None = None) -> str:
                     Sample((2,), -1, "uint8", error="-1 is outside the range of uint8"),
                     Sample((True, 2), 0, error="sizes must be ints, got True")))
 def full(engine: Any, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """A tensor of `shape` filled with `fill_value`, a number or a tensor that broadcasts to it; of `floatx` by default."""
+    """A tensor of `shape` filled with one value.
+
+    Args:
+        shape: sizes of the result; an int makes a vector.
+        fill_value: a number, or a tensor that broadcasts to the shape.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size is no int.
+        ValueError: a size is negative or unknown, or the value does not fit the dtype or the shape.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.full((2, 3), 7, dtype="int32")).tolist()
+    [[7, 7, 7], [7, 7, 7]]
+    >>> ops.convert_to_numpy(ops.full((2, 2), [0.5, 1])).tolist()
+    [[0.5, 1.0], [0.5, 1.0]]
+    """
     shape, dtype = sizes.known_shape("full", engine, shape), _dtype(engine, dtype)
     if type(fill_value) in (bool, int, float):
         return shape, fill_number(fill_value, dtype), dtype
@@ -74,50 +93,142 @@ def iota(engine: Any, size: Any, dtype: Any = "int32") -> tuple[Any, ...]:
 
 @op(tensors=(), samples=SHAPES)
 def zeros(shape: Any, dtype: Any = None) -> Any:
-    """A tensor of zeros, of `floatx` by default."""
+    """A tensor of zeros.
+
+    Args:
+        shape: sizes of the result; an int makes a vector.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size is no int.
+        ValueError: a size is negative or unknown.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.zeros((2, 3))).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    >>> ops.convert_to_numpy(ops.zeros(2, dtype="bool")).tolist()
+    [False, False]
+    """
     return full(shape, 0, dtype)
 
 
 @op(tensors=(), samples=SHAPES)
 def ones(shape: Any, dtype: Any = None) -> Any:
-    """A tensor of ones, of `floatx` by default."""
+    """A tensor of ones; arguments and errors are those of `zeros`.
+
+    Args:
+        shape: sizes of the result; an int makes a vector.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size is no int.
+        ValueError: a size is negative or unknown.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.ones((2, 3))).tolist(), ops.convert_to_numpy(ops.ones(2, dtype="bool")).tolist()
+    ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [True, True])
+    """
     return full(shape, 1, dtype)
 
 
 @op(samples=LIKE)
 def zeros_like(x: Any, dtype: Any = None) -> Any:
-    """Zeros of the shape and dtype of `x`."""
+    """Zeros of the shape of `x`; `dtype` is that of `x` by default.
+
+    Args:
+        x: the tensor.
+        dtype: dtype of the result, that of `x` by default.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.zeros_like([[1, 2], [3, 4]])).tolist()
+    [[0, 0], [0, 0]]
+    """
     return full(shape_of(x), 0, dtype_of(x) if dtype is None else dtype)
 
 
 @op(samples=LIKE)
 def ones_like(x: Any, dtype: Any = None) -> Any:
-    """Ones of the shape and dtype of `x`."""
+    """Ones of the shape of `x`; `dtype` is that of `x` by default.
+
+    Args:
+        x: the tensor.
+        dtype: dtype of the result, that of `x` by default.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.ones_like([[1, 2], [3, 4]], dtype="bool")).tolist()
+    [[True, True], [True, True]]
+    """
     return full(shape_of(x), 1, dtype_of(x) if dtype is None else dtype)
 
 
 @op(tensors=(), samples=SHAPES, reference=np.zeros)
 def empty(shape: Any, dtype: Any = None) -> Any:
-    """A tensor of `shape`, of `floatx` by default; nothing is promised about its values (they are zeros)."""
+    """A tensor of which only shape and dtype are promised; its values are zeros at present.
+
+    Args:
+        shape: sizes of the result; an int makes a vector.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size is no int.
+        ValueError: a size is negative or unknown.
+
+    >>> from keras_lite import ops
+    >>> x = ops.empty((2, 3), dtype="int32")
+    >>> ops.shape(x), ops.dtype(x)
+    ((2, 3), 'int32')
+    """
     return full(shape, 0, dtype)
 
 
 @op(samples=LIKE, reference=np.zeros_like)
 def empty_like(x: Any, dtype: Any = None) -> Any:
-    """A tensor of the shape and dtype of `x`; nothing is promised about its values (they are zeros)."""
+    """A tensor of the shape of `x`; `dtype` is that of `x` by default, and nothing is promised about the values (zeros at present).
+
+    Args:
+        x: the other tensor.
+        dtype: dtype of the result, that of `x` by default.
+
+    >>> from keras_lite import ops
+    >>> x = ops.empty_like([[1, 2], [3, 4]], dtype="float16")
+    >>> ops.shape(x), ops.dtype(x)
+    ((2, 2), 'float16')
+    """
     return full(shape_of(x), 0, dtype_of(x) if dtype is None else dtype)
 
 
 @op(samples=(*LIKE[:2], Sample(boolean(3)), Sample(f32(0, 2)), Sample(f32()), Sample(array([NAN, -INF, -0.0]), grad=False), NO_TENSOR))
 def copy(x: Any) -> Any:
-    """A new tensor with the values of `x`."""
+    """A new tensor with the values of `x`: what is later written to one of them leaves the other as it is.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> x = np.array([1, 2])
+    >>> y = ops.copy(x)
+    >>> x[0] = 9
+    >>> ops.convert_to_numpy(y).tolist()
+    [1, 2]
+    """
     return where(True, x, x)
 
 
 @op(samples=(Sample(f32(3, 4), 2.5), Sample(i32(2), 3), Sample(f32(0, 2), 1, dtype="int32"), Sample(f32(2, 3), f32(3)),
              Sample(f32(2), f32(3), error="does not broadcast"), Sample(i32(2), 1.5), Sample(f32(2), 1, dtype="", error="'' is no dtype")))
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """A tensor of the shape and dtype of `x` filled with `fill_value`."""
+    """A tensor of the shape of `x` filled with one value.
+
+    Args:
+        x: a tensor.
+        fill_value: a number, or a tensor that broadcasts to the shape; made an integer by truncation where the dtype is one.
+        dtype: dtype of the result, that of `x` by default.
+
+    Raises:
+        ValueError: the value does not fit the dtype or the shape.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.full_like([[1, 2], [3, 4]], 7)).tolist()
+    [[7, 7], [7, 7]]
+    """
     return full(shape_of(x), fill_value, dtype_of(x) if dtype is None else dtype)
 
 
@@ -131,8 +242,21 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
     """Numbers from `start` up to but without `stop`, in steps of `step`; `arange(n)` starts at 0.
 
-    Integers give int32, floats `floatx`, unless `dtype` says otherwise.  With an integer `dtype` the first two numbers lose their
-    fractional part, as in NumPy, and the others follow in steps of their difference.  Raises ValueError for numbers out of its range.
+    Args:
+        start, stop: bounds; given one alone, it is `stop`.
+        step: distance of two numbers, 1 by default; below 0 they fall.
+        dtype: by default int32 from integers and `floatx` from floats.  With an integer dtype the first two numbers lose their fractional
+            part, as in NumPy, and the others follow in steps of their difference.
+
+    Raises:
+        TypeError: an argument is no number.
+        ValueError: `step` is 0, a bound is infinite, or a number is out of the dtype's range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.arange(4)).tolist(), ops.convert_to_numpy(ops.arange(5, 0, -2)).tolist()
+    ([0, 1, 2, 3], [5, 3, 1])
+    >>> ops.convert_to_numpy(ops.arange(1.0, 2.0, 0.25)).tolist()
+    [1.0, 1.25, 1.5, 1.75]
     """
     start, stop = (0, start) if stop is None else (start, stop)
     first, last, stride = bounds = tuple(_bound(x) for x in (start, stop, 1 if step is None else step))
@@ -196,20 +320,70 @@ def _length(first: Any, last: Any, stride: Any) -> int:
 @op(tensors=(), samples=(Sample(3), Sample(2, 4), Sample(3, k=1), Sample(3, 4, -1, dtype="int32"), Sample(0),
                          Sample(-1, error="all sizes must be known and not negative"), Sample(3, k=1.5, error="k must be an int, got 1.5")))
 def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
-    """A matrix of `N` rows and `M` columns (`N` by default) with ones on the diagonal `k`."""
+    """A matrix with ones on a diagonal and zeros elsewhere.
+
+    Args:
+        N: number of rows.
+        M: number of columns, `N` by default.
+        k: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size or `k` is no int.
+        ValueError: a size is negative.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.eye(2, 3, k=1)).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    >>> ops.convert_to_numpy(ops.eye(2, dtype="int32")).tolist()
+    [[1, 0], [0, 1]]
+    """
+    known = _on_host(np.eye, N, N if M is None else M, k)
+    if known is not None:
+        return cast(known, dtype)
     return cast(equal(add(_rows(N, "eye"), _diagonal("eye", k)), _columns(N if M is None else M, "eye")), dtype)
 
 
 @op(tensors=(), samples=(Sample(3), Sample(2, dtype="int32"), Sample(0), Sample(-1, error="all sizes must be known and not negative")))
 def identity(n: Any, dtype: Any = None) -> Any:
-    """The identity matrix of `n` rows."""
+    """The identity matrix of `n` rows and columns, in `dtype` (`floatx` by default); errors are those of `eye`.
+
+    Args:
+        n: number of rows and columns.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: `n` is no int.
+        ValueError: it is negative.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.identity(3, dtype="int32")).tolist()
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    """
     return eye(n, dtype=dtype)
 
 
 @op(tensors=(), samples=(Sample(3), Sample(2, 4), Sample(3, k=1), Sample(3, 4, -1, dtype="int32"), Sample(0),
                          Sample(-1, error="all sizes must be known and not negative"), Sample(3, k=1.5, error="k must be an int, got 1.5")))
 def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
-    """A matrix with ones on and below the diagonal `k`, zeros above."""
+    """A matrix with ones on a diagonal and below it, zeros above.
+
+    Args:
+        N: number of rows.
+        M: number of columns, `N` by default.
+        k: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+        dtype: dtype of the result, `floatx` by default.
+
+    Raises:
+        TypeError: a size or `k` is no int.
+        ValueError: a size is negative.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.tri(3, dtype="int32")).tolist()
+    [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    >>> ops.convert_to_numpy(ops.tri(2, 3, k=1)).tolist()
+    [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]]
+    """
     return cast(_below(N, N if M is None else M, k), dtype)
 
 
@@ -224,6 +398,13 @@ def _columns(n: Any, name: str) -> Any:
     return reshape(_rows(n, name), (1, n))
 
 
+def _on_host(function: Callable[..., np.ndarray], n: Any, m: Any, k: Any) -> np.ndarray | None:
+    """A mask of known sizes made by NumPy, one constant in place of five ops; None where it would be a large one in a program."""
+    if not (n.__class__ is m.__class__ is k.__class__ is int and 0 <= n <= _SMALL and 0 <= m <= _SMALL):
+        return None
+    return function(n, m, max(-n, min(k, m)), dtype=bool)
+
+
 def _diagonal(name: str, k: Any) -> Any:
     """The number of a diagonal, for arithmetic."""
     return sizes.number(sizes.as_count(name, "k", k))
@@ -231,18 +412,51 @@ def _diagonal(name: str, k: Any) -> Any:
 
 def _below(n: Any, m: Any, k: Any) -> Any:
     """True on and below the diagonal `k` of an (n, m) matrix."""
+    known = _on_host(np.tri, n, m, k)
+    if known is not None:
+        return known
     return greater_equal(add(_rows(n, "tri"), _diagonal("tri", k)), _columns(m, "tri"))
 
 
 @op(samples=BANDS)
 def tril(x: Any, k: int = 0) -> Any:
-    """`x` with zeros above the diagonal `k` of its last two axes."""
+    """`x` with zeros above the diagonal `k` (0 the main one, 1 that above it) of the matrices on its last two axes.
+
+    Args:
+        x: a tensor with at least two axes.
+        k: the diagonal, which is kept: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+        ValueError: `x` has fewer axes.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.tril([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 0, 0], [4, 5, 0]]
+    >>> ops.convert_to_numpy(ops.tril([[1, 2], [3, 4]], k=-1)).tolist()
+    [[0, 0], [3, 0]]
+    """
     return where(_below(*_matrix("tril", x), k), x, zeros_like(x))
 
 
 @op(samples=BANDS)
 def triu(x: Any, k: int = 0) -> Any:
-    """`x` with zeros below the diagonal `k` of its last two axes."""
+    """`x` with zeros below the diagonal `k` (0 the main one, 1 that above it) of the matrices on its last two axes.
+
+    Args:
+        x: a tensor with at least two axes.
+        k: the diagonal, which is kept: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+        ValueError: `x` has fewer axes.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.triu([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 2, 3], [0, 5, 6]]
+    >>> ops.convert_to_numpy(ops.triu([[1, 2], [3, 4]], k=1)).tolist()
+    [[0, 2], [0, 0]]
+    """
     return where(_below(*_matrix("triu", x), _diagonal("triu", k) - 1), zeros_like(x), x)
 
 
@@ -262,13 +476,32 @@ def _matrix(name: str, x: Any) -> tuple[Any, Any]:
     Sample(0, 1, 2.5, error="num must be an int of at least 0, got 2.5"),
     Sample(0, 1, array(5, "int32"), eager=False, error="whose value is known beforehand")))
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0) -> Any:
-    """`num` evenly spaced numbers from `start` to `stop`, which is the last one if `endpoint`; along a new `axis`.
+    """`num` evenly spaced numbers from `start` to `stop`, along a new axis.
 
-    With `retstep` a pair of the numbers and their distance.  With an integer `dtype` they are rounded down; raises ValueError if it
-    can't hold bounds whose values are known.
+    Args:
+        start, stop: bounds; numbers, or tensors that broadcast.
+        num: how many numbers, an int.
+        endpoint: whether `stop` is the last of them; else it would be the next one.
+        retstep: whether a pair is returned, of the numbers and their distance.
+        dtype: a float dtype by default; with an integer one the numbers are rounded down.
+        axis: position of the new axis in the result.
+
+    Raises:
+        TypeError: `num` is no int.
+        ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.linspace(0, 1, 5)).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    >>> ops.convert_to_numpy(ops.linspace(0, 1, 4, endpoint=False)).tolist()
+    [0.0, 0.25, 0.5, 0.75]
+    >>> ops.convert_to_numpy(ops.linspace([0, 10], [1, 20], 3, axis=-1)).tolist()
+    [[0.0, 0.5, 1.0], [10.0, 15.0, 20.0]]
     """
     num, dtype = sizes.as_int("linspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
     check_bounds("linspace", dtype, start, stop)
+    if type(start) in _REAL and type(stop) in _REAL and num <= _LONG and not retstep and dtype in (None, *FLOATS) and axis in (0, -1):
+        return cast(np.linspace(start, stop, num, bool(endpoint)), dtype)  # values that are known: one constant
     start, stop = unify(registry.current(), [start, stop], floating=True)
     intervals = num - 1 if endpoint else num
     # halves, which lose no digits: the distance of two numbers may be infinite

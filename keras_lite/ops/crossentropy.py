@@ -39,7 +39,19 @@ def _same_shape(name: str, target: Any, output: Any) -> None:
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     """`-target * log(output) - (1 - target) * log(1 - output)` for each element.
 
-    `output` holds probabilities, limited to [epsilon, 1 - epsilon], or logits, for which the result has no limits.
+    Args:
+        target: labels, 0 or 1 or between.
+        output: probabilities of label 1, limited to [epsilon, 1 - epsilon] (`config.epsilon()`), of the shape of `target`; or logits.
+        from_logits: whether `output` are logits, for which the result has no limits.
+
+    Raises:
+        ValueError: the shapes differ.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.binary_crossentropy([1.0, 0.0], [0.5, 0.9])).round(3)
+    array([0.693, 2.303], dtype=float32)
+    >>> ops.convert_to_numpy(ops.binary_crossentropy([1.0, 0.0], [0.0, 100.0], from_logits=True)).round(3)
+    array([  0.693, 100.   ], dtype=float32)
     """
     _same_shape("binary_crossentropy", target, output)
     if from_logits:
@@ -67,9 +79,20 @@ def _log_probabilities(output: Any, from_logits: bool, axis: int) -> Any:
                                                           Sample(f32(), f32(), error="at least one axis")),
                                                           reference=references.categorical_crossentropy)
 def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    """`-sum(target * log(output))` over the class `axis`.
+    """`-sum(target * log(output))` over the class `axis`, which the result does not have.
 
-    `output` holds probabilities, which are scaled to add up to 1 and limited to [epsilon, 1 - epsilon], or logits.
+    Args:
+        target: probabilities of the classes, such as one-hot labels.
+        output: probabilities, which are scaled to add up to 1 and limited to [epsilon, 1 - epsilon], of the shape of `target`; or logits.
+        from_logits: whether `output` are logits, for which the result has no limits.
+        axis: the axis of the classes.
+
+    Raises:
+        ValueError: the shapes differ, or the axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.categorical_crossentropy([[0.0, 1.0, 0.0]], [[0.25, 0.5, 0.25]])).round(3)
+    array([0.693], dtype=float32)
     """
     _same_shape("categorical_crossentropy", target, output)
     if rank_of(target) < 1:
@@ -88,10 +111,20 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
                                                  Sample(i32(2), f32(2, 4), axis=2, error="axis 2 is out of range")),
     reference=references.sparse_categorical_crossentropy)
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    """`-log(output)` of the class that `target`, of integers, names for each position; 0 for a label that is out of range.
+    """`-log(output)` of the class that `target` names for each position; 0 for a label that is out of range.
 
-    `target` has the shape of `output` without the class `axis`, or with size 1 on it.  `output` is as in
-    `categorical_crossentropy`.
+    Args:
+        target: integer labels, of the shape of `output` without the class axis, or with size 1 on it.
+        output: probabilities, which are scaled to add up to 1 and limited to [epsilon, 1 - epsilon]; or logits.
+        from_logits: whether `output` are logits, for which the result has no limits.
+        axis: the axis of the classes.
+
+    Raises:
+        ValueError: the shapes do not fit, or the axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.sparse_categorical_crossentropy([1, 0], [[0.25, 0.5, 0.25], [3.0, 0.0, 1.0]])).round(3)
+    array([0.693, 0.288], dtype=float32)
     """
     name = "sparse_categorical_crossentropy"
     shape = shape_of(output)

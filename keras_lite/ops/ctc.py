@@ -56,10 +56,10 @@ def frames_of(name: str, x: Any, parameter: str, lengths: Any) -> Any:
     """`lengths` as an int32 tensor (B,), checked against the frames `x`, (B, T, C)."""
     if rank_of(x) != 3:
         raise invalid(name, f"the scores must have shape (batch, frames, classes), got {shape_of(x)}")
-    return _counts(name, parameter, lengths, *shape_of(x)[:2])
+    return _lengths_of(name, parameter, lengths, *shape_of(x)[:2])
 
 
-def _counts(name: str, parameter: str, given: Any, batch: Any, most: Any) -> Any:
+def _lengths_of(name: str, parameter: str, given: Any, batch: Any, most: Any) -> Any:
     """Lengths of rows as an int32 tensor (B,), from 0 to `most` where their values are known."""
     lengths = as_tensor(registry.current(), given, "int32")
     if not may_equal(shape_of(lengths), (batch,)):
@@ -120,8 +120,9 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         ValueError: shapes that do not fit; lengths outside these ranges, where the host knows their values.  Where it does not,
             frames are limited to the range, and more labels than L have the loss infinity.
 
-    >>> import keras_lite.ops as ops
-    >>> round(float(ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2])[0]), 4)  # "1 1", "1 -" and "- 1" of four
+    >>> from keras_lite import ops
+    >>> loss = ops.ctc_loss([[1]], ops.zeros((1, 2, 2)), [1], [2])  # "1 1", "1 -" and "- 1", of four equally likely
+    >>> round(float(loss[0]), 4)
     0.2877
     """
     name = "ctc_loss"
@@ -133,7 +134,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     if not may_equal(shape_of(target)[:1], (batch,)):
         raise invalid(name, f"{shape_of(target)[0]} rows of labels for {batch} of frames")
     blank = blank_of(name, mask_index, classes)
-    counts = _counts(name, "target_length", target_length, batch, shape_of(target)[1])
+    counts = _lengths_of(name, "target_length", target_length, batch, shape_of(target)[1])
     labels, wrong = _labels(cast(target, "int32"), counts, classes, blank)
     frames = clip(frames, 0, sizes.number(length))
     there = expand_dims(less(iota(length), expand_dims(frames, 1)), 2)  # what lies behind must not spoil the gradient

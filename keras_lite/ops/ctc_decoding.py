@@ -69,7 +69,7 @@ def ctc_decode(inputs: Any, sequence_lengths: Any, strategy: str = "greedy", bea
 
     Args:
         inputs: logits (B, T, C).
-        sequence_lengths: number of frames of each row, (B,), from 0 to T; ValueError for others, where the host knows their values.
+        sequence_lengths: number of frames of each row, (B,), from 0 to T.
         strategy: "greedy", the best class of each frame; or "beam_search", the labels that are most probable over all their
             alignments, as far as they stay among the `beam_width` best from frame to frame (Graves et al., 2006; Hannun et al.,
             https://arxiv.org/abs/1408.2873).  Of scores that are equal to the last bit that of the better beam in the
@@ -84,9 +84,13 @@ def ctc_decode(inputs: Any, sequence_lengths: Any, strategy: str = "greedy", bea
         sum of the largest logits, (B, 1); for the beam search log-probabilities, (B, top_paths).  Where there are fewer
         sequences than `top_paths` the rest is empty, with the score -inf.
 
-    >>> import keras_lite.ops as ops
+    Raises:
+        ValueError: shapes that do not fit; lengths outside the range, where the host knows their values; an unknown strategy.
+
+    >>> from keras_lite import ops
     >>> logits = ops.array([[[0.0, 5.0, 0.0], [0.0, 5.0, 0.0], [5.0, 0.0, 0.0], [0.0, 5.0, 0.0]]])
-    >>> [int(n) for n in ctc_decode(logits, [4])[0][0, 0]]
+    >>> labels, scores = ops.ctc_decode(logits, [4])
+    >>> ops.convert_to_numpy(labels[0, 0]).tolist()
     [1, 1, -1, -1]
     """
     name = "ctc_decode"

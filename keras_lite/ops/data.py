@@ -200,7 +200,7 @@ def refuse_storage(name: str, dtype: str) -> None:
                                "bfloat16 to reckon with it")
 
 
-def dtype_of(engine: Any, x: Any) -> str:
+def weak_dtype_of(engine: Any, x: Any) -> str:
     """Dtype name of a tensor of `engine`, a variable or data; Python scalars give their weak name."""
     return engine.dtype_of(x) if engine.is_tensor(x) else dtype_of_data(x)
 
@@ -250,7 +250,7 @@ def unify(engine: Any, xs: list[Any], floating: bool = False, scalars: bool = Fa
     functions of the contract take them.
     """
     values = [x.value if isinstance(x, Variable) else x for x in xs]
-    dtypes = [dtype_of(engine, x) for x in values]
+    dtypes = [weak_dtype_of(engine, x) for x in values]
     common = promote(*dtypes, floatx=config.floatx())
     if floating:
         common = to_float(common, config.floatx())

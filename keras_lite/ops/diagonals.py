@@ -29,7 +29,22 @@ LAID = (Sample(f32(3)), Sample(f32(3), 1), Sample(f32(2), k=-2), Sample(f32(0)),
 @op(samples=(*LAID, Sample(f32(3, 4)), Sample(f32(3, 4), 2), Sample(f32(3, 4), -3), Sample(f32(2, 2, 2), error="one or two axes"),
              Sample(f32(), error="one or two axes")))
 def diag(x: Any, k: int = 0) -> Any:
-    """The diagonal `k` of a matrix, or a matrix with a given vector there and zeros elsewhere; above the main one if `k` > 0."""
+    """A diagonal of a matrix, or a matrix with a given vector on it and zeros elsewhere.
+
+    Args:
+        x: a matrix or a vector.
+        k: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+        ValueError: `x` has another number of axes.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.diag([[1, 2], [3, 4]])).tolist()
+    [1, 4]
+    >>> ops.convert_to_numpy(ops.diag([5, 6], k=1)).tolist()
+    [[0, 5, 0], [0, 0, 6], [0, 0, 0]]
+    """
     if rank_of(x) not in (1, 2):
         raise invalid("diag", f"x must have one or two axes, got shape {shape_of(x)}; use diagonal for more")
     k = sizes.as_count("diag", "k", k)
@@ -38,7 +53,21 @@ def diag(x: Any, k: int = 0) -> Any:
 
 @op(samples=(*LAID, Sample(f32(2, 3)), Sample(f32(2, 2), -1), Sample(f32())))
 def diagflat(x: Any, k: int = 0) -> Any:
-    """A matrix with the elements of `x`, flattened, on its diagonal `k` and zeros elsewhere."""
+    """A square matrix with the elements of `x`, flattened, on the diagonal `k` (above the main one if positive) and zeros elsewhere.
+
+    Args:
+        x: a tensor, which is flattened.
+        k: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+
+    Raises:
+        TypeError: `k` is no int.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.diagflat([[5, 6]])).tolist()
+    [[5, 0], [0, 6]]
+    >>> ops.convert_to_numpy(ops.diagflat([5, 6], k=-1)).tolist()
+    [[0, 0, 0], [5, 0, 0], [0, 6, 0]]
+    """
     return _laid_out(ravel(x), sizes.as_count("diagflat", "k", k))
 
 
@@ -62,7 +91,24 @@ def _laid_out_later(vector: Any, k: Any) -> Any:
 
 @op(samples=TAKEN)
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The diagonals of the matrices on two axes of `x`, along a new last axis; above the main one if `offset` > 0."""
+    """The diagonals of the matrices on two axes of `x`, along a new last axis.
+
+    Args:
+        x: a tensor with at least two axes.
+        offset: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+        axis1, axis2: axes of the rows and of the columns.
+
+    Raises:
+        ValueError: an axis is out of range, or both are the same.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> x = np.arange(8).reshape(2, 2, 2)
+    >>> ops.convert_to_numpy(ops.diagonal(x, axis1=1, axis2=2)).tolist()
+    [[0, 3], [4, 7]]
+    >>> ops.convert_to_numpy(ops.diagonal(x[0], offset=1)).tolist()
+    [1]
+    """
     offset = sizes.as_count("diagonal", "offset", offset)
     first, second = (normal_axis("diagonal", a, rank_of(x)) for a in (axis1, axis2))
     if first == second:
@@ -91,5 +137,18 @@ def _smaller(m: Any, n: Any) -> Any:
 
 @op(samples=TAKEN)
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """Sum of the diagonal of each matrix on two axes of `x`; bools and short integers are summed in 32 bits."""
+    """Sum of the diagonal of each matrix on two axes of `x`; bools and short integers are summed in 32 bits.
+
+    Args:
+        x: a tensor with at least two axes.
+        offset: the diagonal: 0 for the main one, 1 for that above it, -1 for that below.
+        axis1, axis2: axes of the rows and of the columns.
+
+    Raises:
+        ValueError: an axis is out of range, or both are the same.
+
+    >>> from keras_lite import ops
+    >>> int(ops.trace([[1, 2], [3, 4]])), int(ops.trace([[1, 2], [3, 4]], offset=1))
+    (5, 2)
+    """
     return reduce_sum(diagonal(x, offset, axis1, axis2), -1)

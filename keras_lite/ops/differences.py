@@ -39,12 +39,28 @@ def _axis(name: str, axis: Any, x: Any) -> int:
                              Sample(array([1e38, -1e38, 1e-38, 0.0])), Sample(f32(3), n=-1, error="n must be an int of at least 0, got -1"),
                              Sample(f32(), error="at least one axis is needed"), Sample(f32(3), axis=1, error="axis 1 is out of range")))
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    """`a[i + 1] - a[i]` along `axis`, taken `n` times; that axis gets shorter by `n`.
+    """`a[i + 1] - a[i]` along an axis, taken several times.
 
     Of bools whether neighbours differ; unsigned integers wrap around.
+
+    Args:
+        a: a tensor with at least one axis.
+        n: how many times differences are taken; the axis gets shorter by as many elements.
+        axis: the axis, the last one by default.
+
+    Raises:
+        TypeError: `n` or `axis` is no int.
+        ValueError: `a` is a scalar, `n` is negative, or `axis` is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16])).tolist()
+    [3, 5, 7]
+    >>> ops.convert_to_numpy(ops.diff([1, 4, 9, 16], n=2)).tolist()
+    [2, 2]
     """
     along = _axis("diff", axis, a)
-    for _ in range(sizes.as_int("diff", "n", n, 0)):
+    n, length = sizes.as_int("diff", "n", n, 0), shape_of(a)[along]
+    for _ in range(min(n, length) if isinstance(length, int) else n):  # beyond it is empty
         later, earlier = _neighbours(a, along)
         a = not_equal(later, earlier) if dtype_of(a) == "bool" else subtract(later, earlier)
     return a
@@ -57,11 +73,19 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     Sample(f32(3), x=f32(4), error=r"x of shape \(4,\) does not fit y of shape \(3,\)"), Sample(f32(), error="at least one axis is needed"),
     Sample(f32(3), axis=2, error="axis 2 is out of range"), Sample(c64(2, 4), x=f32(4))))
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    """Integral of `y` along `axis` by the trapezoidal rule, over the points `x` or over points at a distance of `dx`.
+    """Integral of `y` along an axis by the trapezoidal rule; the result has the float dtype of `y`.
 
-    `x` is a vector along `axis`, or a tensor that broadcasts with `y`.  The result has the float dtype of `y`.
+    Args:
+        y: heights, with at least one axis.
+        x: points at which they stand: a vector along the axis, or a tensor that broadcasts with `y`; by default evenly spaced ones.
+        dx: distance of these.
+        axis: the axis, the last one by default.
 
-    >>> float(trapezoid([1.0, 2.0, 4.0])), float(trapezoid([1.0, 2.0, 4.0], x=[0.0, 1.0, 3.0]))
+    Raises:
+        ValueError: `y` is a scalar, `axis` is out of range, or `x` or `dx` does not fit `y`.
+
+    >>> from keras_lite import ops
+    >>> float(ops.trapezoid([1.0, 2.0, 4.0])), float(ops.trapezoid([1.0, 2.0, 4.0], x=[0.0, 1.0, 3.0]))
     (4.5, 7.5)
     """
     along, values = _axis("trapezoid", axis, y), wide(y)

@@ -45,8 +45,12 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
         tangents: a direction for each of them, in the same structure and of the same shapes.
         has_aux: whether `fun` returns a pair of outputs and of anything else, which is then returned as a third result.
 
-    >>> import keras_lite.ops as ops
-    >>> value, slope = jvp(lambda x: x * x, (ops.array(3.0),), (ops.array(1.0),))
+    Raises:
+        TypeError: no tuples, or primals that are neither floats nor complex numbers.
+        ValueError: structures or shapes that differ; with `has_aux`, a function that returns no pair.
+
+    >>> from keras_lite import ops
+    >>> value, slope = ops.jvp(lambda x: x * x, (ops.array(3.0),), (ops.array(1.0),))
     >>> float(value), float(slope)
     (9.0, 6.0)
     """
@@ -62,6 +66,7 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
             raise invalid("jvp", "with has_aux the function must return (outputs, aux)")
         outputs, aux = result if has_aux else (result, None)
         structure[:] = [outputs]
+        engine = registry.current()  # the abstract one where a failed call is replayed
         aux = tree.map_structure(lambda x: None if x is None else as_tensor(engine, x), aux)
         return [as_tensor(engine, y) for y in tree.flatten(outputs)], aux
 

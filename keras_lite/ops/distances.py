@@ -27,7 +27,11 @@ from keras_lite.symbolic.rules import may_equal
 def cdist(x: Any, y: Any) -> Any:
     """Euclidean distances of all rows of `x` (..., n, d) from all rows of `y` (..., m, d), as (..., n, m); leading axes broadcast.
 
-    The derivative at distance 0 is 0.
+    The derivative at distance 0 is 0.  Raises ValueError for vectors, last axes that differ and leading ones that do not broadcast.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cdist([[0.0, 0.0], [3.0, 4.0]], [[0.0, 0.0], [3.0, 0.0]])).tolist()
+    [[0.0, 3.0], [5.0, 4.0]]
     """
     if min(rank_of(x), rank_of(y)) < 2:
         raise invalid("cdist", f"x and y need at least two axes, got shapes {shape_of(x)} and {shape_of(y)}")
@@ -45,7 +49,19 @@ def cdist(x: Any, y: Any) -> Any:
     Sample(array([1e-3, 0.0]), array([0.0, 1e-3]), 1.0), Sample(f32(2, 3), f32(3), 1.0, error=r"the shapes \(2, 3\) and \(3,\) differ"),
     Sample(f32(2), f32(2), f32(2), error=r"max_val must be a scalar, got shape \(2,\)")), reference=references.psnr)
 def psnr(x1: Any, x2: Any, max_val: Any) -> Any:
-    """Peak signal-to-noise ratio `20 log10(max_val / sqrt(mean((x1 - x2)**2)))` in decibel; infinite for equal images."""
+    """Peak signal-to-noise ratio `20 log10(max_val / sqrt(mean((x1 - x2)**2)))` in decibel; infinite for equal images.
+
+    Args:
+        x1, x2: tensors of one shape.
+        max_val: the range of the values, such as 1 or 255; a scalar.
+
+    Raises:
+        ValueError: the shapes differ, or `max_val` is no scalar.
+
+    >>> from keras_lite import ops
+    >>> round(float(ops.psnr([0.0, 1.0], [0.1, 0.9], max_val=1.0)), 3)
+    20.0
+    """
     if not may_equal(shape_of(x1), shape_of(x2)):
         raise invalid("psnr", f"the shapes {shape_of(x1)} and {shape_of(x2)} differ")
     if shape_of(max_val) != ():

@@ -31,7 +31,14 @@ def _integers(name: str, x: Any) -> None:
 @op(tensors=PAIR, differentiable=False, samples=(*DIVIDED, Sample(array([-128, 6, -128], "int8"), array([6, -128, 0], "int8")),
                                                  Sample(array([2**31 - 1, 1836311903], "int32"), array([2**31 - 2, 1134903170], "int32"))))
 def gcd(x1: Any, x2: Any) -> Any:
-    """Greatest common divisor of integers, by Euclid's algorithm; that of 0 and 0 is 0."""
+    """Greatest common divisor of `x1` and `x2`, which broadcast, by Euclid's algorithm; never negative, and 0 for 0 and 0.
+
+    Raises TypeError for other than integers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.gcd([12, -18, 0], 8)).tolist()
+    [4, 2, 8]
+    """
     _integers("gcd", x1)
     zero = zeros_like(add(x1, x2))
     state = add(absolute(x1), zero), add(absolute(x2), zero)
@@ -45,7 +52,14 @@ def _euclid(a: Any, b: Any) -> tuple[Any, Any]:
 
 @op(tensors=PAIR, differentiable=False, samples=DIVIDED)
 def lcm(x1: Any, x2: Any) -> Any:
-    """Least common multiple of integers; 0 if one of them is 0."""
+    """Least common multiple of `x1` and `x2`, which broadcast; never negative, and 0 if one of them is 0.
+
+    Raises TypeError for other than integers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.lcm([4, -6, 0], 6)).tolist()
+    [12, 6, 0]
+    """
     _integers("lcm", x1)
     divisor = gcd(x1, x2)
     return multiply(floor_divide(absolute(x1), where(equal(divisor, 0), 1, divisor)), absolute(x2))

@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lite.engine.dtypes import ALL, COMPLEX, FLOATS, INTEGERS
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.data import FLOAT16_END, dtype_of, fits, refuse_complex, refuse_storage, unify
+from keras_lite.ops.data import FLOAT16_END, fits, refuse_complex, refuse_storage, unify, weak_dtype_of
 from keras_lite.ops.sample import Sample, array, c64, f32
 from keras_lite.ops.sizes import as_int
 from keras_lite.ops.table import primitive
@@ -98,11 +98,11 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
             x2 = x2.value if x2.__class__ is Variable else x2
             if is_tensor(x1):
                 dtype = dtype_of(x1)
-                if dtype in direct and (dtype == dtype_of(x2) if is_tensor(x2) else _joins(x2, dtype)):
+                if dtype in direct and (dtype == dtype_of(x2) if is_tensor(x2) else joins(x2, dtype)):
                     return x1, x2
             elif is_tensor(x2):
                 dtype = dtype_of(x2)
-                if dtype in direct and _joins(x1, dtype):
+                if dtype in direct and joins(x1, dtype):
                     return x1, x2
             return _agree(engine, name, unify(engine, [x1, x2], floating, scalars=True), integer, real, bools)
 
@@ -120,7 +120,7 @@ def binary(floating: bool = False, integer: bool = False, bools: str = "direct",
     return declare
 
 
-def _joins(scalar: Any, dtype: str) -> bool:
+def joins(scalar: Any, dtype: str) -> bool:
     """Whether a Python scalar can stay beside a tensor of `dtype`, whose dtype the result has."""
     kind = scalar.__class__
     if kind is int:
@@ -132,7 +132,7 @@ def _joins(scalar: Any, dtype: str) -> bool:
 
 def _agree(engine: Any, name: str, pair: list[Any], integer: bool, real: bool, bools: str) -> Any:
     """A unified pair, checked; the result itself where two bools mean another function."""
-    dtypes = [dtype_of(engine, x) for x in pair]
+    dtypes = [weak_dtype_of(engine, x) for x in pair]
     refuse_storage(name, dtypes[0])
     if integer and not all(dtype in (*INTEGERS, "bool", "int") for dtype in dtypes):
         raise wrong_type(name, f"expected integers or bools, got {' and '.join(dtypes)}")

@@ -45,11 +45,19 @@ def _pair(name: str, what: str, value: Any, least: int = 1, later: bool = False)
 def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
     """The windows of images (n, c, h, w) as columns: (n, c * window pixels, windows), rows of pixels and of windows one after another.
 
-    All numbers are ints or pairs for height and width; `padding` zeros are added on every side.  `fold` is the adjoint.
+    Args:
+        x: images, with the channels first.
+        kernel_size: size of the windows; like the others an int, or a pair for height and width.
+        dilation, stride: distance of the pixels of a window, and of the windows.
+        padding: zeros on every side.
 
-    >>> import keras_lite.ops as ops
-    >>> tuple(ops.unfold(ops.ones((2, 3, 6, 6)), 2).shape)
-    (2, 12, 25)
+    Raises:
+        TypeError: no ints.
+        ValueError: another rank, numbers that are too small, a window that is larger than the images.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.unfold(ops.reshape(ops.arange(9), (1, 1, 3, 3)), 2)).tolist()
+    [[[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]]
     """
     given = shape_of(x)
     if len(given) != 4:
@@ -78,8 +86,17 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
 def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
     """Images (n, c, *output_size) from the columns that `unfold` makes of them; where windows overlap, pixels are added up.
 
-    >>> import keras_lite.ops as ops
-    >>> ops.convert_to_numpy(ops.fold(ops.ones((1, 4, 4)), 3, 2)).astype(int).tolist()
+    Args:
+        x: columns (n, c * window pixels, windows).
+        output_size: height and width of the images, an int or a pair.
+        kernel_size, dilation, padding, stride: as for `unfold`.
+
+    Raises:
+        TypeError: no ints.
+        ValueError: another rank, numbers that are too small, rows or columns that are not those of such images.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.fold(ops.ones((1, 4, 4), "int32"), 3, 2)).tolist()  # how many windows a pixel is in
     [[[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]]
     """
     if len(shape_of(x)) != 3:

@@ -88,12 +88,14 @@ def _transform2(real: Any, imag: Any) -> Pair:
     *PAIRS, Sample((f32(4), f32(4))), Sample(_EDGES), Sample((array([1.0, NAN, 2.0]), array([INF, 0.0, 1.0])), grad=False),
     Sample((f32(), f32()), error=r"expected at least 1 axis, got shape \(\)")))
 def fft(x: Any) -> Pair:
-    """Fourier transform `sum_n x[n] * exp(-2 pi i k n / N)` of the last axis, of a pair of parts and as such a pair.
+    """Fourier transform `sum_n x[n] * exp(-2 pi i k n / N)` of the last axis of `x`, a pair of parts (real, imaginary), as such a pair.
 
-    >>> import numpy as np
-    >>> real, imag = fft((np.ones(4), np.zeros(4)))
-    >>> real.tolist()
-    [4.0, 0.0, 0.0, 0.0]
+    Raises TypeError for what is no pair of real tensors, ValueError for parts of different shapes and scalars.
+
+    >>> from keras_lite import ops
+    >>> real, imag = ops.fft(([1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]))
+    >>> ops.convert_to_numpy(real).round(3), ops.convert_to_numpy(imag).round(3)
+    (array([1., 0., 1., 2.], dtype=float32), array([ 1.,  0., -1.,  0.], dtype=float32))
     """
     real, imag = pair_of("fft", x, 1)
     first, second = _transform(wide(real), wide(imag))
@@ -105,7 +107,15 @@ _PLANES = (*PAIRS, Sample((f32(4, 0, 2), f32(4, 0, 2))), Sample((f32(4), f32(4))
 
 @op(tensors=(), normwise=True, reference=references.fft2, samples=_PLANES)
 def fft2(x: Any) -> Pair:
-    """Fourier transform of the last two axes, of a pair (real, imaginary) and as such a pair."""
+    """Fourier transform of the last two axes of `x`, a pair of parts (real, imaginary), as such a pair; see `fft`.
+
+    Raises TypeError for what is no pair of real tensors, ValueError for parts of different shapes and of less than two axes.
+
+    >>> from keras_lite import ops
+    >>> real, imag = ops.fft2((ops.ones((2, 2)), ops.zeros((2, 2))))
+    >>> ops.convert_to_numpy(real).tolist()
+    [[4.0, 0.0], [0.0, 0.0]]
+    """
     real, imag = pair_of("fft2", x, 2)
     first, second = _transform2(wide(real), wide(imag))
     return back(first, real), back(second, real)
@@ -113,7 +123,16 @@ def fft2(x: Any) -> Pair:
 
 @op(tensors=(), normwise=True, reference=references.ifft2, samples=_PLANES)
 def ifft2(x: Any) -> Pair:
-    """Inverse of `fft2`: with `exp(+2 pi i ...)`, divided by the number of elements in the two axes."""
+    """Inverse of `fft2`, of a pair `x`: with `exp(+2 pi i ...)`, divided by the number of elements in the two axes.
+
+    Raises TypeError for what is no pair of real tensors, ValueError for parts of different shapes and of less than two axes.
+
+    >>> from keras_lite import ops
+    >>> real, imag = ops.ifft2(ops.fft2(([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]])))
+    >>> ops.convert_to_numpy(real).round(3)
+    array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
     real, imag = pair_of("ifft2", x, 2)
     second, first = _transform2(wide(imag), wide(real))
     n = 1.0 if sizes.is_empty(shape_of(real)) else count(first, (-2, -1))
@@ -152,7 +171,20 @@ REAL = (Sample(f32(3, 8)), Sample(f32(2, 3, 5)), Sample(f32(7)), Sample(f32(1)),
 def rfft(x: Any, fft_length: int | None = None) -> Pair:
     """Fourier transform of a real signal along the last axis, as a pair (real, imaginary): (..., n) -> (..., n // 2 + 1) twice.
 
-    Of the frequencies, those that are not the conjugates of others.  `fft_length` cuts the signal or fills it up with zeros to that size.
+    Of the frequencies, those that are not the conjugates of others.
+
+    Args:
+        x: real numbers; ints become floats.
+        fft_length: the size n that the signal is cut to, or filled up to with zeros; its own by default.
+
+    Raises:
+        TypeError: complex numbers, or a length that is no int.
+        ValueError: a length below 1, a scalar, or an empty axis without `fft_length`.
+
+    >>> from keras_lite import ops
+    >>> real, imag = ops.rfft([0.0, 1.0, 0.0, -1.0])
+    >>> ops.convert_to_numpy(imag).round(3)  # a sine of frequency 1
+    array([ 0., -2.,  0.], dtype=float32)
     """
     shape = shape_of(x)
     if not shape:
@@ -177,12 +209,23 @@ HALVES = (Sample((f32(3, 5), f32(3, 5))), Sample((f32(2, 3, 4), f32(2, 3, 4))),
           Sample((f32(3), f32(3)), -1, error="fft_length must be an int of at least 1, got -1"), *_WRONG)
 
 
-@op(tensors=(), normwise=True, reference=references.irfft, samples=HALVES)
+@op(tensors=(), normwise=True, finite=True, reference=references.irfft, samples=HALVES)
 def irfft(x: Any, fft_length: int | None = None) -> Any:
-    """Inverse of `rfft`: the real signal of `fft_length` elements (2 * (m - 1) if None) with these first m frequencies.
+    """Inverse of `rfft`: the real signal with the first m frequencies of `x`, (..., m) twice -> (..., fft_length).
 
-    Those beyond `fft_length // 2 + 1` are left out, missing ones are 0.  The imaginary parts of the first, and of the one at half of
-    an even `fft_length`, have no effect.
+    The imaginary parts of the first, and of the one at half of an even `fft_length`, have no effect.
+
+    Args:
+        x: a pair of tensors, real and imaginary parts.
+        fft_length: size of the signal, 2 * (m - 1) by default; frequencies beyond `fft_length // 2 + 1` are left out, missing ones are 0.
+
+    Raises:
+        TypeError: `x` is no pair, or the length no int.
+        ValueError: a length below 1, parts that differ in shape, a scalar, or a single frequency without `fft_length`.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.irfft(ops.rfft([1.0, 2.0, 3.0, 4.0, 5.0]), fft_length=5)).round(3)
+    array([1., 2., 3., 4., 5.], dtype=float32)
     """
     real, imag = pair_of("irfft", x, 1)
     m = shape_of(real)[-1]

@@ -33,7 +33,26 @@ WRAPPED = Sample(1, 300, 3, dtype="uint8", error="are outside the range of uint8
     Sample(f32(2), 2.0, 3, base=f32(3, 1, low=0.5)), Sample(0.1, 3.1, 4, dtype="int32"), NUMBERS,
     Sample(f32(2), f32(3), error="do not broadcast"), WRAPPED))
 def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10, dtype: Any = None, axis: int = 0) -> Any:
-    """`base ** linspace(start, stop, num, endpoint)`: numbers from `base**start` to `base**stop`, along a new `axis`."""
+    """Numbers in even ratios from `base ** start` to `base ** stop`: `base ** linspace(start, stop, num, endpoint)`.
+
+    Args:
+        start, stop: exponents of the bounds; numbers, or tensors that broadcast.
+        num: how many numbers, an int.
+        endpoint: whether the last number is that of `stop`; else it would be the next one.
+        base: a number, or a tensor that broadcasts with the exponents.
+        dtype: a float dtype by default; with an integer one the numbers lose their fractional part.
+        axis: position of the new axis in the result.
+
+    Raises:
+        TypeError: `num` is no int, or a bound is complex.
+        ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.logspace(0, 3, 4, base=2)).tolist()
+    [1.0, 2.0, 4.0, 8.0]
+    >>> ops.convert_to_numpy(ops.logspace(0, 2, 3, dtype="int32")).tolist()
+    [1, 10, 100]
+    """
     dtype = dtype if dtype is None else standardize(dtype, config.floatx())
     known = [values for x in (base, start, stop) if (values := host_values(x)) is not None]
     start, stop, base = unify(registry.current(), [start, stop, base], floating=True)
@@ -60,9 +79,24 @@ def _finished(name: str, numbers: Any, dtype: Any, axis: int) -> Any:
     Sample(array([1, 2, 3], "int32"), 100, 4), NUMBERS, Sample(f32(2), f32(3), error="do not broadcast"),
     Sample(1, 1000, 7, dtype="int32"), WRAPPED))
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
-    """`num` numbers in even ratios from `start` to `stop`, which is the last one if `endpoint`; along a new `axis`.
+    """`num` numbers in even ratios from `start` to `stop`, along a new axis.
 
-    Both have the same sign and are not 0: between others there is NaN.
+    Args:
+        start, stop: bounds of the same sign, not 0: between others there is NaN.
+        num: how many numbers, an int.
+        endpoint: whether `stop` is the last of them; else it would be the next one.
+        dtype: a float dtype by default; with an integer one the numbers lose their fractional part.
+        axis: position of the new axis in the result.
+
+    Raises:
+        TypeError: `num` is no int, or a bound is complex.
+        ValueError: `num` is negative, `axis` is out of range, or `dtype` can't hold bounds whose values are known.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.geomspace(1, 1000, 4)).round(3)
+    array([   1.,   10.,  100., 1000.], dtype=float32)
+    >>> ops.convert_to_numpy(ops.geomspace(-8, -1, 4, dtype="int32")).tolist()
+    [-8, -4, -2, -1]
     """
     num, dtype = sizes.as_int("geomspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
     check_bounds("geomspace", dtype, start, stop)
@@ -95,9 +129,20 @@ def _root(x: Any, t: np.ndarray) -> Any:
                          Sample(), Sample(f32(0), f32(2)), Sample(f32(), f32(3)), Sample(f32(2, 2), f32(3), indexing="ij"),
                          Sample([1, 2], 3.0), Sample(f32(2), indexing="ab", error="indexing must be \"xy\" or \"ij\", got 'ab'")))
 def meshgrid(*x: Any, indexing: str = "xy") -> list[Any]:
-    """The coordinates of all points of a grid from those of its axes, as one tensor for each axis.
+    """The coordinates of all points of a grid from those of its axes, as a list of one tensor for each axis.
 
-    With `indexing` "ij" the i-th coordinate grows along axis i; with "xy" the first two axes are exchanged, as in images.
+    Args:
+        x: any number of vectors, each an argument of its own; other tensors are flattened.
+        indexing: "ij": the i-th coordinate grows along axis i; "xy": the first two axes are exchanged, as in images.
+
+    Raises:
+        ValueError: `indexing` is another.
+
+    >>> from keras_lite import ops
+    >>> [ops.convert_to_numpy(c).tolist() for c in ops.meshgrid([1, 2, 3], [4, 5])]
+    [[[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]]]
+    >>> [ops.convert_to_numpy(c).tolist() for c in ops.meshgrid([1, 2, 3], [4, 5], indexing="ij")]
+    [[[1, 1], [2, 2], [3, 3]], [[4, 5], [4, 5], [4, 5]]]
     """
     if indexing not in ("xy", "ij"):
         raise invalid("meshgrid", f'indexing must be "xy" or "ij", got {indexing!r}')

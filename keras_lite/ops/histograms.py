@@ -43,11 +43,24 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     """How often each of 0, 1, ... occurs in `x`, or the sum of its `weights`; of a matrix for each row.
 
     The last axis of the result has `max(x) + 1` elements, at least `minlength`: it is unknown for symbolic tensors, and inside
-    compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.  Raises ValueError for negative numbers,
-    and where there would be 2**31 counts or more.
+    compiled functions.  Counts are int32, sums have the dtype of the weights, at least int32.
 
-    >>> np.asarray(bincount([1, 3, 1])).tolist(), np.asarray(bincount([1, 3, 1], weights=[0.5, 1.0, 2.0])).tolist()
-    ([0, 2, 0, 1], [0.0, 2.5, 0.0, 1.0])
+    Args:
+        x: integers that are not negative, a vector or a matrix.
+        weights: what each element counts, of the shape of `x`; 1 by default.
+        minlength: least number of counts.
+        sparse: must be False: results are dense.
+
+    Raises:
+        TypeError: `x` is not of integers.
+        ValueError: a number is negative, a shape is wrong, or there would be 2**31 counts or more.
+        NotImplementedError: `sparse` is asked for.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.bincount([1, 3, 1])).tolist()
+    [0, 2, 0, 1]
+    >>> ops.convert_to_numpy(ops.bincount([1, 3, 1], weights=[0.5, 1.0, 2.0], minlength=6)).tolist()
+    [0.0, 2.5, 0.0, 1.0, 0.0, 0.0]
     """
     if sparse:
         raise not_there("bincount", "no engine has sparse tensors; leave `sparse` out")
@@ -108,11 +121,24 @@ def _length(x: Any, least: int) -> Any:
     Sample(f32(3), range=(0, INF), error="range must be two finite numbers"), Sample(f32(3), range=1, error="range must be two")))
 @hosted
 def histogram(x: Any, bins: int = 10, range: Any = None) -> tuple[Any, Any]:  # noqa: A002  # Keras's name; not used here
-    """int32 counts of the elements of a vector in `bins` equal parts of `range`, and the `bins + 1` edges of these parts.
+    """int32 counts of the elements of a vector in equal parts of a range, and the `bins + 1` edges of these parts.
 
-    `range` is a pair of numbers, by default from the minimum to the maximum; one of no width is widened by 1/2 to both sides.  An
-    edge belongs to the part above it, the last one to the last part; what is outside or NaN counts nowhere.  With a NaN and no
+    An edge belongs to the part above it, the last one to the last part; what is outside or NaN counts nowhere.  With a NaN and no
     `range` the edges are NaN and nothing counts.
+
+    Args:
+        x: a vector of numbers.
+        bins: number of parts.
+        range: a pair of numbers, by default the minimum and the maximum; one of no width is widened by 1/2 to both sides.
+
+    Raises:
+        TypeError: `bins` is no int.
+        ValueError: `x` has several axes, there is no bin, or the range is infinite or the wrong way round.
+
+    >>> from keras_lite import ops
+    >>> counts, edges = ops.histogram([1.0, 2.0, 2.5, 4.0], bins=3)
+    >>> ops.convert_to_numpy(counts).tolist(), ops.convert_to_numpy(edges).tolist()
+    ([1, 2, 1], [1.0, 2.0, 3.0, 4.0])
     """
     bins = sizes.as_int("histogram", "bins", bins, 1)
     if rank_of(x) > 1:
@@ -159,10 +185,22 @@ _EDGES = array([-1.0, 0.0, 0.5, 1.5])
     Sample(f32(3), f32(2, 2), error=r"bins must have one axis, got shape"),
     Sample(f32(3), [1.0, 3.0, 2.0], error="bins must rise or fall, got")))
 def digitize(x: Any, bins: Any) -> Any:
-    """int32 number of the bin of each element of `x`: `i` where `bins[i - 1] <= x < bins[i]`, for falling `bins` the other way round.
+    """int32 number of the bin of each element of `x`: `i` where `bins[i - 1] <= x < bins[i]`, or `bins[i - 1] > x >= bins[i]` if they fall.
 
-    0 lies before the first edge, `len(bins)` behind the last one, where NaN goes in rising order.  `bins` is a sorted vector; if
-    it is a tensor, that is not checked.
+    0 lies before the first edge, `len(bins)` behind the last one, where NaN goes in rising order.
+
+    Args:
+        x: a tensor of numbers.
+        bins: the edges, a vector that rises or falls; if it is a tensor, that is not checked.
+
+    Raises:
+        ValueError: `bins` is no vector, or in no order.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.digitize([0.5, 1.0, 3.5], [1.0, 2.0, 3.0])).tolist()
+    [0, 1, 3]
+    >>> ops.convert_to_numpy(ops.digitize([0.5, 1.0, 3.5], [3.0, 2.0, 1.0])).tolist()
+    [3, 2, 0]
     """
     known = host_values(bins)
     x, edges = unify(registry.current(), [x, bins])

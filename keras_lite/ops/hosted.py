@@ -68,7 +68,7 @@ def drawn(function: Callable[..., Any]) -> Callable[..., Any]:
         engine = registry.current()
         if config.random() != "portable":
             return function(*args)
-        if not getattr(engine, "eager_compiles", False):
+        if not engine.eager_compiles:
             return on_host(*args)
         fixed = tuple(None if engine.is_tensor(x) else (type(x), x) for x in args)
         return _program(engine, function, fixed)(*(x for x, known in zip(args, fixed, strict=True) if known is None))

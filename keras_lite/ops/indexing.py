@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, not_there, unknown_arguments, unknown_name, wrong_type
+from keras_lite.engine.errors import invalid, unknown_arguments, unknown_name, wrong_type
 from keras_lite.ops import references, references_statistics, sizes
 from keras_lite.ops.arithmetic import equal, floor_divide, greater, greater_equal, less, logical_and, remainder, where
 from keras_lite.ops.core import cast, convert_to_tensor
@@ -55,11 +55,23 @@ def gather(engine: Any, x: Any, indices: Any, axis: int) -> Any:
              Sample(f32(3), 0, axis=1, error="axis 1 is out of range"),
              Sample(f32(2, 0), index("int32", 0), axis=1, error="the axis has no elements")))
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
-    """The elements of `x` at integer `indices` along `axis`, or of the flattened tensor; negative ones count from the end.
+    """The elements of `x` at `indices` along `axis`, the shape of which stands in place of the axis.
 
-    The shape of `indices` stands in place of the axis.  Raises ValueError for indices out of range, where their values are known
-    (lists, arrays) or the engine checks them (torch and tensorflow, called on the CPU); jax takes the nearest element
-    there is, the first one for an index below -size.
+    Args:
+        x: a tensor.
+        indices: integers; negative ones count from the end.
+        axis: an int, or None for the flattened `x`.
+
+    Raises:
+        TypeError: the indices are no integers.
+        ValueError: the axis is out of range; indices are, where their values are known (lists, arrays) or the engine checks them (torch and
+            tensorflow, called on the CPU).  jax takes the nearest element there is, the first one for an index below -size.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.take([[1, 2, 3], [4, 5, 6]], [2, -3], axis=1)).tolist()
+    [[3, 1], [6, 4]]
+    >>> ops.convert_to_numpy(ops.take([[1, 2, 3], [4, 5, 6]], [[0, 5]])).tolist()
+    [[1, 6]]
     """
     if registry.current().is_sparse(indices):
         indices = convert_to_tensor(indices, sparse=False)
@@ -79,9 +91,21 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
                     Sample(f32(0, 2), i32(1, 2), axis=0, error="the axis has no elements")),
            reference=references.take_along_axis)
 def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) -> Any:
-    """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others; flattened if None.
+    """`out[i, j, ...] = x[indices[i, j, ...], j, ...]` for `axis` 0, and likewise for others.
 
-    `x` and `indices` have the same rank; their sizes broadcast on the other axes.  Indices out of range: see `take`.
+    Args:
+        x: a tensor.
+        indices: integers, of the rank of `x`; the sizes of both broadcast on the other axes.  Out of range: see `take`.
+        axis: an int, or None for the flattened `x`.
+
+    Raises:
+        TypeError: the indices are no integers.
+        ValueError: ranks differ, sizes do not broadcast, the axis or known indices are out of range.
+
+    >>> from keras_lite import ops
+    >>> x = ops.array([[10, 30, 20], [60, 40, 50]])
+    >>> ops.convert_to_numpy(ops.take_along_axis(x, ops.argsort(x, axis=1), axis=1)).tolist()
+    [[10, 20, 30], [40, 50, 60]]
     """
     x = as_tensor(engine, x)
     if axis is None:
@@ -111,7 +135,17 @@ def take_along_axis(engine: Any, x: Any, indices: Any, axis: int | None = None) 
 def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     """For positions in a flattened tensor of `shape` those on each of its axes: one tensor of the shape and dtype of `indices` each.
 
-    Negative ones count from the end.  Raises ValueError for numbers out of range; tensors of indices are not checked.
+    Args:
+        indices: integers; negative ones count from the end.
+        shape: an int or a tuple of ints.
+
+    Raises:
+        TypeError: the indices are no integers.
+        ValueError: numbers out of range, where their values are known (lists, arrays); a size that is negative.
+
+    >>> from keras_lite import ops
+    >>> [ops.convert_to_numpy(x).tolist() for x in ops.unravel_index([0, 4, -1], (2, 3))]
+    [[0, 1, 1], [0, 1, 2]]
     """
     engine = registry.current()
     places = sizes.known_shape("unravel_index", engine, shape)
@@ -190,9 +224,22 @@ def _flat(name: str, indices: Any, updates: Any, shape: Any) -> tuple[Any, Any]:
 def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
     """`inputs` with `updates` written at `indices`, whose last axis names positions on the first k axes of `inputs`.
 
-    `updates` has the shape `indices.shape[:-1] + inputs.shape[k:]`.  `reduction` "add", "max", "min" or "mul" combines them
-    with what is there; otherwise the last of equal indices wins.  Raises ValueError for indices out of range, where their values
-    are known or the engine checks them (see `take`); jax leaves out their updates.
+    Args:
+        inputs: a tensor.
+        indices: integers, (..., k); negative ones count from the end.
+        updates: a tensor of shape `indices.shape[:-1] + inputs.shape[k:]`.
+        reduction: "add", "max", "min" or "mul" combines updates with what is there; with None the last of equal indices wins.
+
+    Raises:
+        TypeError: the indices are no integers.
+        ValueError: shapes that do not fit; an unknown reduction; indices out of range, where their values are known or the engine checks
+            them (see `take`).  jax leaves out their updates.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.scatter_update([1, 2, 3, 4], [[1], [-1]], [20, 40])).tolist()
+    [1, 20, 3, 40]
+    >>> ops.convert_to_numpy(ops.scatter_update([[1, 2], [3, 4]], [[0, 1], [0, 1]], [10, 100], reduction="add")).tolist()
+    [[1, 112], [3, 4]]
     """
     if reduction not in MODES:
         raise unknown_name("reduction", reduction, [m for m in MODES if m])
@@ -207,7 +254,21 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
                                   Sample(array([[0, 0, 0]], "int32"), f32(1), (2, 2), error="name 3 axes")),
                                   reference=references.scatter_zeros)
 def scatter_zeros(indices: Any, values: Any, shape: Any) -> Any:
-    """Zeros of `shape` with `values` added in at `indices`; equal indices add up.  Indices out of range: see `scatter_update`."""
+    """Zeros of `shape` with `values` added in at `indices`; equal indices add up.
+
+    Args:
+        indices: integers, (..., k), positions on the first k axes; out of range: see `scatter_update`.
+        values: a tensor of shape `indices.shape[:-1] + shape[k:]`, whose dtype the result has.
+        shape: shape of the result.
+
+    Raises:
+        TypeError: the indices are no integers.
+        ValueError: shapes that do not fit, or indices out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.scatter([[0], [2], [0]], [1, 2, 10], (4,))).tolist()
+    [11, 0, 2, 0]
+    """
     start = zeros(shape, dtype_of(values))
     flat, values = _flat("scatter", indices, values, shape_of(start))
     return scatter(start, flat, values, "add")
@@ -226,13 +287,29 @@ def _ordered(name: str, engine: Any, x: Any, axis: Any) -> tuple[Any, int]:
 
 @primitive(samples=(*ORDER, STORED))
 def sort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
-    """`x` in ascending order along `axis`, or flattened if None; NaN last."""
+    """`x` in ascending order along `axis`, or flattened if None; NaN last.
+
+    Raises ValueError for an axis out of range, TypeError for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.sort([[3, 1, 2], [6, 5, 4]])).tolist()
+    [[1, 2, 3], [4, 5, 6]]
+    >>> ops.convert_to_numpy(ops.sort([[3, 1, 2], [6, 5, 4]], axis=None)).tolist()
+    [1, 2, 3, 4, 5, 6]
+    """
     return _ordered("sort", engine, x, axis)
 
 
 @primitive(samples=ORDER, differentiable=False, reference=references.argsort)
 def argsort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
-    """int32 indices that bring `x` in ascending order along `axis`, equal ones in order of index; NaN last."""
+    """int32 indices that bring `x` in ascending order along `axis`, or flattened if None; equal ones in order of index, NaN last.
+
+    Raises ValueError for an axis out of range, TypeError for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.argsort([3.0, 1.0, float("nan"), 1.0])).tolist()
+    [1, 3, 0, 2]
+    """
     return _ordered("argsort", engine, x, axis)
 
 
@@ -242,9 +319,23 @@ def argsort(engine: Any, x: Any, axis: int | None = -1) -> tuple[Any, ...]:
     Sample(f32(3), 3, error="kth=3 is out of range for an axis of size 3"), Sample(f32(3), 1.0, error="kth must be an int"),
     Sample(f32(2), 0, axis=1, error="axis 1 is out of range")))
 def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
-    """int32 indices that bring the element of rank `kth` (an int, or several) to its place along `axis`, or of the flattened `x`.
+    """int32 indices that bring the element of rank `kth` to its place along `axis`: smaller ones stand before it, larger ones behind it.
 
-    Smaller elements stand before it, larger ones behind it.  They are sorted besides, as by `argsort`: so every rank is in its place.
+    They are sorted besides, as by `argsort`: so every rank is in its place.
+
+    Args:
+        x: a tensor of real numbers.
+        kth: an int, negative ones from the end, or several.
+        axis: an int, or None for the flattened `x`.
+
+    Raises:
+        TypeError: `kth` is no int.
+        ValueError: `kth` or the axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> x = ops.array([7, 1, 5, 3])
+    >>> ops.convert_to_numpy(ops.take(x, ops.argpartition(x, 1))).tolist()
+    [1, 3, 5, 7]
     """
     shape = shape_of(x)
     size = shape[normal_axis("argpartition", axis, len(shape))] if axis is not None else sizes.product(shape)
@@ -261,10 +352,16 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Any:
                     Sample(array([[NAN, -INF, 1.0], [1.0, NAN, INF]]), 2, grad=False),
                     Sample(f32(3), 1.5, error="k must be an int of at least 0, got 1.5"), Sample(f32(3), k="a", error="k must be an int"),
                     Sample(f32(3), -1, error="k must be an int of at least 0, got -1")), reference=references.top_k)
-def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]:  # noqa: A002  # Keras's name
-    """The `k` largest along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
+def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:  # noqa: A002  # Keras's name
+    """The `k` largest of `x` along the last axis, descending, and their int32 indices; equal ones in order of index, NaN before all.
 
-    They are sorted in any case: `sorted=False` only says that the order does not matter.
+    `sorted=False` only says that the order does not matter: they are sorted in any case.  Raises TypeError for a `k` that is no int,
+    ValueError for one that is negative or above the size of the axis.
+
+    >>> from keras_lite import ops
+    >>> values, indices = ops.top_k([3, 9, 4, 9], k=3)
+    >>> ops.convert_to_numpy(values).tolist(), ops.convert_to_numpy(indices).tolist()
+    ([9, 9, 4], [1, 3, 2])
     """
     x = as_numbers(engine, "top_k", x)
     refuse_complex("top_k", engine.dtype_of(x))
@@ -285,7 +382,19 @@ def top_k(engine: Any, x: Any, k: int, sorted: bool = True) -> tuple[Any, ...]: 
 def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "left") -> tuple[Any, ...]:
     """int32 positions at which `values` would be inserted into a sorted vector to keep it sorted.
 
-    Before equal elements with side "left", behind them with "right".
+    Args:
+        sorted_sequence: the vector, ascending.
+        values: a tensor of any shape, which the result has.
+        side: "left" for places before equal elements, "right" for those behind them.
+
+    Raises:
+        ValueError: the sequence has not one axis, or there is no such side.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.searchsorted([1, 3, 3, 5], [0, 3, 9])).tolist()
+    [0, 1, 4]
+    >>> ops.convert_to_numpy(ops.searchsorted([1, 3, 3, 5], [0, 3, 9], side="right")).tolist()
+    [0, 3, 4]
     """
     if side not in ("left", "right"):
         raise invalid("searchsorted", f'side must be "left" or "right", got {side!r}')
@@ -301,7 +410,7 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
 
 @op(differentiable=False, samples=(Sample(i32(4, low=0, high=3), 3), Sample(i32(2, 3, low=0, high=4), 4, axis=1),
                                    Sample(index("int32", -1, 3, 1), 3, dtype="int32"), Sample(i32(0), 2), Sample(i32(2, low=0), 5, axis=0),
-                                   Sample(i32(3), 2, sparse=True, error="no engine has sparse"),
+                                   Sample(i32(2, 2, low=0, high=3), 3, dtype="bool"),
                                    Sample(f32(3, low=0, high=3), 2), Sample(c64(3), 2, error="is for real numbers, got complex64"),
                                    Sample(i32(3), 2, axis=2, error="axis 2 is out of range"), Sample(i32(3), 0),
                                    Sample(i32(3), -1, error=r"all sizes must be known and not negative, got \(-1,\)"),
@@ -309,31 +418,78 @@ def searchsorted(engine: Any, sorted_sequence: Any, values: Any, side: str = "le
                                    Sample(i32(3), None, error="num_classes must be an int, got None")),
                                    reference=references.one_hot)
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
-    """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range."""
+    """For each integer of `x` a vector along a new `axis` with 1 at that position; zeros if it is out of range.
+
+    Args:
+        x: integers.
+        num_classes: size of the new axis, an int.
+        axis: its place in the result.
+        dtype: dtype of the result, `floatx` by default.
+        sparse: whether the result is a sparse tensor, on the engines that have them: jax and tensorflow.
+
+    Raises:
+        NotImplementedError: `sparse` on an engine that has no sparse tensors.
+        TypeError: `num_classes` is no int.
+        ValueError: it is negative, or the axis out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.one_hot([0, 2, -1], 3)).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+    >>> ops.convert_to_numpy(ops.one_hot([0, 2], 3, axis=0, dtype="int32")).tolist()
+    [[1, 0], [0, 0], [0, 1]]
+    """
+    x, num_classes, axis = _classes("one_hot", x, num_classes, axis)
     if sparse:
-        raise not_there("one_hot", "no engine has sparse tensors; leave `sparse` out")
-    refuse_complex("one_hot", dtype_of(x))
-    x = cast(x, "int64" if dtype_of(x) == "int64" else "int32")
-    if num_classes is None:
-        raise wrong_type("one_hot", "num_classes must be an int, got None")
-    num_classes, = sizes.known_shape("one_hot", registry.current(), (num_classes,))
-    axis = normal_axis("one_hot", axis, rank_of(x) + 1)
+        from keras_lite.ops.sparse import sparse_classes  # made of ops of this module
+
+        return sparse_classes("one_hot", x, num_classes, axis, dtype)
     classes = reshape(iota(num_classes, dtype_of(x)), tuple(num_classes if i == axis else 1 for i in range(rank_of(x) + 1)))
     return cast(equal(expand_dims(x, axis), classes), dtype)
+
+
+def _classes(name: str, x: Any, num_classes: Any, axis: int) -> tuple[Any, Any, int]:
+    """The integers, the number of classes and their axis in the result."""
+    refuse_complex(name, dtype_of(x))
+    if num_classes is None:
+        raise wrong_type(name, "num_classes must be an int, got None")
+    num_classes, = sizes.known_shape(name, registry.current(), (num_classes,))
+    return cast(x, "int64" if dtype_of(x) == "int64" else "int32"), num_classes, normal_axis(name, axis, rank_of(x) + 1)
 
 
 @op(tensors=("inputs",), differentiable=False, samples=(Sample(i32(2, 3, low=0, high=4), 4), Sample(i32(5, low=0, high=3), 3),
                                                         Sample(i32(2, 3, low=-1, high=4), 4, axis=1, dtype="int32"), Sample(i32(0, 2), 3),
                                                         Sample(i32(2), error="num_classes")), reference=references.multi_hot)
 def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **kwargs: Any) -> Any:
-    """A vector with 1 at each of the integers along the last axis of `inputs`, on `axis` of the result."""
+    """The maximum of `one_hot(inputs, num_classes, axis)` over its axis 1 (0 for a vector): a vector with 1 at each integer of a row.
+
+    Args:
+        inputs: integers, (batch, labels) or (labels,); those out of range count as none.
+        num_classes: size of the vectors, an int.
+        axis: the place of the classes before the maximum is taken.
+        dtype: dtype of the result, `floatx` by default.
+        sparse: whether the result is a sparse tensor, on the engines that have them: jax and tensorflow.
+        kwargs: `num_tokens`, the name of `num_classes` in earlier versions.
+
+    Raises:
+        NotImplementedError: `sparse` on an engine that has no sparse tensors.
+        TypeError: `num_classes` is no int, or another name is given.
+        ValueError: the axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.multi_hot([[0, 2], [1, 1]], 4)).tolist()
+    [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0]]
+    """
     num_classes = kwargs.pop("num_tokens", num_classes)  # the name of earlier versions of Keras
     if kwargs:
         raise unknown_arguments("multi_hot", kwargs, multi_hot)
     if num_classes is None:
         raise wrong_type("multi_hot", "num_classes is needed")
     over = 1 if rank_of(inputs) > 1 else 0
-    return reduce_max(one_hot(inputs, num_classes, axis, dtype, sparse), axis=over, initial=0)
+    if sparse:
+        from keras_lite.ops.sparse import sparse_classes
+
+        return sparse_classes("multi_hot", *_classes("multi_hot", inputs, num_classes, axis), dtype, over)
+    return reduce_max(one_hot(inputs, num_classes, axis, dtype), axis=over, initial=0)
 
 
 @op(tensors=("predictions",), differentiable=False, samples=(Sample(index("int32", 1, 0), f32(2, 4), 2),
@@ -347,7 +503,20 @@ def multi_hot(inputs: Any, num_classes: int | None = None, axis: int = -1, dtype
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """Whether the prediction for the target class is among the `k` highest of its row; with ties at the k-th place it is.
 
-    False for a target that is no class, and for a prediction that is not finite.
+    Args:
+        targets: classes, (samples,); False for one that does not exist.
+        predictions: (samples, classes); False for one of the target that is not finite.
+        k: an int of at least 0.
+
+    Raises:
+        TypeError: `k` is no int.
+        ValueError: `k` is negative, or predictions have another rank.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.in_top_k([1, 1], [[0.1, 0.2, 0.7], [0.6, 0.3, 0.1]], k=2)).tolist()
+    [True, True]
+    >>> ops.convert_to_numpy(ops.in_top_k([1, 1], [[0.1, 0.2, 0.7], [0.6, 0.3, 0.1]], k=1)).tolist()
+    [False, False]
     """
     if rank_of(predictions) != 2:
         raise invalid("in_top_k", f"predictions must be (samples, classes), got shape {shape_of(predictions)}")

@@ -52,25 +52,85 @@ def filled(x: Any, value: float) -> Any:
 
 @op(samples=SUMS)
 def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Sum over `axis` (all axes if None) of what is not NaN; 0 if nothing is.  Dtypes are those of `sum`."""
+    """Sum over `axis` of what is not NaN, 0 if nothing is; the dtype is that of `sum`.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nansum([1.0, np.nan, 3.0]))
+    4.0
+    >>> ops.convert_to_numpy(ops.nansum([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [1.0, 0.0]
+    """
     return reduce_sum(filled(x, 0.0), axis, keepdims)
 
 
 @op(samples=SUMS)
 def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Product over `axis` (all axes if None) of what is not NaN; 1 if nothing is.  Dtypes are those of `prod`."""
+    """Product over `axis` of what is not NaN, 1 if nothing is; the dtype is that of `prod`.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanprod([2.0, np.nan, 3.0]))
+    6.0
+    >>> ops.convert_to_numpy(ops.nanprod([[2.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [2.0, 1.0]
+    """
     return reduce_prod(filled(x, 1.0), axis, keepdims)
 
 
 @op(samples=CUMULATIVE)
 def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """Sums of the elements up to each one along `axis`, or of the flattened tensor; NaN counts as 0."""
+    """Sums of the elements up to each one along `axis`, of which NaN counts as 0.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        dtype: dtype of the result, in which it is computed; that of `x` by default, int32 for bools.
+
+    Raises:
+        ValueError: the axis is out of range.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.nancumsum([1.0, np.nan, 3.0])).tolist()
+    [1.0, 1.0, 4.0]
+    """
     return cumsum(filled(x, 0.0), axis, dtype)
 
 
 @op(samples=CUMULATIVE)
 def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """Products of the elements up to each one along `axis`, or of the flattened tensor; NaN counts as 1."""
+    """Products of the elements up to each one along `axis`, of which NaN counts as 1.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        dtype: dtype of the result, in which it is computed; that of `x` by default, int32 for bools.
+
+    Raises:
+        ValueError: the axis is out of range.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.nancumprod([2.0, np.nan, 3.0])).tolist()
+    [2.0, 2.0, 6.0]
+    """
     return cumprod(filled(x, 1.0), axis, dtype)
 
 
@@ -94,13 +154,47 @@ def _extreme(name: str, reduce: Any, x: Any, axis: Any, keepdims: bool, lowest: 
 
 @op(samples=EXTREMES)
 def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Maximum over `axis` (all axes if None) of what is not NaN; NaN if nothing is.  Raises ValueError for an empty axis."""
+    """The largest element over `axis` of those that are not NaN; NaN if none is.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice, or empty.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanmax([1.0, np.nan, 3.0]))
+    3.0
+    >>> ops.convert_to_numpy(ops.nanmax([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [1.0, nan]
+    """
     return _extreme("nanmax", reduce_max, x, axis, keepdims, -INF)
 
 
 @op(samples=EXTREMES)
 def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Minimum over `axis` (all axes if None) of what is not NaN; NaN if nothing is.  Raises ValueError for an empty axis."""
+    """The smallest element over `axis` of those that are not NaN; NaN if none is.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice, or empty.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanmin([1.0, np.nan, 3.0]))
+    1.0
+    >>> ops.convert_to_numpy(ops.nanmin([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [1.0, nan]
+    """
     return _extreme("nanmin", reduce_min, x, axis, keepdims, INF)
 
 
@@ -114,13 +208,47 @@ def _position(name: str, find: Any, x: Any, axis: Any, keepdims: bool, lowest: f
 
 @op(differentiable=False, samples=POSITIONS, reference=references.nanargmax)
 def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """int32 index of the first maximum of what is not NaN, along `axis` or in the flattened tensor; -1 if nothing is."""
+    """int32 index of the first largest element along `axis` of those that are not NaN; -1 if none is.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        keepdims: whether the axis stays, with size 1 (all axes if it is None).
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: the axis is out of range or has size 0.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> int(ops.nanargmax([1.0, np.nan, 3.0]))
+    2
+    >>> ops.convert_to_numpy(ops.nanargmax([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [0, -1]
+    """
     return _position("nanargmax", argmax, x, axis, keepdims, -INF)
 
 
 @op(differentiable=False, samples=POSITIONS, reference=references.nanargmin)
 def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """int32 index of the first minimum of what is not NaN, along `axis` or in the flattened tensor; -1 if nothing is."""
+    """int32 index of the first smallest element along `axis` of those that are not NaN; -1 if none is.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        keepdims: whether the axis stays, with size 1 (all axes if it is None).
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: the axis is out of range or has size 0.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> int(ops.nanargmin([1.0, np.nan, 3.0]))
+    0
+    >>> ops.convert_to_numpy(ops.nanargmin([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [0, -1]
+    """
     return _position("nanargmin", argmin, x, axis, keepdims, INF)
 
 
@@ -134,7 +262,23 @@ def _count(x: Any, axis: Any, keepdims: bool) -> Any:
 
 @op(floating=True, complexes=True, samples=(*SPREADS, Sample(array([1j, complex(NAN, 1), 3.0], "complex64"), grad=False)))
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Mean over `axis` (all axes if None) of what is not NaN, taken in at least float32; NaN if nothing is."""
+    """Mean over `axis` of what is not NaN, a float, taken in at least float32; NaN if nothing is.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanmean([1.0, np.nan, 3.0]))
+    2.0
+    >>> ops.convert_to_numpy(ops.nanmean([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [1.0, nan]
+    """
     y = wide(x)
     return back(divide(reduce_sum(filled(y, 0.0), axis, keepdims), _count(y, axis, keepdims)), x)
 
@@ -147,11 +291,45 @@ def _variance(x: Any, axis: Any, keepdims: bool) -> Any:
 
 @op(floating=True, samples=SPREADS)
 def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Variance over `axis` (all axes if None) of what is not NaN, without a correction; NaN if nothing is."""
+    """Variance over `axis` of what is not NaN, a float, without a correction; NaN if nothing is.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanvar([1.0, np.nan, 5.0]))
+    4.0
+    >>> ops.convert_to_numpy(ops.nanvar([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [0.0, nan]
+    """
     return back(_variance(wide(x), axis, keepdims), x)
 
 
 @op(floating=True, samples=SPREADS)
 def nanstd(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Standard deviation over `axis` (all axes if None) of what is not NaN: the square root of `nanvar`, with gradient 0 at 0."""
+    """Standard deviation over `axis` of what is not NaN, a float: the square root of `nanvar`, with gradient 0 at 0.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanstd([1.0, np.nan, 5.0]))
+    2.0
+    >>> ops.convert_to_numpy(ops.nanstd([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [0.0, nan]
+    """
     return back(root(_variance(wide(x), axis, keepdims)), x)

@@ -35,9 +35,23 @@ def _along(name: str, x: Any, axes: tuple[int, ...], parameter: Any, what: str) 
                     error=r"mean of shape \(4,\) does not fit the axes \(1,\) of x \(4, 3\): expected \(3,\)")),
     tensors=("x", "mean", "variance", "offset", "scale"), floating=True, reference=references.batch_normalization)
 def batch_normalization(x: Any, mean: Any, variance: Any, axis: int, offset: Any = None, scale: Any = None, epsilon: float = 1e-3) -> Any:
-    """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, all of them vectors along `axis`.
+    """`(x - mean) / sqrt(variance + epsilon) * scale + offset` (Ioffe, Szegedy, https://arxiv.org/abs/1502.03167).
 
-    Ioffe and Szegedy, https://arxiv.org/abs/1502.03167.
+    Args:
+        x: a tensor; ints become floats.
+        mean, variance: vectors with one number for each position on `axis`.
+        axis: the axis of the channels.
+        offset, scale: such vectors, or None to leave them out.
+        epsilon: a small number that keeps the quotient finite.
+
+    Raises:
+        ValueError: the axis is out of range, or a vector does not fit it.
+
+    >>> from keras_lite import ops
+    >>> x, mean, variance = [[1.0, 2.0], [3.0, 6.0]], [2.0, 4.0], [1.0, 4.0]
+    >>> ops.convert_to_numpy(ops.batch_normalization(x, mean, variance, axis=-1, scale=[1.0, 5.0], epsilon=1e-6)).round(3)
+    array([[-1., -5.],
+           [ 1.,  5.]], dtype=float32)
     """
     axes = (normal_axis("batch_normalization", axis, rank_of(x)),)
     mean, variance = (_along("batch_normalization", x, axes, p, what) for p, what in ((mean, "mean"), (variance, "variance")))
@@ -81,7 +95,22 @@ def layer_norm(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...], epsilon: fl
 def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any) -> Any:
     """`(x - mean) / sqrt(variance + epsilon) * gamma + beta`, the moments taken over `axis` in at least float32.
 
-    Ba, Kiros and Hinton, https://arxiv.org/abs/1607.06450.  `epsilon` is that of the config by default.
+    Ba, Kiros and Hinton, https://arxiv.org/abs/1607.06450.
+
+    Args:
+        x: a tensor; ints become floats.
+        gamma, beta: factors and summands with one number for each position on `axis`, or None to leave them out.
+        axis: an int or several.
+        epsilon: a small number that keeps the quotient finite; that of the config by default.
+        kwargs: `rms_scaling=True` of earlier versions (deprecated): x / sqrt(variance + epsilon) * gamma.
+
+    Raises:
+        ValueError: an axis is out of range, or `gamma` or `beta` does not fit.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.layer_normalization([[1.0, 2.0, 3.0], [0.0, 0.0, 9.0]])).round(3)
+    array([[-1.225,  0.   ,  1.225],
+           [-0.707, -0.707,  1.414]], dtype=float32)
     """
     rms_scaling = kwargs.pop("rms_scaling", False)  # of earlier versions of Keras
     if kwargs:
@@ -102,9 +131,21 @@ def layer_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: Any =
                                                     Sample(f32(2, 3), axis=2, error="axis 2 is out of range")),
                                                     reference=references.rms_normalization)
 def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
-    """`x / sqrt(mean(x**2) + epsilon) * scale`, the mean over `axis` in at least float32; `scale` broadcasts as it is.
+    """`x / sqrt(mean(x**2) + epsilon) * scale`, the mean in at least float32 (Zhang, Sennrich, https://arxiv.org/abs/1910.07467).
 
-    Zhang and Sennrich, https://arxiv.org/abs/1910.07467.  `epsilon` is that of the config by default.
+    Args:
+        x: a tensor; ints become floats.
+        scale: factors that broadcast against `x`, or None to leave them out.
+        axis: the axes of the mean, an int or several.
+        epsilon: a small number that keeps the quotient finite; that of the config by default.
+
+    Raises:
+        ValueError: an axis is out of range, or `scale` does not broadcast.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.rms_normalization([[1.0, 7.0], [3.0, 3.0]])).round(3)
+    array([[0.2, 1.4],
+           [1. , 1. ]], dtype=float32)
     """
     y = wide(x)
     out = multiply(y, rsqrt(add(mean(square(y), axis, keepdims=True), config.epsilon() if epsilon is None else epsilon)))
@@ -118,7 +159,22 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
                             Sample(f32(3), axis=1, error="axis 1 is out of range")),
     reference=references.normalize)
 def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Any:
-    """`x` divided by its norm of `order` over `axis`, or by `epsilon` (that of the config) where the norm is smaller."""
+    """`x` divided by its norm of `order` over `axis`, or by `epsilon` where the norm is smaller.
+
+    Args:
+        x: a tensor; ints become floats.
+        axis: the axis of the vectors.
+        order: p of the norm sum(|x|**p)**(1 / p), an int of at least 1.
+        epsilon: the least divisor; that of the config by default.
+
+    Raises:
+        ValueError: the axis is out of range, or the order is no such int.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.normalize([[3.0, 4.0], [0.0, 0.0]])).round(3)
+    array([[0.6, 0.8],
+           [0. , 0. ]], dtype=float32)
+    """
     if not isinstance(order, int) or order < 1:
         raise invalid("normalize", f"order must be an int of at least 1, got {order!r}")
     epsilon = config.epsilon() if epsilon is None else epsilon

@@ -34,8 +34,25 @@ PAD_MODES = ("constant", "reflect", "symmetric")
 def pad(engine: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     """`x` with more elements before and after it on each axis.
 
-    `pad_width` is a number, a pair (before, after) for all axes, or one pair for each axis.  `mode` says what is added:
-    "constant" (`constant_values`, 0 by default), "reflect" (mirrored at the last element) or "symmetric" (mirrored behind it).
+    Args:
+        x: a tensor.
+        pad_width: how many: a number, a pair (before, after) for all axes, or one pair for each axis.
+        mode: what is added: "constant", "reflect" (mirrored at the last element) or "symmetric" (mirrored behind it).
+        constant_values: the number that "constant" adds, 0 by default.
+
+    Raises:
+        TypeError: `constant_values` is no number.
+        ValueError: a width is negative, no int, or too large for a mirror; the mode is unknown, or not that of `constant_values`.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.pad([1, 2, 3], (2, 1))).tolist()
+    [0, 0, 1, 2, 3, 0]
+    >>> ops.convert_to_numpy(ops.pad([[1]], ((1, 0), (0, 2)), constant_values=9)).tolist()
+    [[9, 9, 9], [1, 9, 9]]
+    >>> ops.convert_to_numpy(ops.pad([1, 2, 3], 2, "reflect")).tolist()
+    [3, 2, 1, 2, 3, 2, 1]
+    >>> ops.convert_to_numpy(ops.pad([1, 2, 3], 2, "symmetric")).tolist()
+    [2, 1, 1, 2, 3, 3, 2]
     """
     x = as_tensor(engine, x)
     pairs = _pairs(pad_width, engine.shape_of(x))
@@ -63,6 +80,8 @@ def _filled(engine: Any, x: Any, pairs: Any, value: Any) -> Any:
 
 
 def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...]:
+    if pad_width.__class__ in (list, tuple) and len(pad_width) == len(shape) and all(map(_is_pair, pad_width)):  # most calls
+        return tuple(pad_width)
     try:
         widths = np.asarray(pad_width)
     except Exception:  # of numbers without a value each framework has one of its own
@@ -74,6 +93,11 @@ def _pairs(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...
     if widths.ndim > 2 or (widths.ndim == 2 and widths.shape[0] not in (1, len(shape))) or (widths.ndim and widths.shape[-1] > 2):
         raise invalid("pad", f"pad_width must have one pair for each of the {len(shape)} axes, got {pad_width!r}")
     return tuple((int(low), int(high)) for low, high in np.broadcast_to(widths, (len(shape), 2)))
+
+
+def _is_pair(pair: Any) -> bool:
+    """Whether a pair of widths is in its canonical form."""
+    return pair.__class__ is tuple and len(pair) == 2 and pair[0].__class__ is pair[1].__class__ is int and min(pair) >= 0
 
 
 def _is_some(width: Any) -> bool:

@@ -60,13 +60,29 @@ def _without_nan(x1: Any, x2: Any) -> tuple[Any, Any]:
 
 @op(tensors=PAIR, samples=EXTREMES)
 def fmax(x1: Any, x2: Any) -> Any:
-    """The larger of the two, or the one that is no NaN.  A tie gives each half of the gradient."""
+    """The larger of `x1` and `x2`, or the one that is no NaN.  A tie gives each half of the gradient.
+
+    Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.fmax([1.0, np.nan, 5.0], 3.0)).tolist()
+    [3.0, 3.0, 5.0]
+    """
     return maximum(*_without_nan(x1, x2))
 
 
 @op(tensors=PAIR, samples=EXTREMES)
 def fmin(x1: Any, x2: Any) -> Any:
-    """The smaller of the two, or the one that is no NaN.  A tie gives each half of the gradient."""
+    """The smaller of `x1` and `x2`, or the one that is no NaN.  A tie gives each half of the gradient.
+
+    Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.fmin([1.0, np.nan, 5.0], 3.0)).tolist()
+    [1.0, 3.0, 3.0]
+    """
     return minimum(*_without_nan(x1, x2))
 
 
@@ -79,7 +95,11 @@ def fmin(x1: Any, x2: Any) -> Any:
 def fmod(x1: Any, x2: Any) -> Any:
     """What is left of `x1` when `x2` is taken from it a whole number of times, with the sign of `x1` (`mod` has that of `x2`).
 
-    Of floats the result is exact; bools count as int32.
+    Of floats the result is exact; bools count as int32.  Raises TypeError for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.fmod([7, -7], 3)).tolist(), ops.convert_to_numpy(ops.mod([7, -7], 3)).tolist()
+    ([1, -1], [1, 2])
     """
     if is_float(dtype_of(x1)):
         below = less(x1, 0)
@@ -97,7 +117,14 @@ def fmod(x1: Any, x2: Any) -> Any:
     Sample(array([NAN, INF, -INF, 0.0, 1.0]), array([1.0, NAN, NAN, NAN, NAN]), grad=False), Sample(0.0, 2.0),
     Sample(f32(2, 3), f32(4), error="do not broadcast")))
 def heaviside(x1: Any, x2: Any) -> Any:
-    """0 where `x1` is negative, `x2` where it is 0, 1 where it is positive."""
+    """0 where `x1` is negative, `x2` where it is 0, 1 where it is positive; a float, and NaN where `x1` is.
+
+    Raises TypeError for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.heaviside([-2.0, 0.0, 3.0], 0.5)).tolist()
+    [0.0, 0.5, 1.0]
+    """
     return where(less(x1, 0), 0.0, where(greater(x1, 0), 1.0, where(equal(x1, 0), x2, NAN)))
 
 
@@ -106,7 +133,15 @@ def heaviside(x1: Any, x2: Any) -> Any:
     Sample(array([INF, -INF, NAN, INF]), array([NAN, 1.0, 1.0, INF]), grad=False), Sample(array([1.0, -2.0]), array([1.0, 2.0])),
     Sample(boolean(2), boolean(2))))
 def hypot(x1: Any, x2: Any) -> Any:
-    """`sqrt(x1**2 + x2**2)` without overflow and underflow; the derivative at (0, 0) is 0, and infinity beats NaN."""
+    """`sqrt(x1**2 + x2**2)`, a float, without overflow and underflow; the derivative at (0, 0) is 0, and infinity beats NaN.
+
+    Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.hypot([3, 5], [4, 12])).tolist(), float(ops.hypot(np.inf, np.nan))
+    ([5.0, 13.0], inf)
+    """
     like = x1
     x1, x2 = wide(x1), wide(x2)
     largest = stop_gradient(maximum(absolute(x1), absolute(x2)))  # a constant scale: the function is homogeneous
@@ -130,7 +165,14 @@ _EXPONENTS = {"float64": 2200, "float16": 48}  # beyond these any number becomes
     Sample(f32(2), f32(2), error="x2 must be integers, got float32"), Sample(f32(2), boolean(2), error="x2 must be integers, got bool"),
     Sample(f32(2, 3), i32(4), error="do not broadcast")))
 def ldexp(x1: Any, x2: Any) -> Any:
-    """`x1 * 2**x2` for integers `x2`, exact wherever the result is a normal number."""
+    """`x1 * 2**x2`, a float, for integers `x2`; exact wherever the result is a normal number.
+
+    Raises TypeError where `x2` is not of integers, and for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.ldexp([1.0, 3.0], [3, -1])).tolist()
+    [8.0, 1.5]
+    """
     x2 = as_tensor(registry.current(), x2)
     if not is_integer(dtype_of(x2)):
         raise wrong_type("ldexp", f"x2 must be integers, got {dtype_of(x2)}")
@@ -156,14 +198,30 @@ def _ordered(x1: Any, x2: Any) -> tuple[Any, Any, Any, Any]:
 
 @op(tensors=PAIR, floating=True, samples=(*BINARY, *FAR, Sample(i32(3), i32(3)), NOTHING))
 def logaddexp(x1: Any, x2: Any) -> Any:
-    """`log(exp(x1) + exp(x2))` without overflow; where both are -inf the derivatives are 0."""
+    """`log(exp(x1) + exp(x2))`, a float, without overflow; where both are -inf the derivatives are 0.
+
+    Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.logaddexp([0.0, 100.0, -np.inf], [0.0, 100.0, 2.0])).round(3)
+    array([  0.693, 100.693,   2.   ], dtype=float32)
+    """
     high, low, top, none = _ordered(x1, x2)
     return where(none, -INF, add(top, log1p(add(expm1(high), exp(low)))))  # expm1(high) is 0, but its derivative is not
 
 
 @op(tensors=PAIR, floating=True, samples=(*BINARY, *FAR, Sample(i32(3), i32(3)), NOTHING))
 def logaddexp2(x1: Any, x2: Any) -> Any:
-    """`log2(2**x1 + 2**x2)` without overflow; where both are -inf the derivatives are 0."""
+    """`log2(2**x1 + 2**x2)`, a float, without overflow; where both are -inf the derivatives are 0.
+
+    Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.logaddexp2([3.0, 1000.0, -np.inf], [3.0, 1000.0, 2.0])).round(3)
+    array([   4., 1001.,    2.], dtype=float32)
+    """
     high, low, top, none = _ordered(x1, x2)
     total = add(expm1(multiply(high, math.log(2))), power(2.0, low))
     return where(none, -INF, add(top, multiply(log1p(total), 1 / math.log(2))))

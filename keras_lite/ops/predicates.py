@@ -49,21 +49,41 @@ CLOSE = (Sample(*_PAIR), Sample(f32(3, 1), f32(2), rtol=0.5), Sample(f32(4), f32
 
 @op(differentiable=False, samples=(*NUMBERS, REFUSED))
 def isposinf(x: Any) -> Any:
-    """True where `x` is inf; integers and bools never are."""
+    """True where `x` is inf; integers and bools never are.  Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.isposinf([1.0, np.inf, -np.inf])).tolist()
+    [False, True, False]
+    """
     refuse_complex("isposinf", dtype_of(x))
     return equal(x, INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
 @op(differentiable=False, samples=(*NUMBERS, REFUSED))
 def isneginf(x: Any) -> Any:
-    """True where `x` is -inf; integers and bools never are."""
+    """True where `x` is -inf; integers and bools never are.  Raises TypeError for complex numbers.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.isneginf([1.0, np.inf, -np.inf])).tolist()
+    [False, False, True]
+    """
     refuse_complex("isneginf", dtype_of(x))
     return equal(x, -INF) if is_float(dtype_of(x)) else full_like(x, False, "bool")
 
 
 @op(differentiable=False, samples=(*NUMBERS, Sample(array([1j, 1.0, 2 + 0j, -0.5j, complex(NAN, 0), complex(0, NAN)], "complex64"))))
 def isreal(x: Any) -> Any:
-    """True where `x` has no imaginary part; real numbers, NaN too, have none."""
+    """True where `x` has no imaginary part; real numbers, NaN too, have none.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.isreal([1 + 0j, 2j])).tolist()
+    [True, False]
+    >>> ops.convert_to_numpy(ops.isreal([1.0, np.nan])).tolist()
+    [True, True]
+    """
     if dtype_of(x) not in COMPLEX:
         return full_like(x, True, "bool")
     return equal(imag(x), 0)
@@ -71,9 +91,13 @@ def isreal(x: Any) -> Any:
 
 @op(differentiable=False, samples=(*NUMBERS, Sample(_TINY), Sample(array([0, 5, 255], "uint8")), REFUSED))
 def signbit(x: Any) -> Any:
-    """True where the sign is negative, that of -0.0 too.
+    """True where the sign of `x` is negative, that of -0.0 too.  Raises TypeError for complex numbers.
 
     Engines read the bit itself, which a NaN has as well; the composite takes NaN for positive.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.signbit([-2.0, -0.0, 0.0, 3.0])).tolist()
+    [True, True, False, False]
     """
     dtype = dtype_of(x)
     if dtype == "bool":
@@ -86,9 +110,22 @@ def signbit(x: Any) -> Any:
 
 @op(tensors=("x1", "x2"), differentiable=False, samples=CLOSE)
 def isclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
-    """True where `|x1 - x2| <= atol + rtol * |x2|`; infinities are close to themselves alone, NaN with `equal_nan` to NaN.
+    """True where `|x1 - x2| <= atol + rtol * |x2|`; infinities are close to themselves alone.
 
     Distances of low-precision floats are taken in float32, those of integers exactly.
+
+    Args:
+        x1, x2: tensors that broadcast.
+        rtol: tolerance relative to `x2`.
+        atol: absolute tolerance.
+        equal_nan: whether NaN is close to NaN.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.isclose([1.0, 1.0, np.nan], [1.000001, 1.1, np.nan])).tolist()
+    [True, False, False]
+    >>> ops.convert_to_numpy(ops.isclose([1.0, 1.0, np.nan], [1.000001, 1.1, np.nan], rtol=0.2, equal_nan=True)).tolist()
+    [True, True, True]
     """
     dtype = dtype_of(x1)
     if not is_float(dtype) and dtype not in COMPLEX:
@@ -109,7 +146,18 @@ def _distance(x1: Any, x2: Any) -> Any:
 
 @op(tensors=("x1", "x2"), differentiable=False, samples=(*CLOSE, Sample(f32(2, 3), 0.0, atol=5.0)))
 def allclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
-    """Whether all elements are close, see `isclose`: a bool without axes."""
+    """Whether all elements of two tensors are close, a bool without axes; see `isclose`.
+
+    Args:
+        x1, x2: tensors that broadcast.
+        rtol: tolerance relative to `x2`.
+        atol: absolute tolerance.
+        equal_nan: whether NaN is close to NaN.
+
+    >>> from keras_lite import ops
+    >>> bool(ops.allclose([1.0, 2.0], [1.000001, 2.0])), bool(ops.allclose([1.0, 2.0], [1.1, 2.0]))
+    (True, False)
+    """
     return reduce_all(isclose(x1, x2, rtol, atol, equal_nan))
 
 
@@ -123,9 +171,19 @@ def allclose(x1: Any, x2: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bo
     Sample("text", i32(2), error="expected a tensor, an array or a number")))
 @hosted
 def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) -> Any:
-    """True where an element of `x1` is one of the elements of `x2`; with `invert` where it is none.
+    """True where an element of `x1` is one of the elements of `x2`; NaN is equal to nothing.
 
-    NaN is equal to nothing.  `assume_unique` may speed up an engine and changes no result.
+    Args:
+        x1: a tensor, whose shape the result has.
+        x2: a tensor of any shape.
+        assume_unique: the promise that neither has an element twice; it may speed up an engine and changes no result.
+        invert: whether the answers are turned round.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.isin([[1, 2], [3, 4]], [2, 4, 9])).tolist()
+    [[False, True], [False, True]]
+    >>> ops.convert_to_numpy(ops.isin([1, 2], [2], invert=True)).tolist()
+    [True, False]
     """
     if dtype_of(x1) == "bool":
         x1, x2 = cast(x1, "int32"), cast(x2, "int32")

@@ -27,9 +27,25 @@ PAIR = ("x1", "x2")
     Sample(f32(3), f32(3, 4), axisb=2, error="axis 2 is out of range"), Sample(boolean(3), boolean(3), error="not defined for bools"),
     Sample(f32(2, 3), f32(4, 3), error="do not broadcast")))
 def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
-    """Cross products of the vectors along `axisa` of `x1` and `axisb` of `x2`, along `axisc` of the result.
+    """Cross products of the vectors in `x1` and `x2`, whose other axes broadcast.
 
-    `axis` stands for all three.  A vector of two components has 0 as its third; of two such, the result is that component alone.
+    A vector of two components has 0 as its third; of two such, the result is that component alone.
+
+    Args:
+        x1, x2: tensors of vectors.
+        axisa: axis of the vectors in `x1`, of size 2 or 3.
+        axisb: axis of the vectors in `x2`, of size 2 or 3.
+        axisc: axis of the vectors in the result.
+        axis: stands for all three if given.
+
+    Raises:
+        ValueError: an axis is out of range or has another size.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cross([1, 0, 0], [[0, 1, 0], [0, 0, 1]])).tolist()
+    [[0, 0, 1], [0, -1, 0]]
+    >>> int(ops.cross([1, 2], [3, 4]))
+    -2
     """
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -62,6 +78,12 @@ def kron(x1: Any, x2: Any) -> Any:
     """Kronecker product: each element of `x1` in turn replaced by its product with the whole of `x2`.
 
     Missing leading axes count as axes of size 1.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.kron([1, 2], [1, 10])).tolist()
+    [1, 10, 2, 20]
+    >>> ops.convert_to_numpy(ops.kron([[1, 0], [0, 2]], [[3, 4]])).tolist()
+    [[3, 4, 0, 0], [0, 0, 6, 8]]
     """
     rank = max(rank_of(x1), rank_of(x2))
     a, b = ((1,) * (rank - rank_of(x)) + tuple(shape_of(x)) for x in (x1, x2))
@@ -74,9 +96,24 @@ def kron(x1: Any, x2: Any) -> Any:
              Sample(f32(2, 2), error=r"x must have one axis, got shape \(2, 2\)"),
              Sample(f32(2), -1, error="N must not be negative, got -1"), Sample(f32(2), 1.5, error="N must be an int, got 1.5")))
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
-    """Vandermonde matrix: the powers N-1, ..., 1, 0 of each element of a vector as a row, or in reverse if `increasing`.
+    """Vandermonde matrix: the powers of each element of a vector as a row.
 
-    `N` is the number of elements by default.  Powers are products, exact for integers and differentiable at 0.
+    Powers are products, exact for integers and differentiable at 0.
+
+    Args:
+        x: a vector.
+        N: number of powers, that of the elements by default.
+        increasing: whether the exponents are 0, 1, ..., N - 1 and not N - 1, ..., 1, 0.
+
+    Raises:
+        TypeError: `N` is no int.
+        ValueError: `N` is negative, or `x` is no vector.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.vander([1, 2, 3])).tolist()
+    [[1, 1, 1], [4, 2, 1], [9, 3, 1]]
+    >>> ops.convert_to_numpy(ops.vander([2, 3], N=4, increasing=True)).tolist()
+    [[1, 2, 4, 8], [1, 3, 9, 27]]
     """
     if rank_of(x) != 1:
         raise invalid("vander", f"x must have one axis, got shape {shape_of(x)}")

@@ -188,12 +188,24 @@ def _quantile(name: str, x: Any, q: Any, axis: Any, method: str, keepdims: bool,
 @op(floating=True, samples=MEDIANS)
 @hosted
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Middle of the sorted elements over `axis` (all axes if None), the mean of the two middle ones if their number is even.
+    """Middle of the sorted elements over `axis`, a float: the mean of the two middle ones if their number is even.
 
     NaN if there is one, and for an empty axis.  Among equal elements the gradient goes to those that stable sorting puts there.
 
-    >>> float(median([3.0, 1.0, 2.0, 10.0]))
+    Args:
+        x: a tensor of real numbers.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> float(ops.median([3.0, 1.0, 2.0, 10.0]))
     2.5
+    >>> ops.convert_to_numpy(ops.median([[1, 9, 2], [4, 4, 7]], axis=1)).tolist()
+    [2.0, 4.0]
     """
     return _quantile("median", x, 0.5, axis, "linear", keepdims)
 
@@ -201,14 +213,27 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @op(floating=True, samples=(*_orders(1.0), *_empty(1.0)), reference=references.quantile)
 @hosted
 def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-    """The element at the fraction `q` (0 ... 1) of the sorted elements over `axis` (all axes if None); NaN if there is one.
+    """The element at the fraction `q` of the sorted elements over `axis`, a float; NaN if there is one.
 
-    Between two elements `method` decides: "linear" interpolates, "midpoint" takes their mean, "lower", "higher" and "nearest"
-    (of two equally near the one of even index) choose one.  The axes of `q` come first in the result.  Raises ValueError for an
-    empty axis and for `q` outside of 0 ... 1; a `q` that is a tensor is not checked but limited.
+    Args:
+        x: a tensor of real numbers.
+        q: a number or a tensor of numbers from 0 to 1 (a tensor is limited to that range); its axes come first in the result.
+        axis: an int, several in a tuple, or None for all axes.
+        method: what is between two elements: "linear" interpolates, "midpoint" takes their mean, "lower", "higher" and "nearest" (of two
+            equally near the one of even index) choose one.
+        keepdims: whether the axes stay, with size 1.
 
-    >>> float(quantile([1.0, 2.0, 4.0, 8.0], 0.5)), float(quantile([1.0, 2.0, 4.0, 8.0], 0.5, method="higher"))
-    (3.0, 4.0)
+    Raises:
+        TypeError: `x` is complex, or `q` is no number.
+        ValueError: `q` is outside, `method` is unknown, or an axis is out of range, named twice or empty.
+
+    >>> from keras_lite import ops
+    >>> float(ops.quantile([1.0, 2.0, 4.0, 8.0], 0.5))
+    3.0
+    >>> float(ops.quantile([1.0, 2.0, 4.0, 8.0], 0.5, method="higher"))
+    4.0
+    >>> ops.convert_to_numpy(ops.quantile([[1.0, 3.0], [2.0, 6.0]], [0.0, 0.5, 1.0], axis=1)).tolist()
+    [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]
     """
     return _quantile("quantile", x, q, axis, method, keepdims)
 
@@ -216,26 +241,98 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
 @op(floating=True, samples=(*_orders(100.0), *_empty(100.0)), reference=references.percentile)
 @hosted
 def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-    """`quantile` with `q` in percent, 0 ... 100."""
+    """`quantile` with `q` in percent.
+
+    Args:
+        x: a tensor of real numbers.
+        q: a number or a tensor of numbers from 0 to 100 (a tensor is limited to that range); its axes come first in the result.
+        axis: an int, several in a tuple, or None for all axes.
+        method: what is between two elements: "linear" interpolates, "midpoint" takes their mean, "lower", "higher" and "nearest" (of two
+            equally near the one of even index) choose one.
+        keepdims: whether the axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex, or `q` is no number.
+        ValueError: `q` is outside, `method` is unknown, or an axis is out of range, named twice or empty.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.percentile([1.0, 2.0, 4.0, 8.0], [25, 50, 100])).tolist()
+    [1.75, 3.0, 8.0]
+    """
     return _quantile("percentile", x, q, axis, method, keepdims, 100.0)
 
 
 @op(floating=True, samples=(*MEDIANS, Sample(HOLES), Sample(HOLES, axis=0), Sample(_CUBE, axis=(0, -1), keepdims=True)))
 @hosted
 def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """`median` of what is not NaN; NaN if nothing is."""
+    """`median` of what is not NaN, a float; NaN if nothing is.
+
+    Args:
+        x: a tensor of real numbers.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> float(ops.nanmedian([3.0, np.nan, 1.0, 2.0]))
+    2.0
+    >>> ops.convert_to_numpy(ops.nanmedian([[1.0, np.nan], [np.nan, np.nan]], axis=1)).tolist()
+    [1.0, nan]
+    """
     return _quantile("nanmedian", x, 0.5, axis, "linear", keepdims, skip_nan=True)
 
 
 @op(floating=True, samples=(*_orders(1.0), *_holes(1.0)), reference=references.nanquantile)
 @hosted
 def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-    """`quantile` of what is not NaN; NaN if nothing is, also for an empty axis."""
+    """`quantile` of what is not NaN; NaN if nothing is, also for an empty axis.
+
+    Args:
+        x: a tensor of real numbers.
+        q: a number or a tensor of numbers from 0 to 1 (a tensor is limited to that range); its axes come first in the result.
+        axis: an int, several in a tuple, or None for all axes.
+        method: what is between two elements: "linear" interpolates, "midpoint" takes their mean, "lower", "higher" and "nearest" (of two
+            equally near the one of even index) choose one.
+        keepdims: whether the axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex, or `q` is no number.
+        ValueError: `q` is outside, `method` is unknown, or an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.nanquantile([1.0, np.nan, 2.0, 6.0], [0.5, 0.75])).tolist()
+    [2.0, 4.0]
+    >>> float(ops.quantile([1.0, np.nan, 2.0, 6.0], 0.5))
+    nan
+    """
     return _quantile("nanquantile", x, q, axis, method, keepdims, skip_nan=True)
 
 
 @op(floating=True, samples=(*_orders(100.0), *_holes(100.0)), reference=references.nanpercentile)
 @hosted
 def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-    """`nanquantile` with `q` in percent, 0 ... 100."""
+    """`nanquantile` with `q` in percent.
+
+    Args:
+        x: a tensor of real numbers.
+        q: a number or a tensor of numbers from 0 to 100 (a tensor is limited to that range); its axes come first in the result.
+        axis: an int, several in a tuple, or None for all axes.
+        method: what is between two elements: "linear" interpolates, "midpoint" takes their mean, "lower", "higher" and "nearest" (of two
+            equally near the one of even index) choose one.
+        keepdims: whether the axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex, or `q` is no number.
+        ValueError: `q` is outside, `method` is unknown, or an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.nanpercentile([1.0, np.nan, 2.0, 6.0], [50, 75])).tolist()
+    [2.0, 4.0]
+    """
     return _quantile("nanpercentile", x, q, axis, method, keepdims, 100.0, skip_nan=True)

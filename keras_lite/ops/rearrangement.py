@@ -40,13 +40,23 @@ FIRST = "channels_first"
 def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     """`tensor` with its axes divided, exchanged and joined as a pattern of names says.
 
-    Parentheses stand around axes that are one axis of the tensor or of the result, 1 or () for one of size 1, "..." for all others in
-    their order.  Of the axes in parentheses on the left side all but one need a size, given by keyword.  The notation is that of einops
-    (Rogozhnikov, "Einops: clear and reliable tensor manipulations with Einstein-like notation", ICLR 2022).
+    The notation is that of einops (Rogozhnikov, "Einops: clear and reliable tensor manipulations with Einstein-like notation", ICLR 2022).
 
-    >>> import keras_lite.ops as ops
-    >>> ops.rearrange(ops.ones((2, 6, 4)), "b (h k) w -> b h (k w)", k=2).shape
-    (2, 3, 8)
+    Args:
+        tensor: a tensor.
+        pattern: names of the axes before and after, as in "b (h k) w -> b h (k w)".  Parentheses stand around axes that are one axis of the
+            tensor or of the result, 1 or () for one of size 1, "..." for all others in their order.
+        axes_lengths: sizes by name: of the axes in parentheses on the left side all but one need one.
+
+    Raises:
+        TypeError: the pattern is no string.
+        ValueError: the pattern is malformed or does not fit the tensor or the sizes.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.rearrange([[1, 2], [3, 4], [5, 6]], "a b -> b a")).tolist()
+    [[1, 3, 5], [2, 4, 6]]
+    >>> ops.convert_to_numpy(ops.rearrange([0, 1, 2, 3, 4, 5], "(rows two) -> rows two", two=2)).tolist()
+    [[0, 1], [2, 3], [4, 5]]
     """
     if not isinstance(pattern, str):
         raise wrong_type("rearrange", f"the pattern must be a string, got {pattern!r}")
@@ -100,6 +110,21 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
 
     (n, h, w, c) becomes (n, h / b, w / b, b * b * c): the channels of a block's pixels follow one another, row by row.  With
     "channels_first" (n, c, h, w) becomes (n, c * b * b, h / b, w / b): the pixels of a block follow one another, channel by channel.
+
+    Args:
+        x: images with 4 axes.
+        block_size: height and width of a block, at least 2.
+        data_format: "channels_last", "channels_first", or None for the one that is set in `config`.
+
+    Raises:
+        TypeError: `block_size` is no int.
+        ValueError: `x` has another number of axes, `block_size` is below 2, or a height or width is not divisible.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> x = np.arange(8).reshape(1, 2, 4, 1)
+    >>> ops.convert_to_numpy(ops.space_to_depth(x, 2)).tolist()
+    [[[[0, 1, 4, 5], [2, 3, 6, 7]]]]
     """
     b, last = _image("space_to_depth", x, block_size, data_format)
     n, h, w, c = shape_of(x) if last else (shape_of(x)[i] for i in (0, 2, 3, 1))
@@ -113,7 +138,23 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
              Sample(f32(0, 2, 2, 4), 2), Sample(f32(2, 12, 2, 1), 2, data_format=FIRST), Sample(boolean(1, 2, 2, 4), 2), *BLOCKS,
              Sample(f32(1, 3, 3, 6), 2, error="size 6 can't be divided into 4 equal parts")), reference=references.depth_to_space)
 def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_last") -> Any:
-    """Images with each pixel made a block of `block_size`**2 pixels of so many times fewer channels: the inverse of `space_to_depth`."""
+    """Images with each pixel made a block of `block_size`**2 pixels of so many times fewer channels: the inverse of `space_to_depth`.
+
+    Args:
+        x: images with 4 axes.
+        block_size: height and width of a block, at least 2.
+        data_format: "channels_last", "channels_first", or None for the one that is set in `config`.
+
+    Raises:
+        TypeError: `block_size` is no int.
+        ValueError: `x` has another number of axes, `block_size` is below 2, or the number of channels is not divisible.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> x = np.arange(8).reshape(1, 1, 2, 4)
+    >>> ops.convert_to_numpy(ops.depth_to_space(x, 2))[0, :, :, 0].tolist()
+    [[0, 1, 4, 5], [2, 3, 6, 7]]
+    """
     b, last = _image("depth_to_space", x, block_size, data_format)
     n, h, w, c = shape_of(x) if last else (shape_of(x)[i] for i in (0, 2, 3, 1))
     depth, height, width = sizes.divided("depth_to_space", c, b * b), sizes.times(h, b), sizes.times(w, b)

@@ -61,7 +61,7 @@ def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: 
     empty = next((a for a in axes if sizes.is_empty((shape[a],))), None)
     if initial is None:
         if empty is not None:
-            raise invalid(name, f"axis {empty} of shape {shape} is empty; give `initial`")
+            raise invalid(name, f"axis {empty} of shape {shape} is empty, and there is no `initial`")
         return x, axes, keepdims
     if empty is not None:
         x = engine.full(tuple(1 if i in axes else n for i, n in enumerate(shape)), initial, engine.dtype_of(x))
@@ -70,37 +70,128 @@ def _extreme(name: str, combine: str, engine: Any, x: Any, axis: Any, keepdims: 
 
 @primitive(public="sum", samples=(*SUMS, Sample(f32(2, 400, low=0.5), axis=1), COMPLEX_SUM, STORED))
 def reduce_sum(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    """Sum over `axis` (all axes if None).  Bools and integers of less than 32 bits are summed in 32 bits."""
+    """Sum of the elements over `axis`; bools and integers of less than 32 bits are summed in 32 bits.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> int(ops.sum([[1, 2], [3, 4]])), ops.convert_to_numpy(ops.sum([[1, 2], [3, 4]], axis=0)).tolist()
+    (10, [4, 6])
+    >>> ops.convert_to_numpy(ops.sum([[1, 2], [3, 4]], axis=1, keepdims=True)).tolist()
+    [[3], [7]]
+    """
     return _total("sum", engine, x, axis, keepdims)
 
 
 @primitive(public="prod", samples=(*SUMS, Sample(i32(3), dtype="float32"), COMPLEX_SUM))
 def reduce_prod(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> tuple[Any, ...]:
-    """Product over `axis` (all axes if None), in `dtype` if given; else in at least 32 bits."""
+    """Product of the elements over `axis`; bools and integers of less than 32 bits are multiplied in 32 bits.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+        dtype: dtype to which the elements are cast first, and of the result.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> int(ops.prod([[1, 2], [3, 4]]))
+    24
+    >>> ops.convert_to_numpy(ops.prod([[1, 2], [3, 4]], axis=1, dtype="float32")).tolist()
+    [2.0, 12.0]
+    """
     return _total("prod", engine, x, axis, keepdims, dtype)
 
 
 @primitive(public="max", samples=(*EXTREMES, STORED))
 def reduce_max(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> tuple[Any, ...]:
-    """Maximum over `axis` and `initial`; NaN if there is one.  Raises ValueError for an empty axis without `initial`."""
+    """The largest element over `axis`; NaN if there is one.  Equal ones share the gradient.  `amax` is another name.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+        initial: a number that is compared as well, and the result for an empty axis.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice, or is empty and there is no `initial`.
+
+    >>> from keras_lite import ops
+    >>> int(ops.max([[1, 5], [6, 2]])), ops.convert_to_numpy(ops.max([[1, 5], [6, 2]], axis=1)).tolist()
+    (6, [5, 6])
+    >>> int(ops.max([1, 5], initial=7))
+    7
+    """
     return _extreme("max", "maximum", engine, x, axis, keepdims, initial)
 
 
 @primitive(public="min", samples=EXTREMES)
 def reduce_min(engine: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> tuple[Any, ...]:
-    """Minimum over `axis` and `initial`; NaN if there is one.  Raises ValueError for an empty axis without `initial`."""
+    """The smallest element over `axis`; NaN if there is one.  Equal ones share the gradient.  `amin` is another name.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+        initial: a number that is compared as well, and the result for an empty axis.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: an axis is out of range or named twice, or is empty and there is no `initial`.
+
+    >>> from keras_lite import ops
+    >>> int(ops.min([[1, 5], [6, 2]])), ops.convert_to_numpy(ops.min([[1, 5], [6, 2]], axis=1)).tolist()
+    (1, [1, 2])
+    >>> int(ops.min([1, 5], initial=0))
+    0
+    """
     return _extreme("min", "minimum", engine, x, axis, keepdims, initial)
 
 
 @primitive(public="any", samples=TRUTHS, differentiable=False)
 def reduce_any(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    """Whether an element over `axis` is true (not zero)."""
+    """Whether an element over `axis` is true (not zero; NaN is true); False for an empty axis.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> bool(ops.any([[0, 1], [0, 0]])), ops.convert_to_numpy(ops.any([[0, 1], [0, 0]], axis=1)).tolist()
+    (True, [True, False])
+    """
     return _reduced("any", engine, x, axis, keepdims, "bool")
 
 
 @primitive(public="all", samples=TRUTHS, differentiable=False)
 def reduce_all(engine: Any, x: Any, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    """Whether all elements over `axis` are true (not zero)."""
+    """Whether all elements over `axis` are true (not zero; NaN is true); True for an empty axis.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> bool(ops.all([[0, 1], [2, 3]])), ops.convert_to_numpy(ops.all([[0, 1], [2, 3]], axis=1)).tolist()
+    (False, [False, True])
+    """
     return _reduced("all", engine, x, axis, keepdims, "bool")
 
 
@@ -126,13 +217,41 @@ def _position(name: str, engine: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 @primitive(samples=(*POSITIONS, STORED), differentiable=False)
 def argmax(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """int32 index of the first maximum along `axis`, or in the flattened tensor; a NaN counts as the maximum."""
+    """int32 index of the largest element along `axis`, of several the first one; a NaN counts as the largest.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        keepdims: whether the axis stays, with size 1 (all axes if it is None).
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: the axis is out of range or has size 0.
+
+    >>> from keras_lite import ops
+    >>> int(ops.argmax([[1, 5], [7, 2]])), ops.convert_to_numpy(ops.argmax([[1, 5], [7, 2]], axis=1)).tolist()
+    (2, [1, 0])
+    """
     return _position("argmax", engine, x, axis, keepdims)
 
 
 @primitive(samples=POSITIONS, differentiable=False)
 def argmin(engine: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """int32 index of the first minimum along `axis`, or in the flattened tensor; a NaN counts as the minimum."""
+    """int32 index of the smallest element along `axis`, of several the first one; a NaN counts as the smallest.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        keepdims: whether the axis stays, with size 1 (all axes if it is None).
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: the axis is out of range or has size 0.
+
+    >>> from keras_lite import ops
+    >>> int(ops.argmin([[1, 5], [7, 2]])), ops.convert_to_numpy(ops.argmin([[1, 5], [7, 2]], axis=1)).tolist()
+    (0, [0, 1])
+    """
     return _position("argmin", engine, x, axis, keepdims)
 
 
@@ -147,13 +266,44 @@ def _cumulative(name: str, engine: Any, x: Any, axis: Any, dtype: Any) -> tuple[
 
 @primitive(samples=(*CUMULATIVE, Sample(c64(3, 2), axis=0), STORED))
 def cumsum(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
-    """Sums of the elements up to each one along `axis`, or of the flattened tensor."""
+    """Sums of the elements up to each one along `axis`; short integers wrap around, unlike in `sum`.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        dtype: dtype of the result, in which it is computed; that of `x` by default, int32 for bools.
+
+    Raises:
+        ValueError: the axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cumsum([[1, 2], [3, 4]])).tolist()
+    [1, 3, 6, 10]
+    >>> ops.convert_to_numpy(ops.cumsum([[1, 2], [3, 4]], axis=1)).tolist()
+    [[1, 3], [3, 7]]
+    """
     return _cumulative("cumsum", engine, x, axis, dtype)
 
 
 @primitive(samples=(*CUMULATIVE, REFUSED))
 def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> tuple[Any, ...]:
-    """Products of the elements up to each one along `axis`, or of the flattened tensor."""
+    """Products of the elements up to each one along `axis`; short integers wrap around, unlike in `prod`.
+
+    Args:
+        x: a tensor.
+        axis: an int, or None for the flattened tensor.
+        dtype: dtype of the result, in which it is computed; that of `x` by default, int32 for bools.
+
+    Raises:
+        TypeError: `x` is complex.
+        ValueError: the axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cumprod([[1, 2], [3, 4]])).tolist()
+    [1, 2, 6, 24]
+    >>> ops.convert_to_numpy(ops.cumprod([[1, 2], [3, 4]], axis=1)).tolist()
+    [[1, 2], [3, 12]]
+    """
     x, along = _cumulative("cumprod", engine, x, axis, dtype)
     refuse_complex("cumprod", engine.dtype_of(x))
     return x, along
@@ -163,7 +313,21 @@ def cumprod(engine: Any, x: Any, axis: int | None = None, dtype: Any = None) -> 
                                    Sample(boolean(4, 2), axis=(0, 1)),
                                    Sample(f32(2), axis=3, error="axis 3 is out of range")))
 def count_nonzero(x: Any, axis: Any = None) -> Any:
-    """int32 number of elements that are not zero."""
+    """int32 number of the elements that are not zero, NaN included, over `axis`.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> int(ops.count_nonzero([[0, 1], [2, 3]]))
+    3
+    >>> ops.convert_to_numpy(ops.count_nonzero([[0, 1], [2, 3]], axis=0)).tolist()
+    [1, 2]
+    """
     return reduce_sum(cast(not_equal(x, 0), "int32"), axis)
 
 
@@ -178,7 +342,23 @@ def highest(name: str, x: Any, axis: Any) -> Any:
                             Sample(array([-INF, -INF]), grad=False),
                             Sample(array([INF, 1.0]), grad=False), Sample(i32(3, 4), axis=0)), reference=references.logsumexp)
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """`log(sum(exp(x)))` over `axis`, without overflow; -inf for an empty axis."""
+    """`log(sum(exp(x)))` over `axis`, a float, without overflow; -inf for an empty axis.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.logsumexp([1000.0, 1000.0])).round(3)
+    np.float32(1000.693)
+    >>> ops.convert_to_numpy(ops.logsumexp([[0.0, 0.0], [1.0, -np.inf]], axis=1)).round(3)
+    array([0.693, 1.   ], dtype=float32)
+    """
     top = highest("logsumexp", x, axis)
     top = where(is_finite(top), top, 0.0)
     total = log(reduce_sum(exp(subtract(x, top)), axis, keepdims))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from keras_lite.engine.dtypes import COMPLEX, is_float, numpy_dtype
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # and not frozen: importing the package makes thousands, and to freeze one takes longer than to make it
 class Array:
     """A random array of a sample, the same in every run: uniform in [low, high), or exactly `values`."""
 
@@ -64,7 +64,7 @@ def array(values: Any, dtype: str = "float32") -> Array:
     return Array(np.shape(values), dtype, values=values)
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(eq=False, init=False)
 class Sample:
     """One call of an op: positional and keyword arguments, where each `Array` (also in lists) stands for a tensor.
 
@@ -74,13 +74,11 @@ class Sample:
     """
 
     args: tuple[Any, ...]
-    kwargs: dict[str, Any] = field(hash=False)
+    kwargs: dict[str, Any]
     error: str | None
     grad: bool
     tol: float
     eager: bool
 
     def __init__(self, *args: Any, error: str | None = None, grad: bool = True, tol: float = 1.0, eager: bool = True, **kwargs: Any):
-        facts = (("args", args), ("kwargs", kwargs), ("error", error), ("grad", grad), ("tol", tol), ("eager", eager))
-        for name, value in facts:
-            object.__setattr__(self, name, value)
+        self.args, self.kwargs, self.error, self.grad, self.tol, self.eager = args, kwargs, error, grad, tol, eager

@@ -44,9 +44,17 @@ def limits(dtype: str) -> tuple[Any, Any]:
              Sample(i32(3)), Sample(boolean(3)), Sample(f32(0, 2)), Sample(f32()), NO_TENSOR,
              Sample(array([1j, complex(NAN, INF), complex(-INF, 2)], "complex64"), posinf=2.0, neginf=-3.0)))
 def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """`x` with numbers (or tensors that broadcast) in place of NaN, inf and -inf: the dtype's limits if the latter are None.
+    """`x` with numbers in place of NaN and infinities, in both parts of complex numbers; integers and bools stay as they are.
 
-    So are both parts of complex numbers.  Integers and bools stay as they are.
+    Args:
+        x: a tensor.
+        nan, posinf, neginf: what stands for NaN, inf and -inf: numbers, or tensors that broadcast; by default 0 and the largest and the
+            smallest finite number of the dtype.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.nan_to_num([np.nan, np.inf, -np.inf, 1.5], nan=-1, posinf=99, neginf=-99)).tolist()
+    [-1.0, 99.0, -99.0, 1.5]
     """
     dtype = dtype_of(x)
     if dtype in COMPLEX:
@@ -69,7 +77,19 @@ def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -
 def saturate_cast(x: Any, dtype: Any) -> Any:
     """`x` in another dtype; what lies outside its range, infinities too, becomes its smallest or largest value.
 
-    Floats become integers by truncation, and NaN becomes 0 there.  For bools the range is that from 0 to 1.
+    Floats become integers by truncation, and NaN becomes 0 there.
+
+    Args:
+        x: a tensor of real numbers.
+        dtype: dtype of the result; for bools the range is that from 0 to 1.
+
+    Raises:
+        TypeError: one of the dtypes is complex.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.saturate_cast([300.0, -5.0, np.nan, 1.7], "uint8")).tolist()
+    [255, 0, 0, 1]
     """
     target = registry.current().canonical_dtype(standardize(dtype, config.floatx()))
     source = dtype_of(x)

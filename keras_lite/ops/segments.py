@@ -82,14 +82,22 @@ def _table(data: Any, n: Any, value: Any) -> Any:
 
 @op(tensors=("data",), samples=SEGMENTS, reference=references.segment_sum)
 def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
-    """Sums of the rows of `data` with the same number in the vector `segment_ids`, as rows 0, 1, ..., num_segments - 1; 0 where none is.
+    """Sums of the rows of `data` with the same number in `segment_ids`, as rows 0, 1, ..., num_segments - 1; 0 where none is.
 
-    Rows with a number outside are left out.  By default there are as many segments as the largest number asks for; its value must be
-    known then: inside compiled functions and for symbolic tensors, give `num_segments`.  `sorted` only promises that the numbers ascend.
+    Args:
+        data: a tensor with at least one axis.
+        segment_ids: integers, one for each position on the first axis; rows with a number outside the segments are left out.
+        num_segments: an int; by default as many as the largest number asks for, whose value must be known then: inside compiled functions
+            and for symbolic tensors, give it.
+        sorted: promises that the numbers ascend; changes no result.
 
-    >>> import keras_lite.ops as ops
-    >>> ops.convert_to_numpy(ops.segment_sum([1.0, 2.0, 3.0], [1, 0, 1])).tolist()
-    [2.0, 4.0]
+    Raises:
+        TypeError: the numbers are no integers.
+        ValueError: shapes that do not fit, or a negative `num_segments`.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.segment_sum([1.0, 2.0, 3.0], [2, 0, 2])).tolist()
+    [2.0, 0.0, 4.0]
     """
     column, n = _numbered("segment_sum", data, segment_ids, num_segments)
     return part_of(scatter(_table(data, n, 0), column, data, "add"), 0, 0, n)
@@ -98,7 +106,14 @@ def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, so
 @op(tensors=("data",), samples=(*SEGMENTS, ZEROS), reference=references.segment_prod)
 @hosted
 def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
-    """Products of the rows with the same number, 1 where none is; see `segment_sum`."""
+    """Products of the rows of `data` with the same number in `segment_ids`, 1 where none is; see `segment_sum` for the arguments.
+
+    `num_segments` is the number of rows of the result; `sorted` changes nothing.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.segment_prod([2.0, 5.0, 3.0], [0, 2, 0])).tolist()
+    [6.0, 1.0, 5.0]
+    """
     column, n = _numbered("segment_prod", data, segment_ids, num_segments)
     return part_of(scatter(_table(data, n, 1), column, data, "multiply"), 0, 0, n)
 
@@ -106,9 +121,14 @@ def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, s
 @op(tensors=("data",), samples=(*SEGMENTS, TIES, NO_ORDER), reference=references.segment_max)
 @hosted
 def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
-    """Maxima of the rows with the same number, -inf (of integers the lowest, of bools False) where none is; see `segment_sum`.
+    """Maxima of the rows of `data` with the same number in `segment_ids`, NaN if there is one; see `segment_sum` for the arguments.
 
-    NaN if there is one.  Rows that are equal to the maximum share its gradient.
+    -inf (of integers the lowest, of bools False) where no row is.  Rows that are equal to the maximum share its gradient.
+    `num_segments` is the number of rows of the result; `sorted` changes nothing.  Raises TypeError for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.segment_max([2.0, 5.0, 3.0], [0, 2, 0])).tolist()
+    [3.0, -inf, 5.0]
     """
     return _extreme("segment_max", "max", data, segment_ids, num_segments)
 
@@ -116,9 +136,14 @@ def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, so
 @op(tensors=("data",), samples=(*SEGMENTS, TIES, NO_ORDER), reference=references.segment_min)
 @hosted
 def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # Keras's name
-    """Minima of the rows with the same number, inf (of integers the highest, of bools True) where none is; see `segment_sum`.
+    """Minima of the rows of `data` with the same number in `segment_ids`, NaN if there is one; see `segment_sum` for the arguments.
 
-    NaN if there is one.  Rows that are equal to the minimum share its gradient.
+    inf (of integers the highest, of bools True) where no row is.  Rows that are equal to the minimum share its gradient.
+    `num_segments` is the number of rows of the result; `sorted` changes nothing.  Raises TypeError for complex numbers.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.segment_min([2.0, 5.0, 3.0], [0, 2, 0])).tolist()
+    [2.0, inf, 5.0]
     """
     return _extreme("segment_min", "min", data, segment_ids, num_segments)
 

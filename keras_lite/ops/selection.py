@@ -21,10 +21,20 @@ from keras_lite.symbolic.spec import KerasTensor
 
 @named
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
-    """`x1` where `condition` holds, else `x2`, all broadcast; of a condition alone the positions where it holds (`nonzero`).
+    """`x1` where `condition` holds, else `x2`; of a condition alone the positions where it holds (`nonzero`).
 
-    >>> where([True, False, True], 1.0, 0.0).shape
-    (3,)
+    Args:
+        condition: a tensor; what is not 0 is true.
+        x1, x2: tensors that broadcast with it, whose common dtype the result has; both or none.
+
+    Raises:
+        ValueError: one of them is given alone, or the shapes do not broadcast.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.where([True, False, True], [1, 2, 3], 0.5)).tolist()
+    [1.0, 0.5, 3.0]
+    >>> ops.convert_to_numpy(ops.where([True, False, True])[0]).tolist()
+    [0, 2]
     """
     if x1 is None and x2 is None:
         return nonzero(condition)
@@ -36,9 +46,14 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
 @op(differentiable=False, dynamic=True, samples=(Sample(boolean(3, 4)), Sample(i32(5, low=0, high=2)), Sample(f32(0, 2)),
                                                  Sample(f32(), error="at least one axis")))
 def nonzero(x: Any) -> tuple[Any, ...]:
-    """int32 positions of the elements that are not zero, one vector for each axis.
+    """int32 positions of the elements of `x` that are not zero, one vector for each axis.
 
-    Their number depends on the values: it is unknown on symbolic tensors, and inside compiled functions there is no such tensor.
+    Their number depends on the values: it is unknown on symbolic tensors, and inside compiled functions there is no such tensor.  Raises
+    ValueError for a scalar.
+
+    >>> from keras_lite import ops
+    >>> [ops.convert_to_numpy(index).tolist() for index in ops.nonzero([[0, 1], [2, 0]])]
+    [[0, 1], [1, 0]]
     """
     if rank_of(x) == 0:
         raise invalid("nonzero", "x needs at least one axis")
@@ -56,12 +71,19 @@ def nonzero(x: Any) -> tuple[Any, ...]:
     Sample([boolean(2)], [f32(2), f32(2)], error="1 conditions for 2 choices"), Sample([], [], error="at least one condition"),
     Sample([boolean(2)], [f32(3)], error=r"shapes \(2,\), \(3,\), \(\) do not broadcast")))
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
-    """For each element the choice of the first condition that holds, and `default` where none does; all broadcast.
+    """For each element the choice of the first condition that holds; the result has the common dtype of choices and default.
 
-    The result has the common dtype of the choices and the default, where Python numbers are weak.
+    Args:
+        condlist: conditions, which broadcast with the choices.
+        choicelist: as many tensors.
+        default: a number or tensor for where no condition holds; Python numbers are weak.
 
-    >>> select([[True, False, False], [True, True, False]], [[1, 2, 3], [4, 5, 6]], 9).shape
-    (3,)
+    Raises:
+        ValueError: there is nothing to choose from, the lists are not of one length, or shapes do not broadcast.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.select([[True, False, False], [True, True, False]], [[1, 2, 3], [4, 5, 6]], 9)).tolist()
+    [1, 5, 9]
     """
     if len(condlist) != len(choicelist):
         raise invalid("select", f"{len(condlist)} conditions for {len(choicelist)} choices; give as many of both")

@@ -22,7 +22,22 @@ from keras_lite.ops.table import op, primitive
                     Sample(f32(3, 4), (5, -1), error=r"\(3, 4\) has 12 elements, which do not fill the shape \(5, -1\)"),
                     Sample(f32(3, 4), (-1, -1), error="at most one size can be -1")))
 def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
-    """`x` in another shape, in the same order of elements; one size may be -1 and follows from the rest."""
+    """`x` in another shape, its elements in the same order.
+
+    Args:
+        x: a tensor.
+        newshape: sizes of the result; one may be -1 and follows from the rest.
+
+    Raises:
+        TypeError: a size is no int.
+        ValueError: the elements do not fill the shape, or several sizes are -1.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.reshape([[1, 2, 3], [4, 5, 6]], (3, 2))).tolist()
+    [[1, 2], [3, 4], [5, 6]]
+    >>> ops.convert_to_numpy(ops.reshape([1, 2, 3, 4], (2, -1))).tolist()
+    [[1, 2], [3, 4]]
+    """
     if newshape.__class__ is tuple and engine.is_tensor(x):  # most calls
         for n in newshape:
             if n.__class__ is not int or n < 0:
@@ -39,12 +54,28 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
     return as_tensor(engine, x), shape
 
 
-@primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), (1, 2, 0)), Sample(f32(2, 3, 4), axes=(0, -1, 1)), Sample(f32(0, 3)),
-                    Sample(f32()), Sample(c64(2, 3)),
+@primitive(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 4), (1, 2, 0)), Sample(f32(2, 3, 4), axes=(0, -1, 1)),
+                    Sample(f32(0, 3), axes=range(2)), Sample(f32()), Sample(c64(2, 3)),
                     Sample(f32(2, 3), (0, 0), error="named twice"), Sample(f32(2, 3), (0,), error=r"axes \(0,\) must name all 2 axes"),
                     Sample(f32(2, 3), -1, error="axes must be a list of all axes, got -1")))
 def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
-    """`x` with its axes in the order `axes`, by default reversed."""
+    """`x` with its axes in another order: axis i of the result is axis `axes[i]` of `x`.
+
+    Args:
+        x: a tensor.
+        axes: a list of all axes; None reverses them.
+
+    Raises:
+        TypeError: `axes` is no list.
+        ValueError: it does not name each axis once.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.transpose([[1, 2, 3], [4, 5, 6]])).tolist()
+    [[1, 4], [2, 5], [3, 6]]
+    >>> ops.shape(ops.transpose(np.zeros((2, 3, 4)), (1, 2, 0)))
+    (3, 4, 2)
+    """
     x = as_tensor(engine, x)
     rank = len(engine.shape_of(x))
     if axes is None:
@@ -53,7 +84,7 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
         raise wrong_type("transpose", f"axes must be a list of all axes, got {axes!r}")
     if len(axes) != rank:
         raise invalid("transpose", f"axes {tuple(axes)} must name all {rank} axes of shape {engine.shape_of(x)}")
-    normal_axes("transpose", axes, rank)  # refuses repetitions
+    normal_axes("transpose", list(axes), rank)  # refuses repetitions
     return x, tuple(normal_axis("transpose", a, rank) for a in axes)
 
 
@@ -61,7 +92,21 @@ def transpose(engine: Any, x: Any, axes: Any = None) -> tuple[Any, ...]:
                     Sample(f32(3), (4,), error=r"\(3,\) does not broadcast to \(4,\)"),
                     Sample(f32(2), (2, -1), error="all sizes must be known")))
 def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
-    """`x` repeated along axes of size 1 and new leading axes, to `shape`."""
+    """`x` repeated along axes of size 1 and new leading axes.
+
+    Args:
+        x: a tensor.
+        shape: shape of the result.
+
+    Raises:
+        ValueError: that of `x` does not broadcast to it.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.broadcast_to([[1], [2]], (2, 3))).tolist()
+    [[1, 1, 1], [2, 2, 2]]
+    >>> ops.convert_to_numpy(ops.broadcast_to([1, 2], (2, 2))).tolist()
+    [[1, 2], [1, 2]]
+    """
     return as_tensor(engine, x), sizes.known_shape("broadcast_to", engine, shape)
 
 
@@ -74,7 +119,21 @@ def broadcast_to(engine: Any, x: Any, shape: Any) -> tuple[Any, ...]:
                     Sample([], error="at least one tensor"),
                     Sample([f32()], error="axis 0 is out of range")))
 def concatenate(engine: Any, xs: Any, axis: int = 0) -> tuple[Any, ...]:
-    """The tensors `xs` joined along `axis`, in their common dtype."""
+    """Tensors joined along one of their axes, in their common dtype.
+
+    Args:
+        xs: a list of tensors which differ in the size of that axis alone; one tensor stands for its slices.
+        axis: the axis.
+
+    Raises:
+        ValueError: the list is empty, other axes differ, or `axis` is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.concatenate([[1, 2], [3.5]])).tolist()
+    [1.0, 2.0, 3.5]
+    >>> ops.convert_to_numpy(ops.concatenate([[[1], [2]], [[3], [4]]], axis=1)).tolist()
+    [[1, 3], [2, 4]]
+    """
     tensors = _several("concatenate", engine, xs)
     return tensors, normal_axis("concatenate", axis, len(engine.shape_of(tensors[0])))
 
@@ -102,7 +161,21 @@ def unstack_rows(engine: Any, x: Any) -> list[Any]:
                          Sample([f32(2), f32(3)], error="sizes of axis 1 differ"),
                          Sample([f32(2)], axis=2, error="axis 2 is out of range")))
 def stack(x: Any, axis: int = 0) -> Any:
-    """The tensors of the list `x`, all of one shape, joined along a new axis."""
+    """Tensors joined along a new axis, in their common dtype.
+
+    Args:
+        x: a list of tensors, all of one shape; one tensor stands for its slices.
+        axis: position of the new axis in the result.
+
+    Raises:
+        ValueError: the list is empty, the shapes differ, or `axis` is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]])).tolist()
+    [[1, 2], [3, 4]]
+    >>> ops.convert_to_numpy(ops.stack([[1, 2], [3, 4]], axis=1)).tolist()
+    [[1, 3], [2, 4]]
+    """
     if not isinstance(x, (list, tuple)):
         x = unstack(x)
     if not x:
@@ -113,7 +186,20 @@ def stack(x: Any, axis: int = 0) -> Any:
 @op(samples=(Sample(f32(3, 4)), Sample(f32(2, 3, 2), axis=1), Sample(f32(2, 0), axis=-1), Sample(f32(3, 2), 3),
              Sample(f32(3, 2), 2, error="num=2, but axis 0 of shape .* has size 3")), reference=references.unstack)
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
-    """List of the slices of `x` along `axis`, without that axis; its size must be known, or given as `num`."""
+    """List of the slices of `x` along an axis, without that axis.
+
+    Args:
+        x: a tensor.
+        num: size of the axis, needed where that is unknown.
+        axis: the axis.
+
+    Raises:
+        ValueError: `axis` is out of range, or its size is unknown or not `num`.
+
+    >>> from keras_lite import ops
+    >>> [ops.convert_to_numpy(part).tolist() for part in ops.unstack([[1, 2], [3, 4]], axis=1)]
+    [[1, 3], [2, 4]]
+    """
     shape = shape_of(x)
     axis = normal_axis("unstack", axis, len(shape))
     length = shape[axis] if isinstance(shape[axis], int) else num
@@ -145,7 +231,21 @@ def strided_slice(engine: Any, x: Any, starts: Any, stops: Any, steps: Any) -> t
                     Sample(boolean(3)),
                     Sample(f32(2), axis=1, error="axis 1 is out of range")))
 def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
-    """`x` in reverse order along `axis` (all axes if None)."""
+    """`x` in reverse order along one or more axes.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]])).tolist()
+    [[4, 3], [2, 1]]
+    >>> ops.convert_to_numpy(ops.flip([[1, 2], [3, 4]], axis=1)).tolist()
+    [[2, 1], [4, 3]]
+    """
     x = as_tensor(engine, x)
     return x, normal_axes("flip", axis, len(engine.shape_of(x)))
 
@@ -156,7 +256,19 @@ def flip(engine: Any, x: Any, axis: Any = None) -> tuple[Any, ...]:
 @op(samples=(Sample(f32(3, 4), 0), Sample(f32(3, 4), -1), Sample(f32(3), (0, 2)), Sample(f32(0), 1), Sample(f32(), 0),
              Sample(f32(3), 2, error="axis 2 is out of range")))
 def expand_dims(x: Any, axis: Any) -> Any:
-    """`x` with new axes of size 1, which stand at the positions `axis` of the result."""
+    """`x` with new axes of size 1.
+
+    Args:
+        x: a tensor.
+        axis: their positions in the result, an int or several in a tuple.
+
+    Raises:
+        ValueError: a position is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.expand_dims([1, 2], -1)).tolist(), ops.shape(ops.expand_dims([1, 2], (0, 2)))
+    ([[1], [2]], (1, 2, 1))
+    """
     shape = shape_of(x)
     rank = len(shape) + (len(axis) if isinstance(axis, (list, tuple)) else 1)
     new = normal_axes("expand_dims", axis, rank)
@@ -167,7 +279,21 @@ def expand_dims(x: Any, axis: Any) -> Any:
 @op(samples=(Sample(f32(3, 1, 4, 1)), Sample(f32(1, 3, 1), axis=0), Sample(f32(1, 3, 1), axis=(0, -1)), Sample(f32(1, 0), axis=0),
              Sample(f32(3, 1), axis=0, error=r"axis 0 of shape \(3, 1\) has size 3, not 1")))
 def squeeze(x: Any, axis: Any = None) -> Any:
-    """`x` without the axes `axis` of size 1; by default without all axes that are known to have size 1."""
+    """`x` without some of its axes of size 1.
+
+    Args:
+        x: a tensor.
+        axis: the axes, an int or several in a tuple; None for all that are known to have size 1.
+
+    Raises:
+        ValueError: an axis is out of range, named twice or of another size.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]])).tolist()
+    [1, 2]
+    >>> ops.convert_to_numpy(ops.squeeze([[[1], [2]]], axis=0)).tolist()
+    [[1], [2]]
+    """
     shape = shape_of(x)
     if axis is None:
         gone = tuple(i for i, n in enumerate(shape) if isinstance(n, int) and n == 1)
@@ -181,14 +307,31 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 
 @op(samples=(Sample(f32(3, 4)), Sample(f32()), Sample(f32(2, 0)), NO_TENSOR))
 def ravel(x: Any) -> Any:
-    """All elements in one axis."""
+    """All elements of `x` in one axis, the last axis running fastest.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.ravel([[1, 2], [3, 4]])).tolist(), ops.convert_to_numpy(ops.ravel(5)).tolist()
+    ([1, 2, 3, 4], [5])
+    """
     return reshape(x, (-1,)) if shape_of(x) else reshape(x, (1,))
 
 
 @op(samples=(Sample(f32(2, 3, 4), 0, 2), Sample(f32(2, 3), -1, 0), Sample(f32(0, 3), 0, 1),
              Sample(f32(2, 3), 0, 2, error="axis 2 is out of range")))
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
-    """`x` with two of its axes exchanged."""
+    """`x` with two of its axes exchanged.
+
+    Args:
+        x: a tensor.
+        axis1, axis2: the two axes.
+
+    Raises:
+        ValueError: an axis is out of range.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.swapaxes([[1, 2, 3], [4, 5, 6]], 0, 1)).tolist()
+    [[1, 4], [2, 5], [3, 6]]
+    """
     order = list(range(rank_of(x)))
     a, b = normal_axis("swapaxes", axis1, len(order)), normal_axis("swapaxes", axis2, len(order))
     order[a], order[b] = b, a
@@ -198,7 +341,23 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 @op(samples=(Sample(f32(2, 3, 4), 0, -1), Sample(f32(2, 3, 4), (0, 1), (2, 0)), Sample(f32(0, 3), 1, 0),
              Sample(f32(2, 3), (0, 1), (0,), error="as many"), Sample(f32(2, 3), 2, 0, error="axis 2 is out of range")))
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
-    """`x` with the axes `source` at the positions `destination`; the others keep their order."""
+    """`x` with some of its axes at other positions; the others keep their order.
+
+    Args:
+        x: a tensor.
+        source: the axes, an int or several.
+        destination: their positions in the result, as many.
+
+    Raises:
+        ValueError: one is out of range or named twice, or there are not as many of both.
+
+    >>> import numpy as np
+    >>> from keras_lite import ops
+    >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), 0, -1))
+    (3, 4, 2)
+    >>> ops.shape(ops.moveaxis(np.zeros((2, 3, 4)), (0, 2), (1, 0)))
+    (4, 2, 3)
+    """
     rank = rank_of(x)
     sources, places = (list(a) if isinstance(a, (list, tuple)) else [a] for a in (source, destination))
     if len(sources) != len(places):
@@ -219,8 +378,22 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
              Sample(f32(2), (-1,), error="repeats must be ints that are not negative"),
              Sample(f32(2), 1.5, error="repeats must be ints that are not negative, got 1.5"), Sample(f32(2), np.array([2, 1]))))
 def tile(x: Any, repeats: Any) -> Any:
-    """`x` repeated as a whole, `repeats[i]` times along axis i."""
-    counts = _counts("tile", repeats)
+    """`x` repeated as a whole along its axes.
+
+    Args:
+        x: a tensor.
+        repeats: how often along each axis, an int for the last one; the shorter one of `repeats` and the shape gets ones in front.
+
+    Raises:
+        ValueError: a number is negative or no int.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.tile([1, 2], 3)).tolist()
+    [1, 2, 1, 2, 1, 2]
+    >>> ops.convert_to_numpy(ops.tile([[1, 2]], (2, 2))).tolist()
+    [[1, 2, 1, 2], [1, 2, 1, 2]]
+    """
+    counts = _repeats("tile", repeats)
     shape = shape_of(x)
     rank = max(len(shape), len(counts))
     shape, counts = (1,) * (rank - len(shape)) + tuple(shape), (1,) * (rank - len(counts)) + counts
@@ -229,7 +402,7 @@ def tile(x: Any, repeats: Any) -> Any:
     return reshape(broadcast_to(x, tuple(blocks)), tuple(map(sizes.times, counts, shape)))
 
 
-def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
+def _repeats(name: str, repeats: Any) -> tuple[Any, ...]:
     """Numbers of repetitions."""
     engine = registry.current()
     given: Any
@@ -252,7 +425,22 @@ def _counts(name: str, repeats: Any) -> tuple[Any, ...]:
              Sample(f32(3, 2), [1, 2], axis=0, error="2 repeats for axis 0 of size 3"),
              Sample(f32(2), [1, 0.5], error=r"repeats must be ints that are not negative, got \[1, 0.5\]")))
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
-    """Each element of `x` repeated along `axis`, or of the flattened tensor; `repeats` is one number or one for each element."""
+    """Each element of `x` repeated in its place.
+
+    Args:
+        x: a tensor.
+        repeats: how often, one int or one for each element along the axis.
+        axis: the axis, or None for the flattened tensor.
+
+    Raises:
+        ValueError: `axis` is out of range, or a number is negative or no int, or there are not as many as elements.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.repeat([[1, 2], [3, 4]], 2)).tolist()
+    [1, 1, 2, 2, 3, 3, 4, 4]
+    >>> ops.convert_to_numpy(ops.repeat([[1, 2], [3, 4]], [1, 2], axis=0)).tolist()
+    [[1, 2], [3, 4], [3, 4]]
+    """
     from keras_lite.ops.indexing import gather
 
     if axis is None:
@@ -261,7 +449,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     axis = normal_axis("repeat", axis, len(shape))
     if _is_later_vector(repeats):
         return gather(x, _repeated(broadcast_to(cast(repeats, "int32"), (shape[axis],))), axis)
-    counts = _counts("repeat", repeats)
+    counts = _repeats("repeat", repeats)
     if len(counts) == 1:
         x = broadcast_to(expand_dims(x, axis + 1), (*shape[:axis + 1], counts[0], *shape[axis + 1:]))
         return reshape(x, (*shape[:axis], sizes.times(shape[axis], counts[0]), *shape[axis + 1:]))
@@ -299,7 +487,23 @@ def _repeated(counts: Any) -> Any:
              Sample(f32(5), [1, 2.5], error="each index must be an int, got 2.5"),
              Sample(f32(4), 2, axis=True, error="axis must be an int, got True")))
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Parts of `x` along `axis`: a number of equal ones, or those between the given indices."""
+    """List of parts of `x` along an axis.
+
+    Args:
+        x: a tensor.
+        indices_or_sections: a number of equal parts; or a list of the indices at which the second part and the following ones begin.
+        axis: the axis.
+
+    Raises:
+        TypeError: a number is no int.
+        ValueError: `axis` is out of range, or its size is not divisible into so many parts.
+
+    >>> from keras_lite import ops
+    >>> [ops.convert_to_numpy(part).tolist() for part in ops.split([0, 1, 2, 3, 4, 5], 3)]
+    [[0, 1], [2, 3], [4, 5]]
+    >>> [ops.convert_to_numpy(part).tolist() for part in ops.split([0, 1, 2, 3, 4, 5], [2, 3])]
+    [[0, 1], [2], [3, 4, 5]]
+    """
     shape = shape_of(x)
     axis = normal_axis("split", axis, len(shape))
     n = shape[axis]
@@ -319,7 +523,23 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
              Sample(i32(5), 7, axis=0),
              Sample(f32(3), (1, 2), axis=0, error="as many"), Sample(f32(3), 1.5, error="shift must be an int, got 1.5")))
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
-    """`x` with its elements moved by `shift` along `axis`, those that fall off coming in again at the other end."""
+    """`x` with its elements moved, those that fall off at one end coming in again at the other.
+
+    Args:
+        x: a tensor.
+        shift: by how many places, toward the end if positive; an int, or one for each axis.
+        axis: an int, several in a tuple, or None for the flattened tensor.
+
+    Raises:
+        TypeError: a shift is no int.
+        ValueError: an axis is out of range, or there are not as many shifts.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.roll([1, 2, 3, 4], 1)).tolist()
+    [4, 1, 2, 3]
+    >>> ops.convert_to_numpy(ops.roll([[1, 2, 3], [4, 5, 6]], -1, axis=1)).tolist()
+    [[2, 3, 1], [5, 6, 4]]
+    """
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape_of(x))
     axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]

@@ -156,6 +156,14 @@ def as_count(name: str, parameter: str, n: Any, least: int | None = None) -> Any
     return None if engine.is_abstract else engine.cast(n, "int32")
 
 
+def as_turns(name: str, parameter: str, n: Any) -> Any:
+    """`as_count` of the turns of a loop, of which there are at most as int32 can count."""
+    turns = as_count(name, parameter, n, 0)
+    if turns.__class__ is int and turns >= 2**31:
+        raise invalid(name, f"{parameter} must fit int32, got {turns}")
+    return turns
+
+
 def as_size(name: str, engine: Any, n: Any) -> Any:
     """One size given by a user: an int (-1 included), None, or a scalar int32 tensor whose value can't be read yet."""
     if n is None or type(n) is int:

@@ -46,8 +46,20 @@ from keras_lite.symbolic.rules import broadcast_shapes
 def get_item(x: Any, key: Any) -> Any:
     """`x[key]` as in NumPy: ints, slices, None, Ellipsis, integer tensors, and masks whose values are known.
 
-    Negative integers count from the end, in tensors too; tensors out of range are treated as by `take`.  A mask of unknown values
-    has no known number of elements: use `where` with a value for the rest instead.
+    Args:
+        x: a tensor.
+        key: one of these or a tuple of them.  Negative integers count from the end, in tensors too; tensors out of range are treated as by
+            `take`.  A mask of unknown values has no known number of elements: use `where` with a value for the rest instead.
+
+    Raises:
+        TypeError: an entry of `key` is something else.
+        ValueError: an index out of range, more of them than axes, or a mask of another shape.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.get_item([[1, 2, 3], [4, 5, 6]], (slice(None), -1))).tolist()
+    [3, 6]
+    >>> ops.convert_to_numpy(ops.get_item([[1, 2, 3], [4, 5, 6]], ([0, 1], [2, 0]))).tolist()
+    [3, 4]
     """
     entries = _expanded(key, rank_of(x))
     arrays = [i for i, entry in enumerate(entries) if _is_array(entry)]
@@ -238,7 +250,23 @@ def _unknown(first: Any, second: Any) -> Any:
                     Sample(f32(4, 5), (0,), (2, 2), error="one entry for each of the 2 axes")),
            reference=references.dynamic_slice)
 def dynamic_slice(engine: Any, inputs: Any, start_indices: Any, shape: Any) -> tuple[Any, ...]:
-    """The block of `shape` that begins at `start_indices`, which may be tensors; moved so that it lies inside `inputs`."""
+    """The block of `shape` that begins at `start_indices`; moved so that it lies inside `inputs`.
+
+    Args:
+        inputs: a tensor.
+        start_indices: one integer for each axis; they may be tensors, or a vector.
+        shape: sizes of the block; -1 for all from the start on, which must be known then.
+
+    Raises:
+        TypeError: the starts are no integers.
+        ValueError: not one number for each axis, or a block that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, 2))).tolist()
+    [[2, 3], [5, 6]]
+    >>> ops.convert_to_numpy(ops.slice([1, 2, 3, 4], ops.array([3]), (2,))).tolist()  # moved
+    [3, 4]
+    """
     x = as_tensor(engine, inputs)
     block = sizes.as_shape("slice", engine, shape)
     starts = _starts("slice", engine, start_indices, len(engine.shape_of(x)))
@@ -294,7 +322,21 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
                     Sample(f32(4), (0, 0), f32(1), error="one entry for each of the 1 axes")),
            reference=references.dynamic_update_slice)
 def dynamic_update_slice(engine: Any, inputs: Any, start_indices: Any, updates: Any) -> tuple[Any, ...]:
-    """`inputs` with the block `updates` written at `start_indices`, which is moved so that the block lies inside."""
+    """`inputs` with the block `updates` written at `start_indices`, which is moved so that the block lies inside.
+
+    Args:
+        inputs: a tensor.
+        start_indices: one integer for each axis; they may be tensors, or a vector.
+        updates: a tensor of the same rank, cast to the dtype of `inputs`.
+
+    Raises:
+        TypeError: the starts are no integers.
+        ValueError: not one number for each axis, or a block that is larger than the inputs.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.slice_update([1, 2, 3, 4], (1,), [20, 30])).tolist()
+    [1, 20, 30, 4]
+    """
     x = as_tensor(engine, inputs)
     updates, shape = as_tensor(engine, updates, engine.dtype_of(x)), engine.shape_of(x)
     block = engine.shape_of(updates)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_lite import config
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_arrays as references
-from keras_lite.ops.arithmetic import multiply
+from keras_lite.ops.arithmetic import equal, greater_equal, less, logical_and, logical_or, multiply, not_equal, where
 from keras_lite.ops.core import cast
-from keras_lite.ops.creation import zeros
-from keras_lite.ops.data import as_tensor, is_sparse
+from keras_lite.ops.creation import iota, zeros
+from keras_lite.ops.data import as_tensor, is_sparse, no_sparse
 from keras_lite.ops.facts import dtype_of, shape_of
-from keras_lite.ops.indexing import gather, scatter
+from keras_lite.ops.indexing import gather, scatter, sort
 from keras_lite.ops.sample import Sample, array, f32, i32
-from keras_lite.ops.shaping import expand_dims, flip, squeeze, transpose
+from keras_lite.ops.shaping import broadcast_to, expand_dims, flip, reshape, roll, squeeze, stack, transpose
 from keras_lite.ops.table import op
 
 _WIDE = {"bool": "int32", "int8": "int32", "float16": "float32", "bfloat16": "float32"}  # dtypes in which others are added up
@@ -79,3 +81,36 @@ def product(engine: Any, x1: Any, x2: Any) -> Any:
     columns = expand_dims(x, 1) if len(sizes) == 1 else transpose(x)
     result = sparse_matmul(flip(indices, 1), values, shape[1], columns)
     return squeeze(result, 1) if len(sizes) == 1 else transpose(result)
+
+
+def sparse_classes(name: str, x: Any, num_classes: Any, axis: int, dtype: Any, over: int | None = None) -> Any:
+    """`one_hot` of the integers `x` as a sparse tensor, and with `over` the largest along that axis of it.
+
+    There are as many places as integers, so compilers know their number: those of integers that are no classes, or stand in the same
+    place as others, are outside of the shape.  NotImplementedError where the engine has no sparse tensors.
+    """
+    engine, dtype = registry.current(), standardize(dtype, config.floatx())
+    shape = list(shape_of(x))
+    dense = [*shape[:axis], num_classes, *shape[axis:]]
+    kept = [i for i in range(len(dense)) if i != over]
+    result = tuple(dense[i] for i in kept)
+    if engine.is_abstract:
+        return engine.spec(result, dtype, sparse=True)
+    if not hasattr(engine, "make_sparse"):
+        raise no_sparse(name, engine)
+    once = True
+    if over not in (None, axis):
+        along = over - (over > axis)
+        x = sort(x, along)
+        once = logical_or(not_equal(x, roll(x, 1, along)), equal(_numbers(shape, along), 0))
+    columns = [_numbers(shape, i) for i in range(len(shape))]
+    columns.insert(axis, x)
+    indices = stack([reshape(cast(columns[i], "int32"), (-1,)) for i in kept], 1)
+    there = reshape(logical_and(logical_and(greater_equal(x, 0), less(x, num_classes)), once), (-1,))
+    indices = where(expand_dims(there, 1), indices, as_tensor(engine, result))
+    return engine.make_sparse(indices, cast(there, engine.canonical_dtype(dtype)), result)
+
+
+def _numbers(shape: list[Any], axis: int) -> Any:
+    """Of each place in `shape` its number along `axis`."""
+    return broadcast_to(reshape(iota(shape[axis]), [shape[axis] if i == axis else 1 for i in range(len(shape))]), shape)

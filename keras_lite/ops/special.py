@@ -13,7 +13,7 @@ from typing import Any
 from keras_lite.ops import references
 from keras_lite.ops.arithmetic import add, divide, less, logical_and, minimum, multiply, remainder, subtract, where
 from keras_lite.ops.core import stop_gradient
-from keras_lite.ops.elementwise import absolute, erf, exp, floor, is_finite, log, negative, sign, sin, sqrt, square
+from keras_lite.ops.elementwise import absolute, erf, exp, expm1, floor, is_finite, log, negative, sign, sin, sqrt, square
 from keras_lite.ops.elementwise import round as nearest_whole
 from keras_lite.ops.families import INF, UNARY
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
@@ -37,7 +37,12 @@ def _polynomial(coefficients: Sequence[float], x: Any) -> Any:
 @op(floating=True, samples=(*UNARY, *TYPES, Sample(array([-8.0, 27.0, 0.001, -1e30])),
                             Sample(array([1e-37, 3e38, 0.0, -0.0]), grad=False)))
 def cbrt(x: Any) -> Any:
-    """Cube root, of negative numbers too.  The derivative is infinite at 0; there 0 stands for it."""
+    """Cube root of `x`, of negative numbers too.  The derivative is infinite at 0; there 0 stands for it.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cbrt([-8.0, 0.125, 27.0])).round(3)
+    array([-2. ,  0.5,  3. ], dtype=float32)
+    """
     y = wide(x)
     ordinary = logical_and(is_finite(y), less(0, absolute(y)))
     size = where(ordinary, absolute(y), 1.0)
@@ -60,7 +65,14 @@ _SCALED = (1.6009310718528812e-10, 1.092308627077016e-09, -5.265155374253378e-10
 @op(floating=True, samples=(*UNARY, *TYPES, Sample(f32(4, 5, low=-7, high=9)), Sample(array([-30.0, 0.49, 0.5, 4.0, 4.1, 9.0])),
                             Sample(array([1e-30, 12.0, 30.0]))), reference=references.scipy_special("erfc"))
 def erfc(x: Any) -> Any:
-    """`1 - erf(x)`, of full relative precision where it is small."""
+    """`1 - erf(x)`, of full relative precision where it is small.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.erfc([-1.0, 0.0, 1.0])).round(3)
+    array([1.843, 1.   , 0.157], dtype=float32)
+    >>> float(ops.erfc(5.0)) > 0, float(1.0 - ops.erf(5.0))
+    (True, 0.0)
+    """
     y = wide(x)
     near = less(y, 0.5)
     large = where(near, 1.0, minimum(y, 30.0))  # from where on the result is 0
@@ -69,9 +81,12 @@ def erfc(x: Any) -> Any:
 
 
 def _exp_of_minus_square(x: Any) -> Any:
-    """`exp(-x**2)` without the error that rounding the square makes: the square of the first digits is exact."""
-    head = stop_gradient(divide(floor(multiply(x, 16.0)), 16.0))
-    return multiply(exp(negative(square(head))), exp(multiply(subtract(head, x), add(head, x))))
+    """`exp(-x**2)` without the error that rounding the square makes: the square of the first digits is exact.
+
+    A compiler would make one exponential of the sum out of a product of two; so the second is written otherwise.
+    """
+    head = stop_gradient(divide(floor(multiply(x, 64.0)), 64.0))
+    return multiply(exp(negative(square(head))), add(expm1(multiply(subtract(head, x), add(head, x))), 1.0))
 
 
 # --- modified Bessel function --------------------------------------------------------------------------------------------
@@ -90,7 +105,12 @@ _DECAY = (3.629355229718733e-11, -1.4824893214970786e-10, -2.8033819978869995e-1
 @op(floating=True, samples=(*UNARY, *TYPES, Sample(f32(4, 5, low=-30, high=30)), Sample(array([-8.0, 8.0, 1e-3, 90.0, 60.0])),
                             Sample(array([1000.0, INF, -INF]), grad=False)), reference=references.i0)
 def i0(x: Any) -> Any:
-    """Modified Bessel function of the first kind and order 0: the sum of `(x / 2)**(2 k) / k!**2`."""
+    """Modified Bessel function of the first kind and order 0 of `x`: the sum of `(x / 2)**(2 k) / k!**2` over k = 0, 1, ...
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.i0([0.0, 1.0, 2.0])).round(3)
+    array([1.   , 1.266, 2.28 ], dtype=float32)
+    """
     y = wide(x)
     size = absolute(y)
     small = less(size, 8.0)
@@ -110,7 +130,12 @@ _NEAR_ZERO = [(-1) ** k * math.pi ** (2 * k) / math.factorial(2 * k + 1) for k i
 @op(floating=True, samples=(*UNARY, *TYPES, Sample(f32(4, 5, low=-40, high=40)), Sample(array([12345.678, -1000.001])),
                             Sample(array([0.0, 1.0, -3.0, 0.5, 1e-3, 1e-30, 0.3, 0.31]))))
 def sinc(x: Any) -> Any:
-    """`sin(pi x) / (pi x)`, and 1 at 0; the argument of the sine is reduced before it is rounded."""
+    """`sin(pi x) / (pi x)`, and 1 at 0; the argument of the sine is reduced before it is rounded.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.sinc([0.0, 0.5, 1.5])).round(3)
+    array([ 1.   ,  0.637, -0.212], dtype=float32)
+    """
     y = wide(x)
     small = less(absolute(y), 0.3)
     series = _polynomial(_NEAR_ZERO, square(where(small, y, 0.0)))

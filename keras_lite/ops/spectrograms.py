@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
 WINDOWS = ("hann", "hamming")
+_SHORT = 65536  # up to so many samples the norm of a signal is made on the host
 _SILENT = 1e-10  # where the squared windows add up to no more, nothing of the signal is left
 
 
@@ -41,10 +43,11 @@ _SILENT = 1e-10  # where the squared windows add up to no more, nothing of the s
 def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any:
     """Parts of `sequence_length` elements of the last axis, each `sequence_stride` after the one before: (..., n) -> (..., count, length).
 
-    As many as there are in full: none of an axis that is too short.
+    As many as there are in full: none of an axis of `x` that is too short.  Raises TypeError for lengths that are no ints,
+    ValueError for those below 1 and for a scalar.
 
-    >>> import numpy as np
-    >>> extract_sequences(np.arange(6), 4, 2).tolist()
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.extract_sequences([0, 1, 2, 3, 4, 5], 4, 2)).tolist()
     [[0, 1, 2, 3], [2, 3, 4, 5]]
     """
     shape = shape_of(x)
@@ -75,7 +78,7 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     if isinstance(window, str):
         if window not in WINDOWS:
             raise unknown_name("window", window, WINDOWS)
-        return as_tensor(engine, np.pad(_periodic(window, sequence_length), margins), dtype)
+        return as_tensor(engine, _periodic(window, sequence_length, margins), dtype)
     weights = as_tensor(engine, window, dtype)
     shape = shape_of(weights)
     if len(shape) != 1 or (isinstance(shape[0], int) and shape[0] != sequence_length):
@@ -83,10 +86,11 @@ def _window(name: str, window: Any, sequence_length: int, fft_length: int, dtype
     return pad(weights, margins)
 
 
-def _periodic(window: str, n: int) -> np.ndarray:
-    """One period of a raised cosine; of a single sample 1."""
+@functools.lru_cache(maxsize=64)
+def _periodic(window: str, n: int, margins: tuple[int, int]) -> np.ndarray:
+    """One period of a raised cosine, of a single sample 1, between zeros."""
     low = {"hann": 0.5, "hamming": 0.54}[window]
-    return low - (1 - low) * np.cos(2 * np.pi * np.arange(n) / n) if n > 1 else np.ones(1)
+    return np.pad(low - (1 - low) * np.cos(2 * np.pi * np.arange(n) / n) if n > 1 else np.ones(1), margins)
 
 
 def _lengths(name: str, sequence_length: Any, sequence_stride: Any, fft_length: Any) -> tuple[int, int, int]:
@@ -119,9 +123,26 @@ _WRONG = (((0, 3, 8), "sequence_length must be an int of at least 1, got 0"),
 def stft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, window: Any = "hann", center: bool = True) -> tuple[Any, Any]:
     """Short-time Fourier transform of real signals, as a pair (real, imaginary): (..., n) -> (..., frames, fft_length // 2 + 1) twice.
 
-    A frame is `fft_length` samples times the window, which is "hann", "hamming", or `sequence_length` weights, and lies in the middle
-    of it; with None it is the samples as they are.  `center` puts the middle of the first frame on the first sample: the signal is
-    mirrored at both ends.  Allen, Rabiner, "A unified approach to short-time Fourier analysis and synthesis", Proc. IEEE 1977.
+    Allen, Rabiner, "A unified approach to short-time Fourier analysis and synthesis", Proc. IEEE 1977.
+
+    Args:
+        x: signals along the last axis.
+        sequence_length: samples of the window.
+        sequence_stride: distance of the frames.
+        fft_length: samples of a frame, at least `sequence_length`; the window lies in the middle of it.
+        window: weights of the samples: "hann", "hamming", `sequence_length` numbers, or None for the samples as they are.
+        center: whether the middle of the first frame is on the first sample; the signal is mirrored at both ends then.
+
+    Raises:
+        TypeError: a length is no int.
+        ValueError: a length that is too small; a signal that fills no frame or is too short to be mirrored; an unknown window, or one of
+            another length.
+
+    >>> from keras_lite import ops
+    >>> real, imag = ops.stft([1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0], 4, 4, 4, window=None, center=False)
+    >>> ops.convert_to_numpy(real).round(3)  # all at frequency 1 of 0, 1, 2
+    array([[0., 2., 0.],
+           [0., 2., 0.]], dtype=float32)
     """
     shape = shape_of(x)
     if not shape:
@@ -164,9 +185,23 @@ def istft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, l
     """Inverse of `stft` with the same arguments: (..., frames, fft_length // 2 + 1), real and imaginary -> (..., n).
 
     The signal whose frames are nearest to those given: frames times the window, added where they overlap, over the sum of the squared
-    windows; 0 where that is 0.  Without a window frames are only added.  The result has `length` elements, with zeros behind the last
-    frame, or all that the frames reach (with `center` without half a frame on both sides).
+    windows; 0 where that is 0.  Without a window frames are only added.
     Griffin, Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. ASSP 1984.
+
+    Args:
+        x: a pair of tensors, real and imaginary parts.
+        sequence_length, sequence_stride, fft_length, window, center: as for `stft`.
+        length: elements of the result, with zeros behind the last frame; by default all that the frames reach (with `center` without half a
+            frame on both sides).
+
+    Raises:
+        TypeError: `x` is no pair, or a length no int.
+        ValueError: a length that is too small; parts that differ in shape, no frame, an unknown window or one of another length.
+
+    >>> from keras_lite import ops
+    >>> signal = ops.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    >>> ops.convert_to_numpy(ops.istft(ops.stft(signal, 4, 2, 4), 4, 2, 4)).round(3)
+    array([1., 2., 3., 4., 5., 6.], dtype=float32)
     """
     spectrum = pair_of("istft", x, 2)
     shape, dtype = shape_of(spectrum[0]), dtype_of(spectrum[0])
@@ -178,9 +213,30 @@ def istft(x: Any, sequence_length: int, sequence_stride: int, fft_length: int, l
         signal = _overlapped(frames, stride)
     else:
         weights = _window("istft", window, sequence, size, dtype_of(frames))
-        norm = _overlapped(broadcast_to(square(weights), shape_of(frames)[-2:]), stride)
-        signal = divide(_overlapped(multiply(frames, weights), stride), where(greater(norm, _SILENT), norm, 1.0))
+        norm = _norm(window, sequence, shape_of(frames)[-2:], stride)
+        if norm is None:
+            norm = _overlapped(broadcast_to(square(weights), shape_of(frames)[-2:]), stride)
+            norm = where(greater(norm, _SILENT), norm, 1.0)
+        signal = divide(_overlapped(multiply(frames, weights), stride), as_tensor(registry.current(), norm, dtype_of(frames)))
     return cast(_cut(signal, size // 2 if center else 0, length), dtype)
+
+
+@functools.lru_cache(maxsize=64)
+def _known_norm(window: str, sequence: int, count: int, size: int, stride: int) -> np.ndarray:
+    """The sum of the squares of a window by name, `count` times `stride` after one another; 1 where it is 0."""
+    before = (size - sequence) // 2
+    squares = np.square(_periodic(window, sequence, (before, size - sequence - before)))
+    norm = np.zeros((count - 1) * stride + size)
+    for i in range(count):
+        norm[i * stride:i * stride + size] += squares
+    return np.where(norm > _SILENT, norm, 1.0)
+
+
+def _norm(window: Any, sequence: int, shape: Any, stride: int) -> np.ndarray | None:
+    """`_known_norm` of a short signal, whose sizes are known."""
+    count, size = shape
+    short = isinstance(window, str) and isinstance(count, int) and count > 0 and (count - 1) * stride + size <= _SHORT
+    return _known_norm(window, sequence, count, size, stride) if short else None
 
 
 def _overlapped(frames: Any, stride: int) -> Any:

@@ -64,7 +64,20 @@ def root(x: Any) -> Any:
 
 @op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0)))
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Arithmetic mean over `axis` (all axes if None), taken in at least float32.  NaN for an empty axis."""
+    """Arithmetic mean over `axis`, a float, taken in at least float32; NaN for an empty axis.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> float(ops.mean([[1, 2], [3, 6]])), ops.convert_to_numpy(ops.mean([[1, 2], [3, 6]], axis=0)).tolist()
+    (3.0, [2.0, 4.0])
+    """
     y = wide(x)
     return back(divide(reduce_sum(y, axis, keepdims), count(y, axis)), x)
 
@@ -79,14 +92,40 @@ def _variance(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
 @op(floating=True, complexes=True, samples=(*MEANS, Sample(c64(3, 4), axis=0),
                                               Sample(f32(), axis=-1, error="axis -1 is out of range for rank 0")))
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Variance over `axis`: the mean of the squared distances from the mean, without a correction."""
+    """Variance over `axis`: the mean of the squared distances from the mean, a real float; no n - 1 instead of n.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> float(ops.var([1.0, 3.0])), ops.convert_to_numpy(ops.var([[1.0, 3.0], [0.0, 10.0]], axis=1)).tolist()
+    (1.0, [1.0, 25.0])
+    """
     return real_back(_variance(wide(x), axis, keepdims)[1], x)
 
 
 @op(floating=True, complexes=True, samples=(
     *MEANS, Sample(c64(3, 4)), Sample(array([[1.0, 2.0], [1.0, 3.0], [1.0, 7.0]]), axis=0), Sample(array([3.0, NAN]), grad=False)))
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Standard deviation over `axis`: the square root of `var`, with gradient 0 where that is 0."""
+    """Standard deviation over `axis`: the square root of `var`, with gradient 0 where that is 0.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> float(ops.std([1.0, 3.0])), ops.convert_to_numpy(ops.std([[1.0, 3.0], [0.0, 10.0]], axis=1)).tolist()
+    (1.0, [1.0, 5.0])
+    """
     return real_back(root(_variance(wide(x), axis, keepdims)[1]), x)
 
 
@@ -95,9 +134,21 @@ def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Sample(f32(3), 1, error="axis 1 is out of range"), Sample(f32(), 0, error="axis 0 is out of range for rank 0"),
     Sample(f32(2, 3), True, error="axis must be an int, got True")))
 def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
-    """Mean and variance over `axes`.
+    """Mean and variance over `axes`, a pair of floats of the dtype of `x`.
 
-    `synchronized` asks for the moments over all replicas; a program with one replica has them already.
+    Args:
+        x: a tensor; integers and bools become floats first.
+        axes: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+        synchronized: asks for the moments over all replicas; a program with one replica has them already.
+
+    Raises:
+        ValueError: an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> mean, variance = ops.moments([[1.0, 3.0], [5.0, 9.0]], axes=0)
+    >>> ops.convert_to_numpy(mean).tolist(), ops.convert_to_numpy(variance).tolist()
+    ([3.0, 6.0], [4.0, 9.0])
     """
     center, variance = _variance(wide(x), axes, keepdims)
     center = center if keepdims else reduce_sum(center, axes)
@@ -106,7 +157,21 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
 
 @op(samples=AXES)
 def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Range of the values over `axis`: maximum minus minimum."""
+    """Range of the values over `axis`: the maximum minus the minimum.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        TypeError: `x` is complex or of bools.
+        ValueError: an axis is out of range or named twice, or empty.
+
+    >>> from keras_lite import ops
+    >>> int(ops.ptp([[1, 5], [7, 4]])), ops.convert_to_numpy(ops.ptp([[1, 5], [7, 4]], axis=1)).tolist()
+    (6, [4, 3])
+    """
     return subtract(reduce_max(x, axis, keepdims), reduce_min(x, axis, keepdims))
 
 
@@ -116,7 +181,22 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
                                                       Sample(f32(2, 3), axis=1, weights=f32(2), error="does not broadcast to")),
     reference=references.average)
 def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
-    """Mean over `axis`, weighted by `weights`: of the shape of `x`, or a vector along `axis`."""
+    """Mean over `axis`, a float: `sum(x * weights) / sum(weights)` where there are weights.
+
+    Args:
+        x: a tensor.
+        axis: an int, several in a tuple, or None for all axes.
+        weights: a tensor of the shape of `x`, or a vector along one axis.
+
+    Raises:
+        ValueError: the weights have another shape, or an axis is out of range or named twice.
+
+    >>> from keras_lite import ops
+    >>> float(ops.average([1.0, 2.0], weights=[3.0, 1.0]))
+    1.25
+    >>> ops.convert_to_numpy(ops.average([[1.0, 2.0], [3.0, 4.0]], axis=1, weights=[3.0, 1.0])).tolist()
+    [1.25, 3.25]
+    """
     if weights is None:
         return mean(x, axis)
     shape, given = shape_of(x), shape_of(weights)

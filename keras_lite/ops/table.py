@@ -22,7 +22,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOAT8, FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
-from keras_lite.ops import kinds
+from keras_lite.ops import kinds, programs
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
 from keras_lite.state import tree
@@ -45,6 +45,7 @@ class Record:
     differentiable: bool = True
     slope: bool = True  # whether gradients are the slopes of the values (those of stop_gradient are not)
     dynamic: bool = False  # whether the result's shape depends on values: then it can't be compiled, and specs don't know it
+    fails: bool = False  # whether an eager call raises for a result that is not finite
     reference: Callable[..., Any] | None = None  # float64 NumPy/SciPy answer, where NumPy has no function of the name
     canonical: Callable[..., Any] | None = None  # one of equally right results (signs of vectors), of equal shapes and dtypes
     normwise: bool = False  # errors are as large as those of the largest element: orthogonal transformations mix the elements
@@ -58,14 +59,22 @@ class Record:
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:
-        """The public signature (without the engine parameter of primitives)."""
+        """The public signature: that of a primitive has no engine, and says what the engine returns."""
         full = inspect.signature(self.body)
-        return full.replace(parameters=list(full.parameters.values())[int(self.primitive):])
+        if not self.primitive:
+            return full
+        returned = "Any" if full.return_annotation == "tuple[Any, ...]" else full.return_annotation
+        return full.replace(parameters=list(full.parameters.values())[1:], return_annotation=returned)
 
     @functools.cached_property
     def takes_functions(self) -> bool:
         """Whether functions of the user run inside the op."""
         return kinds.takes_functions(self.public, self.signature)
+
+    @functools.cached_property
+    def whole(self) -> bool:
+        """Whether a call can be one program; see `programs`."""
+        return bool(self.tensors) and not (self.lists or self.dynamic or self.takes_functions)
 
     @functools.cached_property
     def positions(self) -> tuple[tuple[int, str], ...]:
@@ -90,7 +99,8 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
-_names = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
+_MARKS = {"autograph_info__": None}  # by which what rewrites the source of Python functions, AutoGraph, knows which to leave as they are
+PLACES = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
 
 
 def primitive(**facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -123,7 +133,7 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A public function that is no op, with errors like those of ops: they begin with its name, or with `name`."""
     plain = inspect.unwrap(function)
     public, signature = name or plain.__name__, inspect.signature(plain)
-    _names.update((plain.__name__, public))
+    PLACES.update((plain.__name__, public))
 
     @functools.wraps(plain)
     def explained(*args: Any, **kwargs: Any) -> Any:
@@ -136,12 +146,13 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
             raise brief(_naming(clear, public, signature, plain.__name__)) from None
 
     explained.__name__ = explained.__qualname__ = public
+    vars(explained).update(_MARKS)
     return explained
 
 
 def _function(record: Record, public: str) -> Callable[..., Any]:
     """The eager and symbolic function of an op, under a public name."""
-    _names.update((record.name, public))
+    PLACES.update((record.name, public))
     call = _primitive_call(record) if record.primitive else _composite_call(record)
     owners, unseen, variable, engine_of, current = (registry.owners, registry.UNSEEN, registry.VARIABLE, registry.engine_of,
                                                     registry.current)
@@ -175,6 +186,7 @@ def _function(record: Record, public: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = public
     if record.primitive:
         function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body has one more
+    vars(function).update(_MARKS)
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
     return function
 
@@ -220,6 +232,8 @@ def _composite_call(record: Record) -> Call:
             args, kwargs = _prepare(record, engine, args, kwargs)
         native = engine.natives.get(name)
         result = NotImplemented if native is None else native(*args, **kwargs)
+        if result is NotImplemented and engine.eager_compiles and record.whole:
+            result = programs.run(record, engine, args, kwargs)
         return body(*args, **kwargs) if result is NotImplemented else result
 
     return call
@@ -339,6 +353,6 @@ def _naming(error: Exception, public: str, signature: inspect.Signature, *own: s
     Where it takes functions, their ops keep their names.
     """
     place = place_of(error)
-    if place in (*own, "tensor", "dtype") or (place in _names and not kinds.takes_functions(public, signature)):
+    if place in (*own, "tensor", "dtype") or (place in PLACES and not kinds.takes_functions(public, signature)):
         return renamed(error, public)
     return error

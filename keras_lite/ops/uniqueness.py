@@ -129,17 +129,30 @@ def unique(x: Any, sorted: bool = True, return_index: bool = False, return_inver
            return_counts: bool = False, axis: int | None = None, size: int | None = None, fill_value: Any = None) -> Any:
     """The different elements of `x` in ascending order, or its different slices along `axis` in lexicographic order.
 
-    On request also, as int32: the index of the first of each, the inverse (for each element, the position of its value in the
-    result) and how many there are of each.  NaN is equal to nothing, so each is its own; -0.0 is 0.0.  They are sorted in any
-    case: `sorted=False` only says that the order does not matter.
+    NaN is equal to nothing, so each is its own; -0.0 is 0.0.  The number of values depends on `x`: it is unknown on symbolic tensors,
+    and inside compiled functions `size` is needed.
 
-    The number of values depends on `x`: it is unknown on symbolic tensors.  Inside compiled functions give `size`: then so many
-    are returned, what is more is left out, and what is missing is `fill_value` (0 by default), with the index of the first and
-    a count of 0.
+    Args:
+        x: a tensor of real numbers.
+        sorted: False only says that the order does not matter: they are sorted in any case.
+        return_index: whether the index of the first of each is returned too, as int32.
+        return_inverse: whether for each element the position of its value in the result is returned too, as int32.
+        return_counts: whether the number of each is returned too, as int32.
+        axis: the axis of the slices; None for the elements.
+        size: how many values to return: what is more is left out, what is missing is filled, with the index of the first and a count of 0.
+        fill_value: what fills them, 0 by default.
 
-    >>> import numpy as np
-    >>> np.asarray(unique([3, 1, 3])).tolist(), np.asarray(unique([3, 1, 3], size=3, fill_value=9)).tolist()
-    ([1, 3], [1, 3, 9])
+    Raises:
+        TypeError: `x` is complex, or `size` is no int.
+        ValueError: `axis` is out of range, or `size` is negative.
+
+    >>> from keras_lite import ops
+    >>> [ops.convert_to_numpy(y).tolist() for y in ops.unique([3, 1, 3], return_inverse=True, return_counts=True)]
+    [[1, 3], [1, 0, 1], [1, 2]]
+    >>> ops.convert_to_numpy(ops.unique([3, 1, 3], size=3, fill_value=9)).tolist()
+    [1, 3, 9]
+    >>> ops.convert_to_numpy(ops.unique([[1, 2], [0, 5], [1, 2]], axis=0)).tolist()
+    [[0, 5], [1, 2]]
     """
     fill = 0 if fill_value is None else fill_value
     axis = _checked("unique", x, axis, size)

@@ -29,17 +29,20 @@ _CORE = r"\((?:\w+(?:,\w+)*)?\)"
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
     """A function that applies `pyfunc` to each element of its arguments, which broadcast, as `numpy.vectorize` does.
 
+    The calls run at once, as in `vectorized_map`, so the function is made of ops.
+
     Args:
         pyfunc: takes scalar tensors and returns one, or a tuple of some.
         excluded: positions and names of arguments that are passed on whole.
         signature: core axes, like "(n,k),(k)->(n)": then `pyfunc` takes and returns tensors of these axes, the last of each argument
             (those given by name come behind the others), and the rest of the axes broadcast.
 
-    The calls run at once, as in `vectorized_map`, so the function is made of ops.  Raises ValueError for a signature that can't be read,
-    and when sizes do not fit it.
+    Raises:
+        TypeError: `pyfunc` is no function, or `excluded` holds something else.
+        ValueError: a signature that can't be read; in calls, sizes that do not fit it or do not broadcast.
 
-    >>> import keras_lite.ops as ops
-    >>> center = vectorize(lambda x: x - ops.mean(x), signature="(n)->(n)")
+    >>> from keras_lite import ops
+    >>> center = ops.vectorize(lambda x: x - ops.mean(x), signature="(n)->(n)")
     >>> ops.convert_to_numpy(center(ops.array([[1.0, 3.0], [5.0, 9.0]]))).tolist()
     [[-1.0, 1.0], [-2.0, 2.0]]
     """

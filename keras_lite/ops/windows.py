@@ -67,25 +67,53 @@ def _from_end_to_end(length: Any) -> Any:
 
 @op(tensors=(), samples=LENGTHS)
 def bartlett(x: Any) -> Any:
-    """`x` weights of the triangle `1 - |2 i / (x - 1) - 1|`."""
+    """The `x` weights `1 - |2 i / (x - 1) - 1|` for i = 0, ..., x - 1, a triangle (`numpy.bartlett`), in `floatx`; [1] for one.
+
+    Raises TypeError for an `x` that is no int, ValueError for a negative one.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.bartlett(5)).tolist()
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
     return _weights("bartlett", np.bartlett, x)
 
 
 @op(tensors=(), samples=LENGTHS)
 def blackman(x: Any) -> Any:
-    """`x` weights `0.42 - 0.5 cos(2 pi i / (x - 1)) + 0.08 cos(4 pi i / (x - 1))`."""
+    """The `x` weights `0.42 - 0.5 cos(2 pi i / (x - 1)) + 0.08 cos(4 pi i / (x - 1))` (`numpy.blackman`), in `floatx`; [1] for one.
+
+    Raises TypeError for an `x` that is no int, ValueError for a negative one.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.absolute(ops.blackman(5))).round(3)
+    array([0.  , 0.34, 1.  , 0.34, 0.  ], dtype=float32)
+    """
     return _weights("blackman", np.blackman, x)
 
 
 @op(tensors=(), samples=LENGTHS)
 def hamming(x: Any) -> Any:
-    """`x` weights `0.54 - 0.46 cos(2 pi i / (x - 1))`."""
+    """The `x` weights `0.54 - 0.46 cos(2 pi i / (x - 1))` (`numpy.hamming`), in `floatx`; [1] for one.
+
+    Raises TypeError for an `x` that is no int, ValueError for a negative one.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.hamming(5)).round(3)
+    array([0.08, 0.54, 1.  , 0.54, 0.08], dtype=float32)
+    """
     return _weights("hamming", np.hamming, x)
 
 
 @op(tensors=(), samples=LENGTHS)
 def hanning(x: Any) -> Any:
-    """`x` weights `0.5 - 0.5 cos(2 pi i / (x - 1))`."""
+    """The `x` weights `0.5 - 0.5 cos(2 pi i / (x - 1))` (`numpy.hanning`), in `floatx`; [1] for one.
+
+    Raises TypeError for an `x` that is no int, ValueError for a negative one.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.hanning(5)).tolist()
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
     return _weights("hanning", np.hanning, x)
 
 
@@ -93,9 +121,21 @@ def hanning(x: Any) -> Any:
     Sample(8, 14.0), Sample(7, 0), Sample(1, 5.0), Sample(0, 5.0), Sample(6, beta=-3.5), Sample(7, f32(low=1, high=9)),
     Sample(1, array(2.0)), Sample(2.5, 1.0, error="must be an int"), Sample(4, f32(2), error=r"beta must be a scalar, got shape \(2,\)")))
 def kaiser(x: Any, beta: Any) -> Any:
-    """`x` weights `i0(beta * sqrt(1 - t**2)) / i0(beta)` for t from -1 to 1; `beta` is a scalar and may be learnt.
+    """The `x` weights `i0(beta * sqrt(1 - t**2)) / i0(beta)` for t from -1 to 1 (`numpy.kaiser`), in `floatx`; [1] for one.
 
     Kaiser, "Digital filters", in: Kuo, Kaiser, System analysis by digital computer, Wiley 1966.
+
+    Args:
+        x: their number, an int.
+        beta: a scalar, which may be learnt: 0 is the rectangle, the larger it is the narrower they are.
+
+    Raises:
+        TypeError: `x` is no int.
+        ValueError: `x` is negative, or `beta` no scalar.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.kaiser(5, 14.0)).round(3)
+    array([0.   , 0.165, 1.   , 0.165, 0.   ], dtype=float32)
     """
     length = as_count("kaiser", "the length of a window", x) if is_unknown(x) else _length("kaiser", x)
     if shape_of(beta) != ():

@@ -14,18 +14,12 @@ from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX, FLOATS, standardize
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops import sizes
 from keras_lite.ops.data import as_number, host_values
 from keras_lite.symbolic.rules import broadcast_shapes, may_equal
 
 INF = float("inf")
 LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0**-7) * 2.0**127, "float32": (2 - 2.0**-23) * 2.0**127,
            "float64": (2 - 2.0**-52) * 2.0**1023}
-
-
-def known_shape(name: str, shape: Any) -> tuple[Any, ...]:
-    """A shape given by a user as a tuple."""
-    return sizes.known_shape(name, registry.current(), shape)
 
 
 def float_dtype(name: str, dtype: Any) -> str:

@@ -30,7 +30,6 @@ from keras_lite.random.arguments import (
     check,
     float_dtype,
     host,
-    known_shape,
     number,
     whole,
 )
@@ -48,15 +47,17 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
         shape: sizes of the result.
         minval, maxval: bounds; numbers, or tensors that broadcast to the shape.
         dtype: a float dtype, `floatx` by default.
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
     Raises:
-        ValueError: the dtype is no float, the bounds do not fit it or the shape, or `minval` is above `maxval`.
+        TypeError: a bound is no real number.
+        ValueError: the dtype is no float, the bounds do not fit it or the shape, or `minval` is above `maxval`; or `seed` is none of these.
 
-    >>> uniform((2, 3), seed=1).shape
-    (2, 3)
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.uniform((4,), seed=1)).round(3)
+    array([0.818, 0.021, 0.757, 0.201], dtype=float32)
     """
-    shape, dtype = known_shape("uniform", shape), float_dtype("uniform", dtype)
+    shape, dtype = sizes.known_shape("uniform", registry.current(), shape), float_dtype("uniform", dtype)
     check("uniform", FINITE, shape, dtype, minval=minval, maxval=maxval)
     wide = dtype if dtype == "float64" else "float32"  # one rounding to a short dtype at the end
     _check_span(minval, maxval, wide)
@@ -124,10 +125,21 @@ def _below(x: float, dtype: str) -> float:
 
 @named
 def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
-    """Normal numbers with `mean` and standard deviation `stddev`; arguments otherwise as in `uniform`.
+    """Normal numbers.
 
-    >>> normal((2, 3), seed=1).shape
-    (2, 3)
+    Args:
+        shape: sizes of the result.
+        mean, stddev: mean and standard deviation; numbers, or tensors that broadcast to the shape.
+        dtype: a float dtype, `floatx` by default.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        TypeError: `mean` or `stddev` is no real number.
+        ValueError: the dtype is no float, `stddev` is negative, one of both does not fit dtype or shape, or `seed` is none of these.
+
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.normal((4,), mean=[0, 10, 20, 30], seed=1)).round(3)
+    array([-1.336, 10.027, 18.832, 29.746], dtype=float32)
     """
     return _scaled("normal", standard_normal, shape, mean, stddev, dtype, seed)
 
@@ -136,16 +148,27 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
 def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
     """Normal numbers of which those further than two standard deviations from the mean are left out.
 
-    `mean` and `stddev` are those before that; arguments otherwise as in `uniform`.
+    Args:
+        shape: sizes of the result.
+        mean, stddev: mean and standard deviation before that; numbers, or tensors that broadcast to the shape.
+        dtype: a float dtype, `floatx` by default.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
-    >>> bool(abs(np.asarray(truncated_normal((100,), seed=1))).max() <= 2)
+    Raises:
+        TypeError: `mean` or `stddev` is no real number.
+        ValueError: the dtype is no float, `stddev` is negative, one of both does not fit dtype or shape, or `seed` is none of these.
+
+    >>> from keras_lite import ops, random
+    >>> bool(abs(ops.convert_to_numpy(random.truncated_normal((1000,), seed=1))).max() <= 2)
     True
+    >>> bool(abs(ops.convert_to_numpy(random.normal((1000,), seed=1))).max() <= 2)
+    False
     """
     return _scaled("truncated_normal", standard_truncated_normal, shape, mean, stddev, dtype, seed)
 
 
 def _scaled(name: str, draw: Any, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
-    shape, dtype = known_shape(name, shape), float_dtype(name, dtype)
+    shape, dtype = sizes.known_shape(name, registry.current(), shape), float_dtype(name, dtype)
     check(name, FINITE, shape, dtype, mean=mean)
     check(name, SPREAD, shape, dtype, stddev=stddev)
     wide = dtype if dtype == "float64" else "float32"
@@ -166,16 +189,17 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
         minval, maxval: ints with at most 2**31 - 1 numbers between them.  Inside compiled functions also scalar tensors, taken as int32;
             where `maxval` is not above `minval` then, the numbers drawn have no meaning.
         dtype: an integer dtype that has all these numbers.
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
     Raises:
         TypeError: a bound is no whole number.
         ValueError: the dtype is no integer or too short, or there is no number between the bounds, or too many.
 
-    >>> sorted(set(np.asarray(randint((100,), 2, 5, seed=1)).tolist()))
-    [2, 3, 4]
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.randint((8,), 0, 10, seed=1)).tolist()
+    [9, 0, 9, 7, 3, 0, 4, 5]
     """
-    shape, dtype = known_shape("randint", shape), standardize(dtype, config.floatx())
+    shape, dtype = sizes.known_shape("randint", registry.current(), shape), standardize(dtype, config.floatx())
     if not is_integer(dtype):
         raise invalid("randint", f"dtype must be an integer dtype, got {dtype}; `uniform` draws floats")
     low, high = _integer_bound("minval", minval), _integer_bound("maxval", maxval)
@@ -249,7 +273,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         logits: unnormalized log-probabilities, (batch, classes); -inf for a class that is never drawn.
         num_samples: draws for each row.
         dtype: dtype of the indices, an integer or float dtype that has them all.
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
     Returns:
         Indices of shape (batch, num_samples).
@@ -257,8 +281,10 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     Raises:
         ValueError: another shape, a dtype that is too short, or known logits with NaN, with inf, or with -inf alone in a row.
 
-    >>> np.asarray(categorical([[-100.0, 0.0]], 3, seed=1)).tolist()
-    [[1, 1, 1]]
+    >>> import numpy as np
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.categorical([[0.0, 1.0, -np.inf], [-100.0, 0.0, 0.0]], 8, seed=1)).tolist()
+    [[1, 0, 1, 1, 1, 1, 1, 1], [2, 1, 2, 2, 1, 2, 2, 1]]
     """
     given, logits = logits, _tensor("categorical", logits)
     refuse_complex("categorical", ops.dtype(logits))
@@ -267,7 +293,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         raise invalid("categorical", f"logits must have shape (batch, classes), got {shape}")
     _check_logits(host(given))
     dtype = _index_dtype(dtype, shape[1])
-    count, = known_shape("categorical", (num_samples,))
+    count, = sizes.known_shape("categorical", registry.current(), (num_samples,))
     return ops.cast(_categorical(draw_seed(seed), ops.cast(logits, "float32"), count), dtype)
 
 
@@ -309,14 +335,17 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
         inputs: a tensor.
         rate: share that is dropped, from 0 to 1.
         noise_shape: shape of the mask, which broadcasts to `inputs`; None stands for the size of `inputs` (also as an item).
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
 
     Raises:
         TypeError: the rate is no number whose value is known.
         ValueError: the rate is outside [0, 1], or `noise_shape` has not one item for each axis or does not broadcast.
 
-    >>> sorted(set(np.asarray(dropout(np.ones(20, "float32"), 0.5, seed=1)).tolist()))
-    [0.0, 2.0]
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.dropout([1.0, 2.0, 3.0, 4.0], 0.5, seed=1)).tolist()
+    [2.0, 0.0, 6.0, 0.0]
+    >>> ops.convert_to_numpy(random.dropout([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 0.5, noise_shape=(None, 1), seed=1)).tolist()
+    [[2.0, 4.0], [0.0, 0.0], [10.0, 12.0]]
     """
     rate = _share("dropout", rate)
     inputs = _tensor("dropout", inputs)
@@ -349,10 +378,19 @@ def _mask_shape(name: str, noise_shape: Any, shape: tuple[Any, ...]) -> tuple[An
 
 @named
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
-    """`x` with its slices along `axis` in random order, the same on every engine.
+    """`x` with its slices along an axis in random order, the same on every engine.
 
-    >>> sorted(np.asarray(shuffle([3, 1, 2], seed=1)).tolist())
-    [1, 2, 3]
+    Args:
+        x: a tensor.
+        axis: the axis, the first one by default.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        ValueError: the axis is out of range, or `seed` is none of these.
+
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.shuffle([[1, 10], [2, 20], [3, 30]], seed=1)).tolist()
+    [[2, 20], [3, 30], [1, 10]]
     """
     x = _tensor("shuffle", x)
     shape = ops.shape(x)

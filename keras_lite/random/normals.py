@@ -39,7 +39,7 @@ def normal_of(bits: Any) -> Any:
 
 @op(tensors=("bits",), differentiable=False, dtypes=("int32",), reference=lambda bits: _from_bits_in_float64(bits), samples=(
     Sample(array([0, 1, 2**31 - 1, 2**31 - 2, 2**30, 12345], "int32")), Sample(i32(3, 4, low=0, high=2**31 - 1)), Sample(i32(0)),
-    Sample(i32(9000, low=0, high=2**31 - 1)), Sample(array(77, "int32"))))
+    Sample(i32(9000, low=0, high=2**31 - 1)), Sample(array(77, "int32")), Sample(f32(3), error="integer")))
 def normal_from_bits(bits: Any) -> Any:
     """The composite behind `normal_of`."""
     above = ops.add(ops.bitwise_and(bits, -2), 1)  # an odd number of 31 bits: 2**31 |x|

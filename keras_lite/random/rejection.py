@@ -14,11 +14,12 @@ from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, is_integer, standardize
 from keras_lite.engine.errors import invalid
+from keras_lite.ops import sizes
 from keras_lite.ops.data import check_range
 from keras_lite.ops.hosted import drawn
 from keras_lite.ops.random import random_bits
 from keras_lite.ops.table import named
-from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, float_dtype, host, known_shape
+from keras_lite.random.arguments import COUNT, POSITIVE, SHARE, check, float_dtype, host
 from keras_lite.random.normals import normal_of
 from keras_lite.random.seed_generator import draw_seed
 
@@ -65,16 +66,21 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
 
     Args:
         shape: sizes of the result.
-        alpha: positive number or tensor that broadcasts to the shape.
-        dtype: a float dtype, `floatx` by default.
-        seed: an int, a `SeedGenerator` or None.
+        alpha: positive number or tensor that broadcasts to the shape; `alpha` is the mean and the variance.
+        dtype: a float dtype, `floatx` by default; the numbers are drawn in float32.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        TypeError: `alpha` is no real number.
+        ValueError: it is not positive or does not fit the shape, the dtype is no float, or `seed` is none of these.
 
     Source: G. Marsaglia and W. W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000).
 
-    >>> gamma((2, 3), 0.5, seed=1).shape
-    (2, 3)
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.gamma((3,), [1.0, 10.0, 100.0], seed=1)).round(2)
+    array([6.000e-02, 9.750e+00, 8.845e+01], dtype=float32)
     """
-    shape, dtype = known_shape("gamma", shape), float_dtype("gamma", dtype)
+    shape, dtype = sizes.known_shape("gamma", registry.current(), shape), float_dtype("gamma", dtype)
     check("gamma", POSITIVE, shape, "float32", alpha=alpha)
     large, log_factor = _gamma(draw_seed(seed), shape, ops.broadcast_to(ops.cast(alpha, "float32"), shape))
     return ops.cast(ops.multiply(large, ops.exp(log_factor)), dtype)
@@ -108,12 +114,23 @@ def _log_uniform(bits: Any) -> Any:
 
 @named
 def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
-    """Numbers of the beta distribution on [0, 1] with parameters `alpha` and `beta`; arguments otherwise as in `gamma`.
+    """Numbers of the beta distribution on [0, 1]: x / (x + y) of gamma numbers x and y with these shape parameters.
 
-    >>> beta((2, 3), 2.0, 3.0, seed=1).shape
-    (2, 3)
+    Args:
+        shape: sizes of the result.
+        alpha, beta: positive numbers or tensors that broadcast to the shape; `alpha / (alpha + beta)` is the mean.
+        dtype: a float dtype, `floatx` by default; the numbers are drawn in float32.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        TypeError: a parameter is no real number.
+        ValueError: one is not positive or does not fit the shape, the dtype is no float, or `seed` is none of these.
+
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.beta((3,), [1.0, 1.0, 90.0], [1.0, 9.0, 10.0], seed=1)).round(3)
+    array([0.115, 0.104, 0.874], dtype=float32)
     """
-    shape, dtype = known_shape("beta", shape), float_dtype("beta", dtype)
+    shape, dtype = sizes.known_shape("beta", registry.current(), shape), float_dtype("beta", dtype)
     check("beta", POSITIVE, shape, "float32", alpha=alpha, beta=beta)
     parameters = ops.stack([ops.broadcast_to(ops.cast(p, "float32"), shape) for p in (alpha, beta)])
     large, log_factor = _gamma(draw_seed(seed), (2, *shape), parameters)
@@ -130,15 +147,20 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
         counts: numbers of trials below 2**24; number or tensor that broadcasts to the shape.
         probabilities: of success in a trial; likewise.
         dtype: a float or integer dtype, `floatx` by default.
-        seed: an int, a `SeedGenerator` or None.
+        seed: an int from 0 to 2**32 - 1, a `SeedGenerator` or None.
+
+    Raises:
+        TypeError: a parameter is no real number.
+        ValueError: a parameter is outside of its range or does not fit the shape, or the dtype is too short; or `seed` is none of these.
 
     Source: W. Hörmann, "The generation of binomial random variates", J. Stat. Comput. Simul. 46 (1993), algorithm BTRS; by the
     inverse of the distribution function where fewer than 10 successes are expected.
 
-    >>> binomial((2, 3), 10, 0.5, seed=1).shape
-    (2, 3)
+    >>> from keras_lite import ops, random
+    >>> ops.convert_to_numpy(random.binomial((3,), [10, 10, 1000], [0.5, 0.01, 0.5], dtype="int32", seed=1)).tolist()
+    [6, 0, 496]
     """
-    shape = known_shape("binomial", shape)
+    shape = sizes.known_shape("binomial", registry.current(), shape)
     dtype = standardize(dtype, config.floatx())
     if not (is_float(dtype) or is_integer(dtype)):
         raise invalid("binomial", f"dtype must be a float or integer dtype, got {dtype}")

@@ -31,8 +31,12 @@ class SeedGenerator(Configurable):
         seed: an int from 0 to 2**32 - 1; None draws one from the package's own generator (see `utils.set_random_seed`).
         name: name of the generator, the first part of the variable's path.
 
-    >>> generator = SeedGenerator(7)
-    >>> generator.next().tolist(), np.asarray(generator.state).tolist()
+    Raises:
+        ValueError: the seed is no such int.
+
+    >>> from keras_lite import ops, random
+    >>> generator = random.SeedGenerator(7)
+    >>> ops.convert_to_numpy(generator.next()).tolist(), ops.convert_to_numpy(generator.state).tolist()
     ([7, 0], [7, 1])
     """
 
@@ -48,7 +52,10 @@ class SeedGenerator(Configurable):
                                   aggregation="only_first_replica", name="seed_generator_state")
 
     def next(self, ordered: bool = True) -> Any:
-        """The state for one draw; the counter goes on by 1."""
+        """The state for one draw, a pair (seed, counter) of uint32; the counter goes on by 1.
+
+        `ordered` asks for draws in the order of the calls; they are so in any case.
+        """
         if current_scope() is not None:  # the thread's own: nobody else sees what is written there
             return self._advance()
         with _drawing:

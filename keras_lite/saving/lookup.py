@@ -29,15 +29,15 @@ def find(kind: str, identifier: Any, table: Mapping[str, Any], custom_objects: d
     if identifier is None:
         return None
     if isinstance(identifier, dict):
-        found = deserialize_keras_object(identifier, custom_objects, module_objects=dict(table))
+        chosen = deserialize_keras_object(identifier, custom_objects, module_objects=dict(table))
     elif isinstance(identifier, str):
-        found = get_registered_object(identifier, custom_objects, dict(table))
-        if found is None:
+        chosen = get_registered_object(identifier, custom_objects, dict(table))
+        if chosen is None:
             raise unknown_name(kind, identifier, [*table, *custom_names()])
     else:
-        found = identifier
-    if inspect.isclass(found):
-        found = found()
-    if not callable(found) and not (instance_of is not None and isinstance(found, instance_of)):
-        raise wrong_type(kind, f"expected a name, a config or a callable, got {found!r} ({type(found).__name__})")
-    return found
+        chosen = identifier
+    if inspect.isclass(chosen):
+        chosen = chosen()
+    if not callable(chosen) and not (instance_of is not None and isinstance(chosen, instance_of)):
+        raise wrong_type(kind, f"expected a name, a config or a callable, got {chosen!r} ({type(chosen).__name__})")
+    return chosen

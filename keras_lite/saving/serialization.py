@@ -189,10 +189,10 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
     if kwargs:
         raise unknown_arguments("deserialize_keras_object", kwargs, deserialize_keras_object)
     if table and isinstance(config, str):
-        found = get_registered_object(config, custom_objects, table)
-        if found is None:
+        registered = get_registered_object(config, custom_objects, table)
+        if registered is None:
             raise unknown_name("object", config, [*table, *custom_names()])
-        return found() if inspect.isclass(found) else found
+        return registered() if inspect.isclass(registered) else registered
     with custom_object_scope({**(table or {}), **(custom_objects or {})}):
         return _deserialized(config)
 
@@ -281,9 +281,9 @@ def _module(name: str) -> Any:
 def _public(modules: Iterable[str], name: str, wanted: Any) -> Any:
     """The first thing of that name which is `wanted`; None if there is none."""
     for module in modules:
-        found = getattr(_module(module), name, None) if not name.startswith("_") else None
-        if found is not None and wanted(found):
-            return found
+        candidate = getattr(_module(module), name, None) if not name.startswith("_") else None
+        if candidate is not None and wanted(candidate):
+            return candidate
     return None
 
 
@@ -308,14 +308,14 @@ def find_class(name: str, module: str | None = None, registered_name: str | None
         ValueError: there is none, with the nearest names.
     """
     for key in (registered_name, name):
-        found = get_registered_object(key) if key else None
-        if found is not None:
-            return found
+        registered = get_registered_object(key) if key else None
+        if registered is not None:
+            return registered
     if module is None or module.partition(".")[0] in ("keras", "keras_lite", "tf_keras"):
         place = (module or "").partition(".")[2]
-        found = _public([place, *_MODULES] if place in _MODULES else _MODULES, name, _is_class)
-        if found is not None:
-            return found
+        public = _public([place, *_MODULES] if place in _MODULES else _MODULES, name, _is_class)
+        if public is not None:
+            return public
         raise _unknown("class", name, [*_known([place] if place in _MODULES else _MODULES, _is_class), *custom_names()])
     raise invalid("config", f"class {name!r} of module {module!r} is unknown; {_advice(name)}")
 
@@ -334,10 +334,10 @@ def find_function(name: Any) -> Any:
     """The function that a config names: a custom object, else one of the package's own."""
     if not isinstance(name, str):
         raise invalid("config", f"a function is given by its name, got {name!r}")
-    found = get_registered_object(name)
-    if found is not None:
-        return found
-    found = _public(_FUNCTIONS, name, _is_function)
-    if found is None:
+    registered = get_registered_object(name)
+    if registered is not None:
+        return registered
+    function = _public(_FUNCTIONS, name, _is_function)
+    if function is None:
         raise _unknown("function", name, [*_known(_FUNCTIONS, _is_function), *custom_names()])
-    return found
+    return function

@@ -40,12 +40,17 @@ from keras_lite.symbolic.spec import KerasTensor
 
 name = "symbolic"
 is_abstract = has_unknown_sizes = True
+eager_compiles = False
 natives: dict[str, Callable[..., Any]] = {}
 spec = KerasTensor.spec
 
 
 def is_tensor(x: Any) -> bool:
     return isinstance(x, KerasTensor) and not x.sparse
+
+
+def is_eager() -> bool:
+    return False
 
 
 def is_sparse(x: Any) -> bool:
@@ -141,11 +146,11 @@ for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_eq
 
 def where(condition: KerasTensor, x1: Any, x2: Any) -> KerasTensor:
     tensor = x1 if isinstance(x1, KerasTensor) else x2
-    shape = (getattr(x, "shape", ()) for x in (condition, x1, x2))
+    shapes = [getattr(x, "shape", ()) for x in (condition, x1, x2)]
     try:
-        return spec(broadcast_shapes(*shape), tensor.dtype)
+        return spec(broadcast_shapes(*shapes), tensor.dtype)
     except ValueError as error:
-        raise invalid("where", f"shapes {condition.shape}, {x1.shape} and {x2.shape} do not broadcast: {error}") from None
+        raise invalid("where", f"shapes {shapes[0]}, {shapes[1]} and {shapes[2]} do not broadcast: {error}") from None
 
 
 # --- reductions ----------------------------------------------------------------------------------------------------------

@@ -84,18 +84,28 @@ class KerasTensor:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}{extra}>"
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        error = wrong_type("KerasTensor", f"{self!r} has no values: it can't be turned into a NumPy array. Use keras_lite.ops, "
-                                          "or wrap the code in a layer")
-        error.needs_values = True  # type: ignore[attr-defined]  # a layer that meets it is tried with arrays, see layers.calling
-        raise error
+        raise self._valueless("it can't be turned into a NumPy array. Use keras_lite.ops, or wrap the code in a layer")
 
     def __bool__(self) -> bool:
-        raise wrong_type("KerasTensor", f"{self!r} has no values: it can't decide an `if`. Use ops.where or ops.cond")
+        error = self._valueless("it can't decide an `if`. Use ops.where or ops.cond")
+        error.decides = True  # type: ignore[attr-defined]  # made-up values would decide what a layer looks like
+        raise error
+
+    def __int__(self) -> int:
+        raise self._valueless("it can't become a Python number. Use ops.cast; ops.take to index; ops.fori_loop to count")
+
+    __float__ = __complex__ = __index__ = __int__  # which only raises
 
     def __len__(self) -> int:
         if not self._shape or self._shape[0] is None:
-            raise wrong_type("KerasTensor", f"{self!r} has no known length")
+            raise self._valueless("and its length is not known. To index an array by it use ops.take")
         return self._shape[0]
+
+    def _valueless(self, problem: str) -> Exception:
+        """The error for what takes values.  Code that meets it where tensors with values can be had is tried with those."""
+        error = wrong_type("KerasTensor", f"{self!r} has no values: {problem}")
+        error.needs_values = True  # type: ignore[attr-defined]
+        return error
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))  # type: ignore[index]  # indexing is attached by keras_lite.ops

@@ -7,13 +7,14 @@ dtypes that the framework keeps by default.  Known differences are data: `differ
 from __future__ import annotations
 
 import functools
-import importlib.util
 import os
 import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ from keras_lite.testing.rival import Answer, Question, failed, public_path
 from keras_lite.testing.ulps import Arrays, errors
 
 FAR = {"float64": 256.0, "float32": 256.0, "bfloat16": 16.0, "float16": 16.0}  # ulps; nearer than this it is a matter of accuracy
+PAUSE = 3.0  # seconds between lines about how far it is
 RANDOM = ("elastic_transform",)
 UNDEFINED = ("empty", "empty_like")  # their values mean nothing
 KINDS = ("error", "accepts", "shape", "value", "accuracy", "dtype", "width")
@@ -53,15 +55,15 @@ class Difference:
     confirms: str = ""
 
 
-def questions(ops: Iterable[str], swept: bool = True) -> list[Question]:
-    """The samples of the public ops, and with `swept` the dtype sweep of the matrix."""
-    found = []
+def questions(ops: Iterable[str], swept: bool = True, quick: bool = True) -> list[Question]:
+    """The samples of the public ops, and with `swept` the dtype sweep of the matrix; without `quick`, at every dtype."""
+    asked = []
     for name in ops:
         record = TABLE[name]
         if name not in (*RANDOM, *UNDEFINED) and public_path(record):
-            found += [Question(name, i) for i in range(len(record.samples))]
-            found += [Question(name, i, dtype) for i, dtype in sweep(record)] if swept else []
-    return found
+            asked += [Question(name, i) for i in range(len(record.samples))]
+            asked += [Question(name, i, dtype) for i, dtype in sweep(record, quick)] if swept else []
+    return asked
 
 
 # --- asking ------------------------------------------------------------------------------------------------------------
@@ -69,8 +71,6 @@ def questions(ops: Iterable[str], swept: bool = True) -> list[Question]:
 
 def answers(module: str, backend: str, asked: list[Question]) -> Iterator[Answer]:
     """An answer to each question; a question that ends the process has an error for its answer."""
-    if importlib.util.find_spec(module) is None:
-        raise invalid("matrix", f"--against {module}: {module} is not installed here; pip install {module}")
     rest = list(asked)
     while rest:
         for result in _process(module, backend, tuple(rest)):
@@ -121,24 +121,24 @@ def own(engine: Any, question: Question) -> Answer:
 
 def compare(question: Question, backend: str, ours: Answer, theirs: Answer) -> list[Difference]:
     """How `theirs` differs from `ours`; an error beside an error is no difference."""
-    found = functools.partial(Difference, question, backend)
+    difference = functools.partial(Difference, question, backend)
     if ours.error and theirs.error:
         return []
     if theirs.error:
         confirmed = _nearness(question, ours.values)
-        return [found("error", theirs.error, "" if confirmed is None else "keras_lite" if confirmed <= 1 else "neither")]
+        return [difference("error", theirs.error, "" if confirmed is None else "keras_lite" if confirmed <= 1 else "neither")]
     if ours.error:
-        return [found("accepts", f"gives {_brief(theirs)}; here {ours.error}")]
-    return [*_values(found, question, ours, theirs), *_dtypes(found, ours, theirs)]
+        return [difference("accepts", f"gives {_brief(theirs)}; here {ours.error}")]
+    return [*_values(difference, question, ours, theirs), *_dtypes(difference, ours, theirs)]
 
 
-def _values(found: Any, question: Question, ours: Answer, theirs: Answer) -> list[Difference]:
+def _values(difference: Any, question: Question, ours: Answer, theirs: Answer) -> list[Difference]:
     here, there = _nearness(question, ours.values), _nearness(question, theirs.values)
     sides = [name for name, parts in (("keras_lite", here), ("Keras", there)) if parts is not None and parts <= 1]
     confirms = "" if here is None else " and ".join(sides) or "neither"
     shapes, others = ([np.shape(x) for x in answer.values] for answer in (ours, theirs))
     if shapes != others:
-        return [found("shape", f"{_joined(others)}, here {_joined(shapes)}", confirms)]
+        return [difference("shape", f"{_joined(others)}, here {_joined(shapes)}", confirms)]
     record = TABLE[question.op]
     apart = _distance(record, theirs.values, canonical(record, ours.values), None)
     if apart == 0 or _within_tolerance(question, theirs.values):
@@ -146,8 +146,8 @@ def _values(found: Any, question: Question, ours: Answer, theirs: Answer) -> lis
     near = apart if there is None else there
     if near <= 1:
         units = FAR[next((part_dtype(dtype) for dtype in theirs.dtypes if part_dtype(dtype) in FAR), "float32")]
-        return [found("accuracy", f"off by {near * units:.3g} units", confirms)]
-    return [found("value", _farthest(ours.values, theirs.values), confirms)]
+        return [difference("accuracy", f"off by {near * units:.3g} units", confirms)]
+    return [difference("value", _farthest(ours.values, theirs.values), confirms)]
 
 
 def _nearness(question: Question, values: Arrays) -> float | None:
@@ -186,12 +186,12 @@ def _within_tolerance(question: Question, values: Arrays) -> bool:
     return True
 
 
-def _dtypes(found: Any, ours: Answer, theirs: Answer) -> list[Difference]:
+def _dtypes(difference: Any, ours: Answer, theirs: Answer) -> list[Difference]:
     if ours.dtypes == theirs.dtypes or len(ours.dtypes) != len(theirs.dtypes):
         return []
     sides = [name for name, answer in (("keras_lite", ours), ("Keras", theirs)) if theirs.rule == answer.dtypes]
     kind = "width" if theirs.dtypes == [NARROW.get(dtype, dtype) for dtype in ours.dtypes] else "dtype"
-    return [found(kind, f"{_joined(theirs.dtypes)}, here {_joined(ours.dtypes)}", "".join(sides))]
+    return [difference(kind, f"{_joined(theirs.dtypes)}, here {_joined(ours.dtypes)}", "".join(sides))]
 
 
 def _joined(facts: Iterable[Any]) -> str:
@@ -216,11 +216,29 @@ def _brief(answer: Answer) -> str:
     return f"{shown or 'nothing'} {answer.values[0].ravel()[:3].tolist() if answer.values else ''}".strip()
 
 
-def compared(module: str, backends: Iterable[str], asked: list[Question]) -> list[Difference]:
-    """All differences, backend after backend."""
-    found = []
-    for backend in backends:
-        engine = registry.load(backend)
-        for question, theirs in zip(asked, answers(module, backend, asked), strict=True):
-            found += compare(question, backend, own(engine, question), theirs)
-    return found
+def compared(module: str, backends: Iterable[str], asked: list[Question],
+             say: Callable[[str], None] = lambda line: None) -> list[Difference]:
+    """All differences, backend after backend; `say` gets lines about how far it is.
+
+    The other implementation starts and answers, in its own process, while keras_lite does: to start takes longer than a few answers.
+    """
+    differences = []
+    with ThreadPoolExecutor(1) as beside:
+        for backend in backends:
+            asking = beside.submit(_collected, module, backend, asked, say)
+            engine = registry.load(backend)
+            ours = [own(engine, question) for question in asked]
+            for question, here, there in zip(asked, ours, asking.result(), strict=True):
+                differences += compare(question, backend, here, there)
+    return differences
+
+
+def _collected(module: str, backend: str, asked: list[Question], say: Callable[[str], None]) -> list[Answer]:
+    say(f"{backend}: {module} starts")
+    collected, said = [], time.monotonic()
+    for given in answers(module, backend, asked):
+        collected.append(given)
+        if time.monotonic() > said + PAUSE or len(collected) == len(asked):
+            said = time.monotonic()
+            say(f"{backend}: {len(collected)} of {len(asked)} samples")
+    return collected

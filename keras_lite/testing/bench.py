@@ -1,6 +1,6 @@
 """Running the samples of one op on one engine: eagerly one by one, and compiled all in one program (tracing is what costs).
 
-An engine whose framework compiles each eager call of a new signature says so by an attribute `eager_compiles = True`: the dtype sweep
+An engine whose framework compiles each eager call of a new signature has `is_traced` (see the contract): the dtype sweep
 is then one program too, and in quick runs most samples run in their program alone (`Bench.runs_alone`).
 """
 
@@ -210,7 +210,7 @@ class Bench:
 
     def runs_alone(self, index: int) -> bool:
         """Whether the sample runs eagerly too: each does, but for quick runs of engines that compile each call, where some do."""
-        if not (self.quick and getattr(self.engine, "eager_compiles", False)) or self.record.dynamic:
+        if not (self.quick and self.engine.eager_compiles) or self.record.dynamic:
             return True
         sound = [i for i, sample in enumerate(self.record.samples) if not sample.error]
         return index in sound[:FEW] or any(not abstract.is_tensor(x) for x in results_of(specs_of(self.call(index))))
@@ -258,7 +258,7 @@ class Bench:
         for index, dtype in dtypes:
             groups.setdefault(self.engine.canonical_dtype(dtype) != dtype, []).append((dtype, make_call(self.record, index, dtype)))
         for group in groups.values():
-            if getattr(self.engine, "eager_compiles", False):
+            if self.engine.eager_compiles:
                 outcomes = compiled(self.engine, [call for _, call in group], [0] * len(group))
             else:
                 outcomes = [eager(self.engine, call) for _, call in group]

@@ -22,10 +22,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from keras_lite import ops as _all_ops  # noqa: F401  # fills the table
+from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.errors import unknown_name
-from keras_lite.ops.table import TABLE
+from keras_lite.ops.table import TABLE, Record
 from keras_lite.testing import pages
 from keras_lite.testing.cells import SYMBOLIC, Cell, Result, cells, run, stale_gaps
 from keras_lite.testing.reference import REFERENCE
@@ -41,14 +41,28 @@ def installed() -> list[str]:
     return sorted(names, key=lambda name: name != REFERENCE)
 
 
+def _names() -> dict[str, set[str]]:
+    """The ops of the table by each name they can be asked for: their own, the public one and aliases of it."""
+    named: dict[str, set[str]] = {name: {name} for name in TABLE}
+    for public, function in vars(ops).items():
+        record = getattr(function, "op", None)
+        if isinstance(record, Record):
+            named.setdefault(public, set()).add(record.name)
+    return named
+
+
 def chosen_ops(patterns: Iterable[str] | None) -> list[str]:
-    """Ops of the table that match one of the patterns; raises ValueError with the nearest names where one matches none."""
-    if not patterns:
-        return list(TABLE)
-    for pattern in patterns:
-        if not fnmatch.filter(TABLE, pattern):
-            raise unknown_name("op", pattern, TABLE)
-    return [name for name in TABLE if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
+    """Ops of the table of which a name matches one of the patterns, in the table's order.
+
+    Raises ValueError with the nearest names for a pattern that matches none.
+    """
+    named, chosen = _names(), set[str]()
+    for pattern in patterns or ["*"]:
+        matching = fnmatch.filter(named, pattern)
+        if not matching:
+            raise unknown_name("op", pattern, named)
+        chosen.update(*(named[name] for name in matching))
+    return [name for name in TABLE if name in chosen]
 
 
 def run_all(chosen: Iterable[Cell], quick: bool = True) -> list[Result]:
@@ -79,7 +93,25 @@ def _run_op(name: str, engines: list[str], quick: bool, brief: bool) -> list[Res
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit status."""
+    """The command; returns its exit status: 1 for problems, 2 where what was asked for is not there."""
+    options = _parser().parse_args(arguments)
+    try:
+        engines, names = options.engine or installed(), chosen_ops(options.op)
+        for engine in engines:
+            registry.load(engine)
+        if options.against and importlib.util.find_spec(options.against) is None:
+            raise ImportError(f"--against {options.against}: {options.against} is not installed here; pip install {options.against}")
+    except (ValueError, ImportError) as error:
+        print(f"matrix: {error}", file=sys.stderr)
+        return 2
+    if options.check:
+        return _report_page(pages.outdated(options.check, engines), options.check)
+    if options.against:
+        return _compare(options.against, engines, names, not options.full)
+    return _run(options, engines, names)
+
+
+def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawTextHelpFormatter
     parser = argparse.ArgumentParser(prog="python -m keras_lite.testing.matrix", description=__doc__, formatter_class=raw)
     parser.add_argument("--engine", action="append", help="an engine (may be repeated); default: all that are installed")
@@ -90,13 +122,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--page", type=pathlib.Path, help="write the parity page here, and coverage.md beside it")
     parser.add_argument("--check", type=pathlib.Path, help="compare the rows, columns and gaps of a page with the table")
     parser.add_argument("--against", metavar="MODULE", help="run the samples on the backends of this implementation of the API (keras)")
-    options = parser.parse_args(arguments)
-    engines = options.engine or installed()
-    if options.check:
-        return _report_page(pages.outdated(options.check, engines), options.check)
-    if options.against:
-        return _compare(options.against, engines, chosen_ops(options.op))
-    names, quick, start = chosen_ops(options.op), not options.full, time.perf_counter()
+    return parser
+
+
+def _run(options: argparse.Namespace, engines: list[str], names: list[str]) -> int:
+    quick, start = not options.full, time.perf_counter()
     results = run_ops(names, engines, quick, options.brief, options.jobs)
     problems = failures(results, [] if options.brief else stale_gaps(results))
     shown = problems if len(names) <= FEW else problems[:MANY]
@@ -108,13 +138,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def _compare(module: str, engines: list[str], names: list[str]) -> int:
+def _compare(module: str, engines: list[str], names: list[str], quick: bool) -> int:
     from keras_lite.testing import against, differences
 
-    asked, known = against.questions(names), differences.read()
+    asked, known = against.questions(names, quick=quick), differences.read()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        found = against.compared(module, engines, asked)
+        found = against.compared(module, engines, asked, functools.partial(print, file=sys.stderr, flush=True))
         unmet = differences.unmet(found, asked, engines, known, registry.BUILT_IN)
         print("\n\n".join(filter(None, [differences.report(found, known), differences.summary(found, known), "\n".join(unmet)])))
         unexplained = sum(not differences.reason(d, known) for d in found)

@@ -61,7 +61,7 @@ def parity_page(engines: list[str], results: list[Result]) -> str:
             for record in sorted(TABLE.values(), key=_title)]
     gaps = [[engine, ", ".join(gap.ops), ", ".join(gap.dtypes) or "all", ", ".join(gap.checks) or "all", _reason(gap)]
             for engine in engines for gap in gaps_of(registry.load(engine))]
-    return "\n".join([PARITY, _table(["engine", "cells", "failing as the gaps say", "unexplained"], _counts(engines, results)), "",
+    return "\n".join([PARITY, _table(["engine", "cells", "failing as the gaps say", "unexplained"], _cells_by_engine(engines, results)), "",
                       ERRORS, _table(["op", "samples", "reference", *engines], rows), "",
                       GAPS, _table(["engine", "op", "dtypes", "checks", "reason"], gaps) if gaps else "None.", ""])
 
@@ -94,7 +94,7 @@ def _coverage(record: Record, engine: Any) -> str:
     return f"{how}, not {limits}" if gaps else how
 
 
-def _counts(engines: list[str], results: list[Result]) -> list[list[str]]:
+def _cells_by_engine(engines: list[str], results: list[Result]) -> list[list[str]]:
     number = Counter(cell.engine for cell in cells([SYMBOLIC, *engines]))
     status = Counter((r.cell.engine, r.status) for r in results)
     names = {SYMBOLIC: "none (shapes with None, errors)"}

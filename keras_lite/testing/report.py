@@ -24,13 +24,13 @@ def summary(results: list[Result]) -> str:
         for check in [*CHECKS, "dtype"]:
             rows = [r for r in results if r.cell.engine == engine and r.cell.check == check]
             if rows:
-                lines.append(f"{engine:<12}{check:<15}{_counts(rows)}")
+                lines.append(f"{engine:<12}{check:<15}{_tally(rows)}")
         rows = [r for r in results if r.cell.engine == engine]
-        lines.append(f"{engine:<12}{'all':<15}{_counts(rows)}")
+        lines.append(f"{engine:<12}{'all':<15}{_tally(rows)}")
     return "\n".join(lines)
 
 
-def _counts(rows: list[Result]) -> str:
+def _tally(rows: list[Result]) -> str:
     status = Counter(r.status for r in rows)
     ulps = max((r.ulps for r in rows if r.ulps is not None and r.status == "ok"), default=math.nan)
     seconds = sum(r.seconds for r in rows)

@@ -36,7 +36,7 @@ def described(engine: Any, step: Callable[[Any], Any], batch: Any) -> Descriptio
     try:
         return _on_specs(engine, step, batch)
     except Exception as error:
-        if is_clear(error) and not getattr(error, "needs_values", False):
+        if is_clear(error) and (not getattr(error, "needs_values", False) or hasattr(error, "decides")):
             raise
         with explained(error, f"on {engine.name} itself"):
             return _traced(engine, step, batch)

@@ -13,7 +13,9 @@ from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.ops import linalg
 from keras_lite.symbolic.spec import KerasTensor
+from tests.conftest import ENGINES
 
+needs_tensorflow = pytest.mark.skipif("tensorflow" not in ENGINES, reason="the tensorflow engine is not here")
 SINGULAR = np.array([[1, 2], [2, 4]], "float32")
 NOT_POSITIVE = np.array([[1, 2], [2, 1]], "float32")
 NO_PIVOT = np.array([[0, 5], [7, 0]], "float32")
@@ -171,3 +173,54 @@ def test_the_gradient_of_a_norm_at_zero(engine: Any) -> None:
     for order in (None, 1, 2, 3, np.inf):
         found = compiled_gradient(engine, lambda x, order=order: ops.norm(x, ord=order), tensor([0, 0]))
         np.testing.assert_array_equal(found, [0, 0])
+
+
+XLA: dict[str, Callable[[Any], Any]] = {"solve": lambda x: ops.solve(x, x[..., :1] + 1), "inv": ops.inv, "det": ops.det,
+                                        "logdet": lambda x: ops.logdet(ops.matmul(x, x)), "slogdet": lambda x: ops.slogdet(x)[0]}
+
+
+@needs_tensorflow
+@pytest.mark.parametrize("name", XLA)
+def test_elimination_in_programs_of_xla(name: str) -> None:
+    """`jit_compile=True` on TensorFlow: values, and both gradients, as eagerly."""
+    tf = pytest.importorskip("tensorflow")
+    x = np.random.default_rng(0).normal(size=(2, 3, 3))
+
+    def derivatives(x: Any) -> Any:
+        with tf.GradientTape() as second:
+            second.watch(x)
+            with tf.GradientTape() as first:
+                first.watch(x)
+                y = XLA[name](x)
+            slope = first.gradient(y, x, unconnected_gradients="zero")
+            total = tf.reduce_sum(slope**2)
+        return y, slope, second.gradient(total, x, unconnected_gradients="zero")
+
+    with registry.using("tensorflow"):
+        found = tf.function(derivatives, jit_compile=True, autograph=False)(tf.constant(x))
+        for a, b in zip(found, derivatives(tf.constant(x)), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-9)
+
+
+@needs_tensorflow
+def test_matrices_without_an_answer_in_programs_of_xla() -> None:
+    tf = pytest.importorskip("tensorflow")
+    with registry.using("tensorflow"):
+        solve, det = (tf.function(f, jit_compile=True, autograph=False) for f in (ops.inv, ops.det))
+        stack = tf.constant(np.stack([SINGULAR, NO_PIVOT]))
+        inverse = solve(stack).numpy()
+        assert not np.isfinite(inverse[0]).any()
+        np.testing.assert_allclose(inverse[1], np.linalg.inv(NO_PIVOT), rtol=1e-6)
+        assert det(stack).numpy().tolist() == [0.0, -35.0]
+        assert solve(tf.zeros((2, 0, 0))).shape == (2, 0, 0)
+        assert det(tf.zeros((2, 0, 0))).numpy().tolist() == [1.0, 1.0]
+
+
+@needs_tensorflow
+@pytest.mark.parametrize("jit", [False, True])
+def test_positions_in_programs(jit: bool) -> None:
+    """TensorFlow's programs have tensors of unknown sizes."""
+    tf = pytest.importorskip("tensorflow")
+    with registry.using("tensorflow"):
+        rows, columns = tf.function(ops.nonzero, jit_compile=jit, autograph=False)(tf.constant([[0.0, 2.0], [np.nan, 0.0]]))
+    assert (rows.numpy().tolist(), columns.numpy().tolist()) == ([0, 1], [1, 0])

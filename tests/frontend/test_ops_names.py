@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -70,3 +71,11 @@ def test_names_in_graphs(engine: Any) -> None:
     assert "sum" in y.name
     again = keras.Model.from_config(model.get_config())
     np.testing.assert_array_equal(ops.convert_to_numpy(again(X - 2)), ops.convert_to_numpy(model(X - 2)))
+
+
+def test_signatures_say_what_is_returned() -> None:
+    """One result unless an op returns several: not what the body of a primitive hands to the engine."""
+    returned = {r.public: r.signature.return_annotation for r in TABLE.values()}
+    assert "tuple[Any, ...]" not in {returned[r.public] for r in TABLE.values() if r.primitive}
+    assert returned["sum"] == returned["reshape"] == "Any" and returned["top_k"] == "tuple[Any, Any]"
+    assert str(inspect.signature(ops.sum)) == "(x: 'Any', axis: 'Any' = None, keepdims: 'bool' = False) -> 'Any'"

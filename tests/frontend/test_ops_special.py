@@ -126,3 +126,21 @@ def test_divisors_of_extreme_integers(engine: Any, dtype: str) -> None:
         found = ops.gcd(engine.convert(a, dtype), engine.convert(b, dtype))
         np.testing.assert_array_equal(ops.convert_to_numpy(found), np.gcd(a, b))
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.lcm(engine.convert(np.int32([4, 0]), "int32"), 6)), [12, 0])
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # of NumPy, which says so
+def test_numbers_beyond_a_dtype_are_infinite(engine: Any) -> None:
+    """On every engine, as values and as parameters; so are ints beyond 64 bits where a float is meant."""
+    x = np.float32([1, -2])
+    results = {"maximum": ops.maximum(x, 1e39), "where": ops.where(x > 0, x, 1e39), "full": ops.full((2,), 1e39, "float32"),
+               "threshold": ops.threshold(x, 0.0, 1e39), "leaky_relu": ops.leaky_relu(x, 10**20), "hard_shrink": ops.hard_shrink(x, 1e39)}
+    expected = {"maximum": [INF, INF], "where": [1, INF], "full": [INF, INF], "threshold": [1, INF], "leaky_relu": [1, -2e20],
+                "hard_shrink": [0, 0]}
+    for name, result in results.items():
+        np.testing.assert_allclose(ops.convert_to_numpy(result), expected[name], rtol=1e-6, err_msg=name)
+    for function in (ops.elu, ops.celu, ops.soft_shrink):
+        assert ops.shape(function(x, 10**20)) == (2,)
+
+
+def test_more_differences_than_elements(engine: Any) -> None:
+    assert ops.shape(ops.diff(np.ones(3, "float32"), 10**18)) == (0,)

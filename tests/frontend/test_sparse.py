@@ -116,6 +116,22 @@ def losses(x: Any, y: Any = None, is_sparse: bool = True, **how: Any) -> list[fl
     return history.history["loss"]
 
 
+CLASSES = np.array([[0, 2, -1], [1, 1, 9], [3, 0, 0]])
+
+
+@pytest.mark.parametrize("name", ["one_hot", "multi_hot"])
+@pytest.mark.parametrize("options", [{}, {"axis": 0}, {"axis": 1, "dtype": "int32"}])
+def test_classes(having: Any, name: str, options: dict[str, Any]) -> None:
+    """The same values as dense ones, each place once; what is no class has no place."""
+    function = getattr(ops, name)
+    found = function(CLASSES, 4, sparse=True, **options)
+    assert having.is_sparse(found)
+    assert ops.dtype(found) == options.get("dtype", "float32")
+    assert array(found).tolist() == array(function(CLASSES, 4, **options)).tolist()
+    spec, dense = (function(KerasTensor((None, 3), "int32"), 4, sparse=sparse, **options) for sparse in (True, False))
+    assert (spec.shape, spec.dtype, spec.sparse) == (dense.shape, dense.dtype, True)
+
+
 @pytest.mark.parametrize("how", [{}, {"run_eagerly": True}], ids=["compiled", "eager"])
 def test_training(having: Any, how: dict[str, Any]) -> None:
     """Sparse rows give the losses of dense ones: those of the framework, of scipy, and of a model whose input is dense."""
@@ -199,6 +215,7 @@ def test_engines_without_sparse_tensors(engine: Any) -> None:
     model = keras.Sequential([layers.Dense(1)])
     model.compile("sgd", "mse")
     for call in (lambda: keras.Input((3,), sparse=True), lambda: ops.convert_to_tensor(MATRIX, sparse=True),
+                 lambda: ops.one_hot([1], 3, sparse=True), lambda: ops.multi_hot([1], 3, sparse=True),
                  lambda: model.fit(x, MATRIX[:, :1], verbose=0), lambda: model.predict(x, verbose=0)):
         with pytest.raises(NotImplementedError, match=says):
             call()

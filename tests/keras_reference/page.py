@@ -94,7 +94,15 @@ def names_of(module: Any) -> dict[str, Any]:
         return [dtype(item) for item in x] if isinstance(x, (list, tuple)) else str(module.backend.standardize_dtype(x.dtype))
 
     return {"ops": ops, "T": ops.convert_to_tensor, "np": np, "nan": np.nan, "inf": np.inf, "dtype": dtype, "keras": module,
-            "shape": lambda x: str(tuple(map(int, x.shape)))}
+            "graph": lambda f: graph(module, f), "shape": lambda x: str(tuple(map(int, x.shape)))}
+
+
+def graph(module: Any, f: Any) -> Any:
+    """`f` as a program of TensorFlow that knows no sizes, where that is the backend; elsewhere `f` itself."""
+    if module.backend.backend() != "tensorflow":
+        return f
+    tf = importlib.import_module("tensorflow")
+    return lambda *args: tf.function(f, input_signature=[tf.TensorSpec([None] * len(x.shape), x.dtype) for x in args])(*args)
 
 
 def run(module: Any) -> list[list[str]]:

@@ -90,11 +90,6 @@ def test_entries_promise_and_explain(tmp_path: pathlib.Path) -> None:
             differences.read(file)
 
 
-def test_what_is_not_installed_is_said() -> None:
-    with pytest.raises(ValueError, match="nowhere is not installed here; pip install nowhere"):
-        list(against.answers("nowhere", "numpy", ASKED[:1]))
-
-
 def test_the_same_elastic_field(keras: Any) -> None:
     """The field that Keras draws has the statistics of ours: the same spread, and as much likeness at distances up to two `sigma`."""
     rows, columns = np.mgrid[:96, :96].astype("float32")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -32,6 +36,17 @@ def test_here(name: str) -> None:
 def test_keras(name: str) -> None:
     problems = page.wrong({name: page.on_keras(name)}, "keras")
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.skipif(not KERAS or "tensorflow" not in INSTALLED, reason="Keras 3.15 or TensorFlow is not installed")
+@pytest.mark.skipif(os.name == "nt", reason="a process has no signal there")
+def test_a_pool_that_ends_the_process() -> None:
+    code = "import numpy as np; from keras import ops; T = ops.convert_to_tensor; "
+    call = re.search(r"`(ops\.adaptive_max_pool\([^`]*)` ends the process", page.PAGE.read_text())
+    assert call is not None
+    env = {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "1"}
+    done = subprocess.run([sys.executable, "-c", code + call[1]], env=env, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGFPE, done.stderr[-500:]
 
 
 def test_claims_are_written_and_read() -> None:

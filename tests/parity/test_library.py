@@ -8,8 +8,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from keras_lite.ops.table import TABLE
-from keras_lite.testing import cells, gaps, matrix, pages, run
+from keras_lite import ops
+from keras_lite.engine import registry
+from keras_lite.ops.table import TABLE, Record
+from keras_lite.testing import against, cells, gaps, matrix, pages, run
 from keras_lite.testing.calls import make_call
 from keras_lite.testing.pytest_cells import matrix_tests
 from keras_lite.testing.reference import Reference
@@ -90,8 +92,28 @@ def test_the_command_reports(capsys: pytest.CaptureFixture[str]) -> None:
     assert matrix.main(["--engine", "numpy", "--op", "exp"]) == 0
     printed = capsys.readouterr().out
     assert "0 unexplained" in printed and "float16" in printed
-    with pytest.raises(ValueError, match="unknown op 'expp'; did you mean 'exp'"):
-        matrix.main(["--engine", "numpy", "--op", "expp"])
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--engine", "numpy", "--op", "expp"], "matrix: unknown op 'expp'; did you mean 'exp'"),
+    (["--engine", "numpy", "--op", "summ"], "matrix: unknown op 'summ'; did you mean 'sum'"),
+    (["--engine", "numpi"], "matrix: unknown engine 'numpi'; did you mean 'numpy'?"),
+    (["--engine", "numpy", "--op", "exp", "--against", "kerass"], "matrix: --against kerass: kerass is not installed here"),
+])
+def test_the_command_answers_what_is_not_there_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert matrix.main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith(message) and printed.err.count("\n") == 1 and not printed.out
+
+
+def test_ops_are_chosen_by_any_of_their_names() -> None:
+    named = {name for name, function in vars(ops).items() if isinstance(getattr(function, "op", None), Record)}
+    assert {"sum", "map", "slice_update", "amax", "isnan"} < named
+    for name in named:
+        assert getattr(ops, name).op.name in matrix.chosen_ops([name])
+    assert matrix.chosen_ops(["sum", "reduce_sum"]) == ["reduce_sum"]
+    assert set(matrix.chosen_ops(["scatter"])) == {"scatter", "scatter_zeros"}
+    assert matrix.chosen_ops(None) == list(TABLE)
 
 
 def test_a_page_is_outdated_when_a_row_or_a_gap_is_missing(tmp_path: pathlib.Path) -> None:
@@ -113,3 +135,11 @@ def test_figures_of_a_machine_do_not_make_a_page_outdated(tmp_path: pathlib.Path
     page.write_text(pages.parity_page(["numpy"], results))
     page.with_name("coverage.md").write_text(pages.coverage_page(["numpy"]))
     assert "0 · " in page.read_text() and pages.outdated(page, ["numpy"]) == []
+
+
+def test_a_comparison_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = against.questions(["exp"], swept=False)[:3]
+    monkeypatch.setattr(against, "answers", lambda module, backend, asked: (against.own(registry.load(backend), q) for q in asked))
+    lines: list[str] = []
+    assert against.compared("keras", ["numpy"], asked, lines.append) == []
+    assert lines == ["numpy: keras starts", "numpy: 3 of 3 samples"]

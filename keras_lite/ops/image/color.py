@@ -31,8 +31,9 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank or number of channels.
 
-    >>> [round(float(x), 2) for x in rgb_to_grayscale([[[100.0, 0.0, 0.0]]])[0, 0]]
-    [29.89]
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.image.rgb_to_grayscale([[[100.0, 0.0, 0.0], [100.0, 100.0, 100.0]]])[..., 0]).round(3)
+    array([[29.89, 99.99]], dtype=float32)
     """
     layout = layout_of("rgb_to_grayscale", images, data_format)
     count = shape_of(images)[layout.channels]
@@ -56,8 +57,9 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank, number of channels or dtype.
 
-    >>> [round(float(x), 3) for x in rgb_to_hsv([[[0.0, 0.5, 0.0]]])[0, 0]]
-    [0.333, 1.0, 0.5]
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.image.rgb_to_hsv([[[0.0, 0.5, 0.0]]])).round(3)  # dark green
+    array([[[0.333, 1.   , 0.5  ]]], dtype=float32)
     """
     layout = layout_of("rgb_to_hsv", images, data_format)
     red, green, blue = _channels("rgb_to_hsv", _floats("rgb_to_hsv", images), layout)
@@ -83,8 +85,9 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Any:
     Raises:
         ValueError: a wrong rank, number of channels or dtype.
 
-    >>> [round(float(x), 3) for x in hsv_to_rgb([[[1 / 3, 1.0, 0.5]]])[0, 0]]
-    [0.0, 0.5, 0.0]
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.image.hsv_to_rgb([[[1 / 3, 1.0, 0.5]]])).round(3)  # dark green
+    array([[[0. , 0.5, 0. ]]], dtype=float32)
     """
     layout = layout_of("hsv_to_rgb", images, data_format)
     hue, saturation, value = _channels("hsv_to_rgb", _floats("hsv_to_rgb", images), layout)

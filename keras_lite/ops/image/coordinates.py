@@ -77,8 +77,9 @@ def map_coordinates(inputs: Any, coordinates: Any, order: int, fill_mode: str = 
     Raises:
         ValueError: ranks, `order` or `fill_mode` that do not fit; inputs without elements.
 
-    >>> float(map_coordinates([[0.0, 1.0], [2.0, 3.0]], [[0.5], [1.0]], 1)[0])
-    2.0
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.image.map_coordinates([[0.0, 1.0], [2.0, 3.0]], [[0.5, 0.0], [1.0, 0.5]], order=1)).tolist()
+    [2.0, 0.5]
     """
     engine, shape = registry.current(), shape_of(inputs)
     if order not in (0, 1):

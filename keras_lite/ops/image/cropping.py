@@ -33,9 +33,12 @@ def crop_images(images: Any, top_cropping: int | None = None, left_cropping: int
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; more cut off than there is.
 
+    >>> from keras_lite import ops
     >>> import numpy as np
-    >>> tuple(crop_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=2).shape)
-    (2, 2, 1)
+    >>> image = np.arange(12).reshape(3, 4, 1)
+    >>> cropped = ops.image.crop_images(image, top_cropping=1, bottom_cropping=0, left_cropping=1, target_width=2)
+    >>> ops.convert_to_numpy(cropped[..., 0]).tolist()
+    [[5, 6], [9, 10]]
     """
     layout = layout_of("crop_images", images, data_format)
     jobs = ((layout.height, "height", ("top", "bottom"), (top_cropping, bottom_cropping, target_height)),
@@ -72,9 +75,12 @@ def pad_images(images: Any, top_padding: int | None = None, left_padding: int | 
     Raises:
         ValueError: a wrong rank; not two numbers for an axis; negative numbers; a target smaller than the images.
 
+    >>> from keras_lite import ops
     >>> import numpy as np
-    >>> tuple(pad_images(np.ones((4, 5, 1)), 1, 1, 1, target_width=9).shape)
-    (6, 9, 1)
+    >>> image = np.ones((1, 2, 1), "int32")
+    >>> padded = ops.image.pad_images(image, top_padding=1, bottom_padding=0, left_padding=1, target_width=4)
+    >>> ops.convert_to_numpy(padded[..., 0]).tolist()
+    [[0, 0, 0, 0], [0, 1, 1, 0]]
     """
     layout = layout_of("pad_images", images, data_format)
     jobs = ((layout.height, "height", ("top", "bottom"), (top_padding, bottom_padding, target_height)),

@@ -43,8 +43,13 @@ def elastic_transform(images: Any, alpha: Any = 20.0, sigma: float = 5.0, interp
     Raises:
         ValueError: a wrong rank or name; `sigma` is not positive.
 
-    >>> tuple(elastic_transform(np.ones((8, 8, 3)), seed=1).shape)
-    (8, 8, 3)
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> image = np.arange(4.0).reshape(2, 2, 1)
+    >>> ops.convert_to_numpy(ops.image.elastic_transform(image, alpha=0.0, seed=1)[..., 0]).tolist()  # no strength, no change
+    [[0.0, 1.0], [2.0, 3.0]]
+    >>> ops.image.elastic_transform(np.ones((8, 8, 3)), seed=1).shape == (8, 8, 3)
+    True
     """
     layout = layout_of("elastic_transform", images, data_format)
     if interpolation not in ORDERS:

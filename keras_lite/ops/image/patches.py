@@ -34,8 +34,10 @@ def extract_patches(images: Any, size: Any, strides: Any = None, dilation_rate: 
     Raises:
         ValueError: a wrong rank or number; a window larger than the images.
 
-    >>> tuple(extract_patches(np.ones((6, 6, 3)), 2).shape)
-    (3, 3, 12)
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> ops.convert_to_numpy(ops.image.extract_patches(np.arange(8).reshape(2, 4, 1), 2)).tolist()  # two windows of 2 x 2 pixels
+    [[[0, 1, 4, 5], [2, 3, 6, 7]]]
     """
     rank = len(size) if isinstance(size, (list, tuple)) else 2
     if rank not in (2, 3):
@@ -59,8 +61,11 @@ def extract_patches_3d(volumes: Any, size: Any, strides: Any = None, dilation_ra
     Raises:
         ValueError: a wrong rank or number; a window larger than the volumes.
 
-    >>> tuple(extract_patches_3d(np.ones((4, 4, 4, 1)), 2).shape)
-    (2, 2, 2, 8)
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> volume = np.arange(8).reshape(2, 2, 2, 1)
+    >>> ops.convert_to_numpy(ops.image.extract_patches_3d(volume, (1, 2, 2))[:, 0, 0]).tolist()  # two windows of 1 x 2 x 2 voxels
+    [[0, 1, 2, 3], [4, 5, 6, 7]]
     """
     return _patches("extract_patches_3d", volumes, 3, size, strides, dilation_rate, padding, data_format)
 

@@ -43,9 +43,11 @@ def ssim(image1: Any, image2: Any, max_val: Any = 1.0, filter_size: int = 11, fi
     Raises:
         ValueError: wrong ranks, shapes that differ, a window that is larger than the images or not positive.
 
-    >>> image = np.ones((11, 11, 3), "float32")
-    >>> float(ssim(image, image))
-    1.0
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> image = np.linspace(0, 1, 11 * 11, dtype="float32").reshape(11, 11, 1)
+    >>> round(float(ops.image.ssim(image, image)), 3), round(float(ops.image.ssim(image, 1 - image)), 3)
+    (1.0, -0.954)
     """
     layout = layout_of("ssim", image1, data_format)
     shape = shape_of(image1)

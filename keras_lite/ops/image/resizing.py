@@ -53,8 +53,13 @@ def resize(images: Any, size: Any, interpolation: str = "bilinear", antialias: b
     Raises:
         ValueError: a wrong rank, size or name; both ways to keep the proportions; images without pixels.
 
-    >>> tuple(resize(np.arange(4.0).reshape(2, 2, 1), (1, 1)).shape)
-    (1, 1, 1)
+    >>> from keras_lite import ops
+    >>> import numpy as np
+    >>> image = np.arange(4.0).reshape(2, 2, 1)
+    >>> ops.convert_to_numpy(ops.image.resize(image, (1, 1))[..., 0]).tolist()  # the mean
+    [[1.5]]
+    >>> ops.convert_to_numpy(ops.image.resize(image, (2, 4), interpolation="nearest")[..., 0]).tolist()
+    [[0.0, 0.0, 1.0, 1.0], [2.0, 2.0, 3.0, 3.0]]
     """
     layout, target = layout_of("resize", images, data_format), _target(size)
     if interpolation not in INTERPOLATIONS:
@@ -140,8 +145,9 @@ def scale_and_translate(images: Any, output_shape: Any, scale: Any, translation:
     Raises:
         ValueError: a name, axis or number of entries that does not fit.
 
-    >>> tuple(scale_and_translate(np.ones((4, 4)), (2, 2), [0.5, 0.5], [0.0, 0.0], (0, 1), "linear").shape)
-    (2, 2)
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.image.scale_and_translate([1.0, 2.0, 3.0], (6,), [2.0], [1.0], [0], "linear")).round(3)
+    array([0.  , 1.  , 1.25, 1.75, 2.25, 2.75], dtype=float32)
     """
     if method not in KERNELS:
         raise unknown_name("method", method, KERNELS)

@@ -46,9 +46,10 @@ def affine_transform(images: Any, transform: Any, interpolation: str = "bilinear
     Raises:
         ValueError: wrong ranks, sizes or names.
 
-    >>> image = [[[0.0], [1.0]], [[2.0], [3.0]]]
-    >>> [float(x) for x in affine_transform(image, [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0])[:, 0, 0]]  # one column to the left
-    [1.0, 3.0]
+    >>> from keras_lite import ops
+    >>> image, shift = [[[0.0], [1.0]], [[2.0], [3.0]]], [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    >>> ops.convert_to_numpy(ops.image.affine_transform(image, shift)[..., 0]).tolist()  # one column to the left
+    [[1.0, 0.0], [3.0, 0.0]]
     """
     layout = layout_of("affine_transform", images, data_format)
     if fill_mode not in FILL_MODES:
@@ -77,9 +78,11 @@ def perspective_transform(images: Any, start_points: Any, end_points: Any, inter
     Raises:
         ValueError: wrong ranks, sizes or names.
 
+    >>> from keras_lite import ops
     >>> image, corners = [[[0.0], [1.0]], [[2.0], [3.0]]], [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
-    >>> [float(x) for x in perspective_transform(image, corners, corners[::-1])[:, 0, 0]]  # upside down
-    [3.0, 1.0]
+    >>> ops.convert_to_numpy(ops.image.perspective_transform(image, corners, corners[::-1])[..., 0]).round(3)  # upside down
+    array([[3., 2.],
+           [1., 0.]], dtype=float32)
     """
     layout = layout_of("perspective_transform", images, data_format)
     start = _matching("perspective_transform", "start_points", images, start_points, (4, 2))

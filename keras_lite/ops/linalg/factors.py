@@ -36,19 +36,23 @@ FACTOR = array([[2, 0, 0], [1, 1, 0], [-1, 0.5, 4]])
 ZERO_IN_STACK = array([[[0, 0], [0, 0]], [[1, 2], [3, 4]]])
 
 
-@op(floating=True, reference=references.cholesky,
+@op(floating=True, fails=True, reference=references.cholesky,
     samples=(Sample(positive_definite(3, 3)), Sample(positive_definite(2, 4, 4)), Sample(positive_definite(3, 3), upper=True),
              Sample(array([[4, 1], [0, 9]], "int32")), Sample(array([[4.0, NAN], [2.0, 3.0]]), grad=False), Sample(f32(0, 0)),
              Sample(array([[4, 1], [2, 3]]), upper=True), Sample(array([[4, 1], [2, 3]])),
              Sample(f32(0, 2, 2)), Sample(array([[1e30, 0], [0, 1e-30]])), NOT_SQUARE, VECTOR, COMPLEX_MATRIX))
 def cholesky(x: Any, upper: bool = False) -> Any:
-    """The lower triangular `l` with `l @ l.T == x`; its transpose with `upper`.
+    """The lower triangular `l` with `l @ l.T == x`.
 
-    `x` (..., n, n) is symmetric and positive definite; its lower triangle alone is read, and gets the gradient (the upper one
-    with `upper`).  Raises ValueError for a matrix that is not positive definite.
+    Args:
+        x: symmetric and positive definite matrices (..., n, n); the lower triangle alone is read, and gets the gradient.
+        upper: whether to return `l.T` instead, and to read the upper triangle.
 
-    >>> import numpy as np
-    >>> np.asarray(cholesky(np.array([[4.0, 2.0], [2.0, 5.0]]))).tolist()
+    Raises:
+        ValueError: `x` is not square; eagerly, a matrix is not positive definite.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cholesky([[4.0, 2.0], [2.0, 5.0]])).tolist()
     [[2.0, 0.0], [1.0, 2.0]]
     """
     y = square_matrix("cholesky", x)
@@ -58,14 +62,23 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     return back(swap(y) if upper else y, x)
 
 
-@op(floating=True, reference=references.cholesky_inverse,
+@op(floating=True, fails=True, reference=references.cholesky_inverse,
     samples=(Sample(FACTOR), Sample(array([[[2, 0], [1, 1]], [[1, 0], [3, -2]]])), Sample(f32(0, 0)), Sample(array([[2, 9], [1, 1.5]])),
              Sample(array([[2, 1], [0, 1.5]]), upper=True), Sample(array([[1e10, 0], [0, 1e-10]]), grad=False),
              Sample(array([[2, 0], [1, 1]], "int32")), NOT_SQUARE, VECTOR))
 def cholesky_inverse(x: Any, upper: bool = False) -> Any:
-    """The inverse of `l @ l.T` for a lower triangular `l`; with `upper`, of `u.T @ u` for an upper triangular one.
+    """The inverse of `x @ x.T` for a lower triangular `x`, as `cholesky` gives it.
 
-    `x` is (..., n, n), as `cholesky` gives it; the other triangle is not read.  Raises ValueError for a zero on the diagonal.
+    Args:
+        x: triangular matrices (..., n, n); the other triangle is not read.
+        upper: whether they are upper triangular: then the inverse of `x.T @ x`.
+
+    Raises:
+        ValueError: `x` is not square; eagerly, there is a zero on the diagonal.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.cholesky_inverse([[2.0, 0.0], [0.0, 4.0]])).tolist()
+    [[0.25, 0.0], [0.0, 0.0625]]
     """
     y = square_matrix("cholesky_inverse", x)
     ones = eye(shape_of(y)[-1], dtype=dtype_of(y))
@@ -82,7 +95,12 @@ def lu_factor(x: Any) -> tuple[Any, Any]:
     """L and U in one matrix, and the pivots of a factorization of `x` (..., m, n) by elimination with row swaps.
 
     U stands on and above the diagonal, L below it (its diagonal of ones is left out).  Row i was swapped with row `pivots[i]`
-    (int32, counted from 0) before column i was eliminated, as in `scipy.linalg.lu_factor`.
+    (int32, counted from 0) before column i was eliminated, as in `scipy.linalg.lu_factor`.  Raises ValueError for less than two axes.
+
+    >>> from keras_lite import ops
+    >>> lu, pivots = ops.lu_factor([[1.0, 2.0], [4.0, 4.0]])
+    >>> ops.convert_to_numpy(lu).tolist(), ops.convert_to_numpy(pivots).tolist()
+    ([[4.0, 4.0], [0.25, 1.0]], [1, 1])
     """
     lu, pivots = registry.current().lu_factor(matrix("lu_factor", x))
     return back(lu, x), pivots
@@ -94,10 +112,25 @@ def lu_factor(x: Any) -> tuple[Any, Any]:
              Sample(array([[3.0, 1.0], [4.0, NAN]]), grad=False), Sample(array([[1e15, 0], [0, 1e-15]]), grad=False),
              Sample(f32(3, 2), mode="r", error="mode must be 'reduced' or 'complete', got 'r'"), VECTOR, COMPLEX_MATRIX))
 def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
-    """Orthonormal columns and an upper triangle whose product is `x` (..., m, n).
+    """Orthonormal columns and an upper triangle whose product is `x`.
 
-    They are (..., m, k) and (..., k, n) with k = min(m, n), or with mode "complete" k = m.  The columns that only complete the
-    others are any basis of the rest; gradients see the space that they span.
+    The columns that only complete the others are any basis of the rest; gradients see the space that they span.
+
+    Args:
+        x: matrices (..., m, n).
+        mode: "reduced" for results (..., m, k) and (..., k, n) with k = min(m, n), "complete" for k = m.
+
+    Raises:
+        ValueError: less than two axes, or another mode.
+
+    >>> from keras_lite import ops
+    >>> q, r = ops.qr([[3.0, 5.0], [4.0, 0.0]])
+    >>> ops.convert_to_numpy(ops.absolute(r)).round(3)
+    array([[5., 3.],
+           [0., 4.]], dtype=float32)
+    >>> ops.convert_to_numpy(ops.matmul(q, r)).round(3)
+    array([[3., 5.],
+           [4., 0.]], dtype=float32)
     """
     if mode not in ("reduced", "complete"):
         raise invalid("qr", f"mode must be 'reduced' or 'complete', got {mode!r}")

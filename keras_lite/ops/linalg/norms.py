@@ -45,15 +45,24 @@ WRONG = (Sample(f32(3), ord="fro", error="ord='fro' is for matrices; a vector ta
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002  # Keras's name
     """Norm of vectors, along one `axis`, or of matrices, along two (the rows' and the columns').
 
-    Without `ord` it is the root of the sum of squares, over all axes if `axis` is None.  Vectors take a number p, the p-th root of
-    the sum of |x|**p (0 counts what is not 0), and +-inf, the largest or smallest size.  Matrices take "fro", "nuc" (the sum of the
-    singular values), 2 and -2 (the largest and smallest of them), 1 and -1 (the largest and smallest sum of a column's sizes),
-    inf and -inf (of a row's).  With `ord` and no `axis`, `x` itself is a vector or a matrix.  The gradient at 0 is 0.
-    Norms of complex numbers are real; those by singular values are for real matrices.
+    Norms of complex numbers are real; those by singular values are for real matrices.  The gradient at 0 is 0.
 
-    >>> import numpy as np
-    >>> float(norm(np.array([3.0, 4.0])))
-    5.0
+    Args:
+        x: a tensor; ints become floats.
+        ord: None for the root of the sum of squares.  Vectors take a number p, the p-th root of the sum of |x|**p (0 counts what is not 0),
+            and +-inf, the largest or smallest size.  Matrices take "fro", "nuc" (the sum of the singular values), 2 and -2 (the largest and
+            smallest of them), 1 and -1 (the largest and smallest sum of a column's sizes), inf and -inf (of a row's).
+        axis: an int or two; None for all axes, or with `ord` for an `x` that is itself a vector or a matrix.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: an axis is out of range, or there is no such norm of one or two axes.
+
+    >>> from keras_lite import ops
+    >>> float(ops.norm([3.0, 4.0])), float(ops.norm([3.0, -4.0], ord=1))
+    (5.0, 7.0)
+    >>> ops.convert_to_numpy(ops.norm([[3.0, 4.0], [6.0, 8.0]], axis=1, keepdims=True)).tolist()
+    [[5.0], [10.0]]
     """
     rank, y = rank_of(x), wide(x)
     if axis is None and ord is None:

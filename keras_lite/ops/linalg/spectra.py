@@ -44,12 +44,12 @@ def eigh(x: Any) -> tuple[Any, Any]:
     """Ascending eigenvalues (..., n) of symmetric matrices `x` (..., n, n), and eigenvectors of unit length as columns (..., n, n).
 
     The lower triangle alone is read, and gets the gradient; gradients of vectors want different eigenvalues.  The signs of the
-    vectors are the engine's.
+    vectors are the engine's.  Raises ValueError for matrices that are not square.
 
-    >>> import numpy as np
-    >>> values, vectors = eigh(np.array([[2.0, 1.0], [1.0, 2.0]]))
-    >>> np.round(values).tolist()
-    [1.0, 3.0]
+    >>> from keras_lite import ops
+    >>> values, vectors = ops.eigh([[2.0, 1.0], [1.0, 2.0]])
+    >>> ops.convert_to_numpy(values).round(3)
+    array([1., 3.], dtype=float32)
     """
     values, vectors = registry.current().eigh(symmetric(square_matrix("eigh", x)))
     return back(values, x), back(vectors, x)
@@ -61,7 +61,13 @@ def eigh(x: Any) -> tuple[Any, Any]:
 def eig(x: Any) -> tuple[Any, Any]:
     """Eigenvalues (..., n) of `x` (..., n, n) and eigenvectors of unit length as columns (..., n, n), complex and in no order.
 
-    They have no gradient: differentiating raises NotImplementedError.  For symmetric matrices see `eigh`.
+    They have no gradient: differentiating raises NotImplementedError.  For symmetric matrices see `eigh`.  Raises ValueError for matrices
+    that are not square.
+
+    >>> from keras_lite import ops
+    >>> values, vectors = ops.eig([[0.0, 1.0], [-1.0, 0.0]])
+    >>> sorted(ops.convert_to_numpy(ops.imag(values)).round(3).tolist())
+    [-1.0, 1.0]
     """
     values, vectors = with_gradient([square_matrix("eig", x)], lambda x: (list(registry.current().eig(x)), []), _no_gradient)
     return values, vectors
@@ -76,11 +82,22 @@ def _no_gradient(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
              Sample(f32(2, 4), False), Sample(f32(2, 3, 4), compute_uv=False), Sample(f32(0, 3)), Sample(f32(0, 2, 2)), Sample(i32(3, 2)),
              Sample(NAN_IN_STACK, grad=False), Sample(array([[1e18, 0], [0, 1e-18]]), grad=False), VECTOR, COMPLEX_MATRIX))
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """`u`, `s`, `vt` with `u @ diag(s) @ vt == x` (..., m, n); only `s` (..., k), descending, with `compute_uv` False.
+    """`u`, `s`, `vt` with `u @ diag(s) @ vt == x`, the singular values s descending.
 
-    k = min(m, n).  `u` is (..., m, m) and `vt` (..., n, n), or without `full_matrices` (..., m, k) and (..., k, n).  Gradients of
-    vectors want different singular values; those of columns that only complete a basis see the space that they span.  The signs are
-    the engine's.
+    With k = min(m, n), `s` is (..., k), `u` (..., m, m) and `vt` (..., n, n).  Gradients of vectors want different singular values;
+    those of columns that only complete a basis see the space that they span.  The signs are the engine's.
+
+    Args:
+        x: matrices (..., m, n).
+        full_matrices: whether u and vt are square; without, they are (..., m, k) and (..., k, n).
+        compute_uv: whether u and vt are returned; without, `s` alone.
+
+    Raises:
+        ValueError: less than two axes.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.svd([[3.0, 0.0], [4.0, 5.0]], compute_uv=False)).round(3)
+    array([6.708, 2.236], dtype=float32)
     """
     y, engine = matrix("svd", x), registry.current()
     if not compute_uv:
@@ -98,7 +115,13 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 def matrix_rank(x: Any, tol: Any = None) -> Any:
     """How many singular values of `x` (..., m, n) exceed `tol`, as int32.
 
-    By default `tol` is the largest of them times max(m, n) units of the dtype.
+    By default `tol` is the largest of them times max(m, n) units of the dtype.  Raises ValueError for less than two axes.
+
+    >>> from keras_lite import ops
+    >>> int(ops.matrix_rank([[1.0, 2.0], [2.0, 4.0]]))
+    1
+    >>> int(ops.matrix_rank([[1.0, 0.0], [0.0, 0.01]])), int(ops.matrix_rank([[1.0, 0.0], [0.0, 0.01]], tol=0.1))
+    (2, 1)
     """
     y = matrix("matrix_rank", x)
     s = registry.current().singular_values(y)
@@ -113,7 +136,13 @@ def matrix_rank(x: Any, tol: Any = None) -> Any:
 def pinv(x: Any, rcond: float | None = None) -> Any:
     """The pseudoinverse (..., n, m) of `x` (..., m, n): singular values up to `rcond` times the largest one count as 0.
 
-    By default `rcond` is max(m, n) units of the dtype.  The gradient exists for equal singular values too.
+    By default `rcond` is max(m, n) units of the dtype.  The gradient exists for equal singular values too.  Raises ValueError for less than
+    two axes.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.pinv([[2.0, 0.0], [0.0, 0.0], [0.0, 0.0]])).round(3)
+    array([[0.5, 0. , 0. ],
+           [0. , 0. , 0. ]], dtype=float32)
     """
     y = matrix("pinv", x)
     limit = rounding(x, y) if rcond is None else rcond

@@ -43,15 +43,19 @@ def _system(name: str, a: Any, b: Any) -> tuple[Any, Any, bool]:
     return a, expand_dims(b, -1) if vectors else b, vectors
 
 
-@op(tensors=("a", "b"), floating=True, samples=(*SYSTEMS, *WRONG_SYSTEMS), reference=references.solve)
+@op(tensors=("a", "b"), floating=True, fails=True, samples=(*SYSTEMS, *WRONG_SYSTEMS), reference=references.solve)
 def solve(a: Any, b: Any) -> Any:
     """`x` with `a @ x == b`.
 
-    `a` is (..., n, n), `b` is (..., n, k), or (..., n) with one axis less than `a`; leading axes broadcast.  A `b` of one axis
-    is a vector.  Raises ValueError for a singular matrix.
+    Args:
+        a: matrices (..., n, n).
+        b: (..., n, k), or (..., n) with one axis less than `a`; leading axes broadcast.  A `b` of one axis is a vector.
 
-    >>> import numpy as np
-    >>> np.asarray(solve(np.array([[2.0, 0.0], [0.0, 4.0]]), np.array([1.0, 1.0]))).tolist()
+    Raises:
+        ValueError: shapes that do not fit; eagerly, a singular matrix.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.solve([[2.0, 0.0], [0.0, 4.0]], [1.0, 1.0])).tolist()
     [0.5, 0.25]
     """
     matrices, columns, vectors = _system("solve", square_matrix("solve", a), b)
@@ -60,13 +64,23 @@ def solve(a: Any, b: Any) -> Any:
     return back(squeeze(x, -1) if vectors else x, b)
 
 
-@op(tensors=("a", "b"), floating=True,
+@op(tensors=("a", "b"), floating=True, fails=True,
     samples=(*SYSTEMS, *WRONG_SYSTEMS, Sample(f32(3, 3, low=1), f32(3), lower=True), Sample(f32(2, 3, 3, low=1), f32(2, 3, 2), True)),
     reference=references.solve_triangular)
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
-    """`solve` for triangular matrices: upper ones, or lower ones with `lower`; the other triangle is not read.
+    """`x` with `a @ x == b` for triangular matrices.
 
-    Shapes as for `solve`.  Raises ValueError for a zero on the diagonal.
+    Args:
+        a: matrices (..., n, n), of which one triangle is read.
+        b: (..., n, k), or (..., n) with one axis less than `a`; leading axes broadcast.
+        lower: whether that is the lower triangle; the upper one by default.
+
+    Raises:
+        ValueError: shapes that do not fit; eagerly, a zero on the diagonal.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.solve_triangular([[2.0, 0.0], [1.0, 1.0]], [2.0, 5.0], lower=True)).tolist()
+    [1.0, 4.0]
     """
     matrices, columns, vectors = _system("solve_triangular", square_matrix("solve_triangular", a), b)
     x = registry.current().solve_triangular(matrices, columns, bool(lower))
@@ -83,8 +97,17 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     """The `x` of least length among those for which `a @ x - b` is shortest.
 
-    `a` is (..., m, n), `b` is (..., m, k), or (..., m) with one axis less than `a`.  Singular values up to `rcond` times the
-    largest one count as 0; by default (and if negative) it is max(m, n) units of the dtype.
+    Args:
+        a: matrices (..., m, n).
+        b: (..., m, k), or (..., m) with one axis less than `a`.
+        rcond: singular values up to this share of the largest one count as 0; by default (and if negative) max(m, n) units of the dtype.
+
+    Raises:
+        ValueError: shapes that do not fit.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [1.0, 2.0, 6.0])).round(3)  # the line 0.5 + 2.5 t
+    array([0.5, 2.5], dtype=float32)
     """
     matrices, columns, vectors = _system("lstsq", matrix("lstsq", a), b)
     x = matmul(pinv(matrices, rounding(a, matrices) if rcond is None or rcond < 0 else rcond), columns)
@@ -95,9 +118,14 @@ SQUARES = (Sample(f32(3, 3)), Sample(f32(2, 4, 4)), Sample(REGULAR), Sample(f32(
            Sample(array([[1e10, 0], [1, 1e-10]]), grad=False), NOT_SQUARE, VECTOR, COMPLEX_MATRIX)
 
 
-@op(floating=True, samples=SQUARES, reference=references.inv)
+@op(floating=True, fails=True, samples=SQUARES, reference=references.inv)
 def inv(x: Any) -> Any:
-    """The inverse of `x` (..., n, n).  Raises ValueError for a singular matrix."""
+    """The inverse of `x` (..., n, n).  Raises ValueError for matrices that are not square, and eagerly for a singular one.
+
+    >>> from keras_lite import ops
+    >>> ops.convert_to_numpy(ops.inv([[2.0, 0.0], [0.0, 4.0]])).tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    """
     y = square_matrix("inv", x)
     inverse = registry.current().solve(y, eye(shape_of(y)[-1], dtype=dtype_of(y)))
     refuse_failure("inv", SINGULAR, inverse, y)
@@ -111,21 +139,42 @@ def det(x: Any) -> Any:
     """The determinant of `x` (..., n, n).  Its gradient, the matrix of cofactors, exists for singular matrices too.
 
     So does its second gradient, in float32; in float64, and where elimination leaves a rounding in place of a pivot of 0, that wants a
-    regular matrix.
+    regular matrix.  Raises ValueError for matrices that are not square.
+
+    >>> from keras_lite import ops
+    >>> float(ops.det([[2.0, 1.0], [0.0, 4.0]]))
+    8.0
     """
     return back(registry.current().det(square_matrix("det", x)), x)
 
 
-@op(floating=True, samples=(*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]]))),
-    reference=references.slogdet)
+_LOGARITHMS = (*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]])),
+               Sample(array([[1e-20, 0.0], [0.0, 3e-20]]), grad=False), Sample(array([[0.0, -3e20], [1e25, 0.0]]), grad=False))
+
+
+@op(floating=True, samples=_LOGARITHMS, reference=references.slogdet)
 def slogdet(x: Any) -> tuple[Any, Any]:
-    """The sign of the determinant of `x` (..., n, n) and the logarithm of its size; 0 and -inf for a singular matrix."""
+    """The sign of the determinant of `x` (..., n, n) and the logarithm of its size; 0 and -inf for a singular matrix.
+
+    Raises ValueError for matrices that are not square.
+
+    >>> from keras_lite import ops
+    >>> sign, logarithm = ops.slogdet([[0.0, 2.0], [3.0, 0.0]])
+    >>> float(sign), round(float(logarithm), 3)  # -6
+    (-1.0, 1.792)
+    """
     sign, logarithm = registry.current().slogdet(square_matrix("slogdet", x))
     return back(sign, x), back(logarithm, x)
 
 
-@op(floating=True, samples=(*SQUARES, Sample(array([[1.0, 2.0], [2.0, 4.0]]), grad=False), Sample(array([[0.0, 1.0], [1.0, 0.0]]))),
-    reference=references.logdet)
+@op(floating=True, samples=_LOGARITHMS, reference=references.logdet)
 def logdet(x: Any) -> Any:
-    """The logarithm of the size of the determinant of `x` (..., n, n), whatever its sign; -inf for a singular matrix."""
+    """The logarithm of the size of the determinant of `x` (..., n, n), whatever its sign; -inf for a singular matrix.
+
+    Raises ValueError for matrices that are not square.
+
+    >>> from keras_lite import ops
+    >>> round(float(ops.logdet([[0.0, 2.0], [3.0, 0.0]])), 3)
+    1.792
+    """
     return back(registry.current().slogdet(square_matrix("logdet", x))[1], x)
