@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, is_clear
+from keras_lite.engine.errors import invalid, is_clear, wrong_type
 from keras_lite.ops import turns
 from keras_lite.ops.bodies import assign, described, packed, present, same_specs, tensors_in, threaded
 from keras_lite.ops.data import as_tensor
@@ -39,30 +39,66 @@ def _wants_values(error: Exception, engine: Any) -> bool:
     return (not is_clear(error) or getattr(error, "needs_values", False)) and engine.is_eager()
 
 
+def _tried(name: str, engine: Any, at_once: Callable[[], Any], in_python: Callable[[], Any] | None) -> Any:
+    """`at_once()`; where that fails for want of values that there are, `in_python()`.
+
+    Raises TypeError for a body that reads values which are not there: what is compiled has none, nor has, on some engines, what is
+    differentiated.
+    """
+    try:
+        try:
+            return at_once()
+        except Exception as error:
+            if in_python is None or not _wants_values(error, engine):
+                raise
+        return in_python()
+    except Exception as error:
+        if engine.is_abstract or not _reads(error):
+            raise
+        raise _unreadable(name, engine, error) from None
+
+
+def _reads(error: Exception) -> bool:
+    """Whether an error is that of a tensor which should become a Python value; frameworks have TypeErrors of their own for that."""
+    if is_clear(error):
+        return getattr(error, "needs_values", False)
+    return isinstance(error, TypeError) and type(error) is not TypeError
+
+
+def _unreadable(name: str, engine: Any, first: Exception) -> Exception:
+    error = wrong_type(name, f"the function reads values, and a tensor that {engine.name} compiles or differentiates has no values: it "
+                       "can't decide an `if` or become a Python number. Use ops.where or ops.cond; ops.cast; ops.take to index; "
+                       "ops.fori_loop to count")
+    error.needs_values = True  # type: ignore[attr-defined]  # a loop around may still succeed, turn by turn
+    if hasattr(first, "decides"):
+        error.decides = True  # type: ignore[attr-defined]
+    return error
+
+
 # --- while ---------------------------------------------------------------------------------------------------------------
 
 
 def repeated(cond: Function, step: Function, start: Any, tensors: list[Any], maximum: int | None) -> list[Any]:
     """`start = step(*start)` while `cond(*start)`, of a tuple whose tensors are `tensors`; returns the last ones."""
     engine = registry.current()
-    if not runs_in_python(engine):
-        try:
-            return _while_described(engine, cond, step, start, tensors, maximum)
-        except Exception as error:
-            if not _wants_values(error, engine):
-                raise
-    return _while_in_python(engine, cond, step, start, tensors, maximum)
+    if runs_in_python(engine):
+        return _while_in_python(engine, cond, step, start, tensors, maximum)
+    return _tried("while_loop", engine, lambda: _while_described(engine, cond, step, start, tensors, maximum),
+                  lambda: _while_in_python(engine, cond, step, start, tensors, maximum))
 
 
 def _while_described(engine: Any, cond: Function, step: Function, start: Any, tensors: list[Any], maximum: int | None) -> list[Any]:
     """`while_loop` as one call of the engine, for which the state and the variables have to be known before."""
     found, variables = described(step, *start)
     specs = graph.specs_of(engine, start)
-    same_specs("while_loop", LOOP_VARIABLES, specs, found)
+    same_specs("while_loop", LOOP_VARIABLES, specs, found, narrowing=True)
     count = len(tensors)
 
     def condition(state: list[Any]) -> Any:
-        return _truth(threaded(cond, variables, state[count:], *packed(start, state[:count]))[0])
+        with Scope(zip(variables, state[count:], strict=True)) as scope:
+            holds = _truth(cond(*packed(start, state[:count])))
+        _refuse_assignments(scope.written)
+        return holds
 
     def advance(state: list[Any]) -> list[Any]:
         result, values = threaded(step, variables, state[count:], *packed(start, state[:count]))
@@ -81,9 +117,14 @@ def _while_in_python(engine: Any, cond: Function, step: Function, start: Any, te
     pack, keep = turns.packer(start), turns.Keeper("while_loop", LOOP_VARIABLES, start, describe)
 
     is_tensor, dtype_of, shape_of = engine.is_tensor, engine.dtype_of, engine.shape_of
+    is_first = True
 
     def condition(state: list[Any]) -> Any:
+        nonlocal is_first
         holds = cond(*pack(state))
+        if is_first:  # the body has not assigned anything yet
+            is_first = False
+            _refuse_assignments(turns.written())
         if holds.__class__ is bool or isinstance(holds, np.bool_):
             return bool(holds)
         return holds if is_tensor(holds) and dtype_of(holds) == "bool" and shape_of(holds) == () else _truth(holds)
@@ -92,6 +133,12 @@ def _while_in_python(engine: Any, cond: Function, step: Function, start: Any, te
     if final is tensors:  # no turn was made
         keep.check()
     return final
+
+
+def _refuse_assignments(variables: list[Any]) -> None:
+    """Raise ValueError if the condition of a loop has assigned variables."""
+    if variables:
+        raise invalid("while_loop", f"cond must not assign, it assigns {', '.join(v.path for v in variables)}; assign in the body")
 
 
 def _truth(given: Any) -> Any:
@@ -110,13 +157,11 @@ def _truth(given: Any) -> Any:
 def scanned(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any, reverse: bool) -> Any:
     """The last carry and the stacked results of `step(carry, x) -> (carry, y)`; `carry` and `columns` are the tensors of `init`, `xs`."""
     engine = registry.current()
-    if not runs_in_python(engine) or not length:  # a loop of no turns has to be described: nothing else tells what it would stack
-        try:
-            return _scan_described(name, step, init, xs, carry, columns, length, reverse)
-        except Exception as error:
-            if not _wants_values(error, engine) or not length:
-                raise
-    return _scan_in_python(name, step, init, xs, carry, columns, length, reverse)
+    if length and runs_in_python(engine):
+        return _scan_in_python(name, step, init, xs, carry, columns, length, reverse)
+    # a loop of no turns has to be described: nothing else tells what it would stack
+    return _tried(name, engine, lambda: _scan_described(name, step, init, xs, carry, columns, length, reverse),
+                  (lambda: _scan_in_python(name, step, init, xs, carry, columns, length, reverse)) if length else None)
 
 
 def _scan_described(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any,
@@ -126,7 +171,7 @@ def _scan_described(name: str, step: Function, init: Any, xs: Any, carry: list[A
     row = tree.map_structure(_row, graph.specs_of(engine, xs))
     specs = graph.specs_of(engine, init)
     (next_carry, y), variables = described(step, specs, row)
-    same_specs(name, CARRY, specs, next_carry)
+    same_specs(name, CARRY, specs, next_carry, narrowing=True)
     count = len(carry)
 
     def body(state: list[Any], inputs: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -205,14 +250,14 @@ def mapped(function: Function, elements: Any, columns: list[Any]) -> Any:
     def each(xs: list[Any]) -> list[Any]:
         return outputs(function(pack(xs)))
 
+    def row_by_row() -> list[Any]:  # a function may read values, which are not there while all rows are computed at once
+        nonlocal outputs
+        _refuse_variables(scope.written)
+        outputs = turns.Outputs("vectorized_map", lambda: describe()[0])
+        return turns.scan(engine, lambda state, row: (state, each(row)), [], columns, shape_of(columns[0])[0], False)[1]
+
     with Scope() as scope:
-        try:
-            out = engine.vectorized_map(each, columns)
-        except Exception as error:  # a function may read values, which are not there while all rows are computed at once
-            if not _wants_values(error, engine):
-                raise
-            outputs = turns.Outputs("vectorized_map", lambda: describe()[0])
-            out = turns.scan(engine, lambda state, row: (state, each(row)), [], columns, shape_of(columns[0])[0], False)[1]
+        out = _tried("vectorized_map", engine, lambda: engine.vectorized_map(each, columns), row_by_row)
     _refuse_variables(scope.written)
     return packed(outputs.like, out)
 
