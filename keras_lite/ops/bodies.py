@@ -62,6 +62,17 @@ def refuse_symbolic(result: Any, bare: bool = True) -> None:
                       "into a layer")
 
 
+def unreadable(name: str, engine: Any, first: Exception) -> Exception:
+    """The error for a function that reads values where there are none, which `first` says on specs."""
+    error = wrong_type(name, f"the function reads values, and a tensor that {engine.name} compiles or differentiates has no values: it "
+                       "can't decide an `if` or become a Python number. Use ops.where or ops.cond; ops.cast; ops.take to index; "
+                       "ops.fori_loop to count")
+    error.needs_values = True  # type: ignore[attr-defined]  # a loop around may still succeed, turn by turn
+    if hasattr(first, "decides"):
+        error.decides = True  # type: ignore[attr-defined]
+    return error
+
+
 def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
     """`described`, worked out by the engine."""
     structure: list[Any] = []

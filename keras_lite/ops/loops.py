@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, is_clear, wrong_type
+from keras_lite.engine.errors import invalid, is_clear, place_of
 from keras_lite.ops import turns
-from keras_lite.ops.bodies import assign, described, packed, present, same_specs, tensors_in, threaded
+from keras_lite.ops.bodies import assign, described, packed, present, same_specs, tensors_in, threaded, unreadable
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.shaping import reshape
@@ -42,37 +42,16 @@ def _wants_values(error: Exception, engine: Any) -> bool:
 def _tried(name: str, engine: Any, at_once: Callable[[], Any], in_python: Callable[[], Any] | None) -> Any:
     """`at_once()`; where that fails for want of values that there are, `in_python()`.
 
-    Raises TypeError for a body that reads values which are not there: what is compiled has none, nor has, on some engines, what is
-    differentiated.
+    Raises TypeError for a body that reads values in a compiled function, where there are none.
     """
     try:
-        try:
-            return at_once()
-        except Exception as error:
-            if in_python is None or not _wants_values(error, engine):
-                raise
-        return in_python()
+        return at_once()
     except Exception as error:
-        if engine.is_abstract or not _reads(error):
+        if in_python is None or not _wants_values(error, engine):
+            if place_of(error) == "KerasTensor" and getattr(error, "needs_values", False) and not engine.is_abstract:
+                raise unreadable(name, engine, error) from None
             raise
-        raise _unreadable(name, engine, error) from None
-
-
-def _reads(error: Exception) -> bool:
-    """Whether an error is that of a tensor which should become a Python value; frameworks have TypeErrors of their own for that."""
-    if is_clear(error):
-        return getattr(error, "needs_values", False)
-    return isinstance(error, TypeError) and type(error) is not TypeError
-
-
-def _unreadable(name: str, engine: Any, first: Exception) -> Exception:
-    error = wrong_type(name, f"the function reads values, and a tensor that {engine.name} compiles or differentiates has no values: it "
-                       "can't decide an `if` or become a Python number. Use ops.where or ops.cond; ops.cast; ops.take to index; "
-                       "ops.fori_loop to count")
-    error.needs_values = True  # type: ignore[attr-defined]  # a loop around may still succeed, turn by turn
-    if hasattr(first, "decides"):
-        error.decides = True  # type: ignore[attr-defined]
-    return error
+    return in_python()
 
 
 # --- while ---------------------------------------------------------------------------------------------------------------
