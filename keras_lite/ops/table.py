@@ -318,8 +318,9 @@ def _of_a_reader(record: Record, engine: Any, error: Exception, replayed: Except
     """The error for a function that reads values, which failed with `error`: where there are values it was not for want of them."""
     from keras_lite.ops.bodies import unreadable
 
-    of_framework = isinstance(error, TypeError) and type(error) is not TypeError  # what is differentiated may have no values
-    return unreadable(record.public, engine, replayed) if of_framework or not engine.is_eager() else None
+    of_framework = isinstance(error, TypeError) and type(error) is not TypeError
+    without = engine.eager_compiles and of_framework  # there what is differentiated has no values either
+    return unreadable(record.public, engine, replayed) if without or not engine.is_eager() else None
 
 
 def _unbound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
