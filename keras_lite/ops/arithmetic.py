@@ -103,8 +103,10 @@ def _negative_exponent(engine: Any, x1: Any, x2: Any) -> None:
     x2 = x2.value if isinstance(x2, Variable) else x2
     if x2.__class__ is float or (x2.__class__ is int and x2 >= 0):
         return
-    is_tensor = not isinstance(x2, (int, np.ndarray, np.generic)) and registry.engine_of((x2,)) is not None
-    if is_tensor and not (engine.is_tensor(x2) and engine.dtype_of(x2) in INTEGERS and hasattr(engine, "on_host")):
+    if is_tensor := engine.is_tensor(x2):
+        if engine.dtype_of(x2) not in INTEGERS or not hasattr(engine, "on_host"):
+            return
+    elif not isinstance(x2, (int, np.ndarray, np.generic)) and registry.engine_of((x2,)) is not None:
         return
     if promote(weak_dtype_of(engine, x1), weak_dtype_of(engine, x2)) not in (*INTEGERS, "bool"):
         return
