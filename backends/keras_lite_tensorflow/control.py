@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
-from typing import Any
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.kernels import a_tape_listens
+from keras_lite_tensorflow.kernels import a_tape_listens, differentiated_apart, mapping
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensors = list[tf.Tensor]
-_apart: ContextVar[list[Any] | None] = ContextVar("keras_lite_tensorflow_apart", default=None)  # see `differentiated_apart`
 
 
 def cond(predicate: tf.Tensor, true_fn: Callable[[], Tensors], false_fn: Callable[[], Tensors]) -> Tensors:
@@ -81,24 +78,13 @@ def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], 
     return state, [array.stack() for array in collected]
 
 
-def differentiated_apart(*parts: Any) -> None:
-    """Note parts of the function being mapped, if there is one, that TensorFlow can't differentiate for all rows at once."""
-    noted = _apart.get()
-    if noted is not None:
-        noted.extend(parts)
-
-
 def vectorized_map(fn: Callable[[Tensors], Tensors], xs: Tensors) -> Tensors:
-    apart: list[Any] = []
-    token = _apart.set(apart)
-    try:
+    with mapping() as apart:
         if tf.executing_eagerly():
             specs = [tf.TensorSpec(x.shape, x.dtype) for x in xs]  # traced here: the function that TensorFlow would make warns of retracing
             traced = tf.function(lambda *xs: tf.vectorized_map(fn, list(xs)), autograph=False).get_concrete_function(*specs)
         else:
             results = tf.vectorized_map(fn, xs)
-    finally:
-        _apart.reset(token)
     if apart:
         differentiated_apart(*apart)  # in the map around this one too
     if apart and a_tape_listens():

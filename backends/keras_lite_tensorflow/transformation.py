@@ -9,8 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_lite.engine.errors import not_there
-from keras_lite_tensorflow.control import differentiated_apart
-from keras_lite_tensorflow.kernels import plain_eager
+from keras_lite_tensorflow.kernels import differentiated_apart, plain_eager
 from keras_lite_tensorflow.programs import Program, specs_of, steps_program
 from keras_lite_tensorflow.tensors import dtype_of, has_values, is_tensor, shape_of, to_numpy
 
