@@ -3,7 +3,8 @@
 Each has the parameters of its op and gets its tensors converted and promoted.  It gives what the composite gives, also at NaN,
 at infinities and at the seams of piecewise functions; where a kernel of torch differs there, it is not used.
 
-Three overflow first, as a way around would take up to three times as long: hard_silu and gelu within a factor of 6 of the largest number, layer_norm near it.
+Three overflow first, as a way around would take up to three times as long: hard_silu and gelu within a factor of 6 of the
+largest number, layer_norm near it.
 """
 
 from __future__ import annotations
