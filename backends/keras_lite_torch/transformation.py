@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.autograd import forward_ad
 
+from keras_lite.engine.errors import not_there
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, to_numpy, torch_dtype
@@ -103,6 +104,11 @@ class _CustomGradient(torch.autograd.Function):
         ctx.user_backward, ctx.caller, count, outputs, *tensors = inputs
         ctx.save_for_backward(*tensors[count + outputs:])
         ctx.others = len(tensors) - count
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Any:
+        raise not_there("torch.func.jvp", "a function with a gradient of its own has none along a direction in torch's forward mode; "
+                                          "ops.jvp takes it from the gradient")
 
     @staticmethod
     def backward(ctx: Any, *cotangents: Tensor) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from keras_lite import config
+from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 
 _FIXED = frozenset((int, bool, str, type(None)))
@@ -36,7 +37,7 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     known, key = _programs.setdefault(record.name, {}), (engine, len(args), *kwargs, *fixed, *_settings())
     program = known.get(key)
     if program is None:
-        if key in known or len(known) >= _MOST:
+        if key in known or len(known) >= _MOST:  # none is dropped: numbers that go round would be compiled at each call
             return NotImplemented
         program = known[key] = engine.compile(_whole(record, engine, fixed, len(args), tuple(kwargs)))
     try:
@@ -45,7 +46,10 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         found = record.body(*args, **kwargs)
         known[key] = None
         return found
-    return found if not record.fails else found[0] if bool(found[1]) else NotImplemented
+    if not record.fails:
+        return found
+    # inside a larger program, though no argument is of it, nobody knows whether it failed: neither would the body
+    return found[0] if engine.is_traced(found[1]) or bool(found[1]) else NotImplemented
 
 
 def _is_fixed(x: Any) -> bool:
@@ -53,8 +57,9 @@ def _is_fixed(x: Any) -> bool:
 
 
 def _settings() -> tuple[Any, ...]:
-    """What bodies of ops look up."""
-    return config.floatx(), config.epsilon(), config.image_data_format(), config.is_flash_attention_enabled()
+    """What bodies of ops look up: a program is traced for it."""
+    return (config.floatx(), config.epsilon(), config.image_data_format(), config.is_flash_attention_enabled(), config.random(),
+            registry.order())
 
 
 def _whole(record: Any, engine: Any, fixed: list[Any], count: int, names: tuple[str, ...]) -> Callable[..., Any]:
