@@ -26,6 +26,8 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 
 def on_host(x: Tensor) -> np.ndarray | None:
+    if torch.compiler.is_compiling():
+        return None
     plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not is_transformed()
     return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
 

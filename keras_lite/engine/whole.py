@@ -7,17 +7,23 @@ it follows the op's attribute `_torchdynamo_inline` instead, and calls `_announc
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
 
 _NONE = "keras_lite: None"  # stands for None, which is no argument of such a call
-_waiting: list[tuple[Callable[..., Any], Any, list[Callable[..., Any]]]] = []  # each with its code and the place for the announced one
+_waiting: list[tuple[Callable[..., Any], Any, bool, list[Callable[..., Any]]]] = []  # `whole`, code, `is_pure` and `announced` of each
 
 
 def publish(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark `function` as one call for Dynamo, and return it."""
+    """Mark `function` as one call for Dynamo, and return it.
+
+    Those with a seed may write to its state, which such a call must not: there a graph breaks.
+    """
+    body = inspect.unwrap(function).__code__
+    is_pure = "seed" not in body.co_varnames[:body.co_argcount + body.co_kwonlyargcount]
     announced: list[Callable[..., Any]] = []
 
     def inlined(*args: Any, **kwargs: Any) -> Any:
@@ -28,7 +34,7 @@ def publish(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*map(_meant, args), **{name: _meant(x) for name, x in kwargs.items()})
 
     whole.__name__ = function.__name__
-    _waiting.append((whole, function.__code__, announced))
+    _waiting.append((whole, function.__code__, is_pure, announced))
     function._torchdynamo_inline = inlined  # type: ignore[attr-defined]
     return function
 
@@ -41,8 +47,8 @@ def _announce() -> bool:
     """Tell Dynamo of all functions that were published since the last call."""
     engine = registry.load("torch")
     while _waiting:
-        function, code, announced = _waiting.pop()
-        announced.append(engine.whole(function, code))
+        function, code, is_pure, announced = _waiting.pop()
+        announced.append(engine.whole(function, code, is_pure))
     return True
 
 
