@@ -28,6 +28,8 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 
 def on_host(x: Tensor) -> np.ndarray | None:
+    if torch.compiler.is_compiling():
+        return None
     plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not _is_followed()
     return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
 

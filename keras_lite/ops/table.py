@@ -22,6 +22,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOAT8, FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
+from keras_lite.engine.whole import publish
 from keras_lite.ops import kinds, programs
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
@@ -147,7 +148,7 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
 
     explained.__name__ = explained.__qualname__ = public
     vars(explained).update(_MARKS)
-    return explained
+    return publish(explained)
 
 
 def _function(record: Record, public: str) -> Callable[..., Any]:
@@ -188,7 +189,7 @@ def _function(record: Record, public: str) -> Callable[..., Any]:
         function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body has one more
     vars(function).update(_MARKS)
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
-    return function
+    return publish(function)
 
 
 # --- running an op on an engine; these closures are the hot path -------------------------------------------------------
