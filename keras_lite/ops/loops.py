@@ -136,11 +136,12 @@ def _truth(given: Any) -> Any:
 def scanned(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any, reverse: bool) -> Any:
     """The last carry and the stacked results of `step(carry, x) -> (carry, y)`; `carry` and `columns` are the tensors of `init`, `xs`."""
     engine = registry.current()
-    if length and runs_in_python(engine):
+    has_turns = isinstance(length, int) and length > 0  # of a size that is not known yet it can't be said
+    if has_turns and runs_in_python(engine):
         return _scan_in_python(name, step, init, xs, carry, columns, length, reverse)
     # a loop of no turns has to be described: nothing else tells what it would stack
     return _tried(name, engine, lambda: _scan_described(name, step, init, xs, carry, columns, length, reverse),
-                  (lambda: _scan_in_python(name, step, init, xs, carry, columns, length, reverse)) if length else None)
+                  (lambda: _scan_in_python(name, step, init, xs, carry, columns, length, reverse)) if has_turns else None)
 
 
 def _scan_described(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any,
