@@ -1,8 +1,9 @@
-"""Ops in programs that a framework makes of its user's Python code: `torch.compile`.
+"""Ops in programs that a framework makes of its user's Python code: those of AutoGraph and of `torch.compile`.
 
-Dynamo, which reads that code, can't follow the way from an op to its engine, and need not: the op is one call for it, which the later
-stages of torch trace with tensors.  It has to be told so, which takes a second for importing it: that waits until it meets an op.  Then
-it follows the op's attribute `_torchdynamo_inline` instead, and calls `_announce`, which claims to be a constant, at once.
+AutoGraph leaves a function as it is that has the attribute `autograph_info__`.  Dynamo, which reads that code, can't follow the way
+from an op to its engine, and need not: the op is one call for it, which the later stages of torch trace with tensors.  It has to be
+told so, which takes a second for importing it: that waits until it meets an op.  Then it follows the op's attribute
+`_torchdynamo_inline` instead, and calls `_announce`, which claims to be a constant, at once.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ _waiting: list[tuple[Callable[..., Any], Any, bool, list[Callable[..., Any]]]] =
 
 
 def publish(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark `function` as one call for Dynamo, and return it.
+    """Mark `function` as one call for Dynamo and one that AutoGraph leaves to Python, and return it.
 
-    Those with a seed may write to its state, which such a call must not: there a graph breaks.
+    Those with a seed may write to its state, which a call in a graph of Dynamo must not: there the graph breaks.
     """
     body = inspect.unwrap(function).__code__
     is_pure = "seed" not in body.co_varnames[:body.co_argcount + body.co_kwonlyargcount]
@@ -35,7 +36,7 @@ def publish(function: Callable[..., Any]) -> Callable[..., Any]:
 
     whole.__name__ = function.__name__
     _waiting.append((whole, function.__code__, is_pure, announced))
-    function._torchdynamo_inline = inlined  # type: ignore[attr-defined]
+    vars(function).update(_torchdynamo_inline=inlined, autograph_info__=None)
     return function
 
 
@@ -52,4 +53,4 @@ def _announce() -> bool:
     return True
 
 
-_announce._dynamo_marked_constant = True  # type: ignore[attr-defined]
+vars(_announce).update(_dynamo_marked_constant=True)

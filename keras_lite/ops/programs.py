@@ -6,7 +6,7 @@ of which an op had many; what reads the values of tensors can't be compiled.  Su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from keras_lite import config
@@ -27,7 +27,7 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
             if engine.is_traced(x):
                 return NotImplemented
             tensors.append(x)
-            fixed.append(engine)  # which is no argument of any op
+            fixed.append(None)  # a place for a tensor: what is fixed stands there as a pair
         elif not _is_fixed(x):
             return NotImplemented
         else:
@@ -64,12 +64,25 @@ def _settings() -> tuple[Any, ...]:
 
 def _whole(record: Any, engine: Any, fixed: list[Any], count: int, names: tuple[str, ...]) -> Callable[..., Any]:
     """The body of a composite as a function of the tensors alone."""
+    body = of_tensors(record.body, fixed, count, names)
+    if not record.fails:
+        return body
+
+    def call(*tensors: Any) -> Any:
+        result = body(*tensors)
+        return result, _is_sound(engine, result)
+
+    return call
+
+
+def of_tensors(function: Callable[..., Any], fixed: Sequence[Any], count: int, names: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """`function` of its tensors alone; `fixed` has a pair of class and value for each other argument and None for a tensor, first `count`
+    by position and then those with `names`."""
 
     def call(*tensors: Any) -> Any:
         rest = iter(tensors)
-        values = [next(rest) if x is engine else x[1] for x in fixed]
-        result = record.body(*values[:count], **dict(zip(names, values[count:], strict=True)))
-        return (result, _is_sound(engine, result)) if record.fails else result
+        values = [next(rest) if known is None else known[1] for known in fixed]
+        return function(*values[:count], **dict(zip(names, values[count:], strict=True)))
 
     return call
 

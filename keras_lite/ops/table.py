@@ -100,7 +100,6 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
-_MARKS = {"autograph_info__": None}  # by which what rewrites the source of Python functions, AutoGraph, knows which to leave as they are
 PLACES = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
 
 
@@ -147,7 +146,6 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
             raise brief(_naming(clear, public, signature, plain.__name__)) from None
 
     explained.__name__ = explained.__qualname__ = public
-    vars(explained).update(_MARKS)
     return publish(explained)
 
 
@@ -187,7 +185,6 @@ def _function(record: Record, public: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = public
     if record.primitive:
         function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body has one more
-    vars(function).update(_MARKS)
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
     return publish(function)
 
