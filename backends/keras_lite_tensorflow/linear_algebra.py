@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_lite_tensorflow.contraction import matmul
-from keras_lite_tensorflow.kernels import for_xla, plain_eager, raw
+from keras_lite_tensorflow.kernels import differentiated_apart, for_xla, plain_eager, raw
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -73,7 +73,10 @@ def cholesky(x: Tensor) -> Tensor:
 
 
 def det(x: Tensor) -> Tensor:
-    return raw.MatrixDeterminant(input=x) if plain_eager() else _det(x)
+    if plain_eager():
+        return raw.MatrixDeterminant(input=x)
+    differentiated_apart(_det)  # TensorFlow's map forgets the gradient, and its own stops the program at a singular matrix
+    return _det(x)
 
 
 @tf.custom_gradient
@@ -83,7 +86,11 @@ def _det(x: Tensor) -> Any:
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
-    sign, logarithm = raw.LogMatrixDeterminant(input=x) if plain_eager() else _slogdet(x)
+    if plain_eager():
+        sign, logarithm = raw.LogMatrixDeterminant(input=x)
+    else:
+        differentiated_apart(_slogdet)  # as `det`
+        sign, logarithm = _slogdet(x)
     return sign, logarithm
 
 

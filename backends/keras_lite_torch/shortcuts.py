@@ -171,6 +171,12 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
     return torch.repeat_interleave(x, repeats, axis)
 
 
+def tile(x: Tensor, repeats: Any) -> Tensor:
+    """Always in a memory of its own, where the composite may be a view: of each element once, to be written."""
+    counts = repeats if type(repeats) in (tuple, list) else (repeats,)
+    return torch.tile(x, counts) if _is_whole(*counts) and min(counts, default=0) >= 0 else NotImplemented
+
+
 def roll(x: Tensor, shift: Any, axis: Any = None) -> Tensor:
     if type(shift) is not int or not (axis is None or type(axis) is int) or x.dtype not in _USUAL:
         return NotImplemented
@@ -196,5 +202,5 @@ def irfft(x: Any, fft_length: int | None = None) -> Tensor:
 
 SHORTCUTS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     tril, triu, diagonal, diag, trace, cholesky, inv, eigh, norm, dot, inner, vdot, outer, kron, cross, clip, divide_no_nan, nan_to_num,
-    isclose, logsumexp, nansum, unstack, repeat, roll, extract_sequences, irfft,
+    isclose, logsumexp, nansum, unstack, repeat, tile, roll, extract_sequences, irfft,
 )}

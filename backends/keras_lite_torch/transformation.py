@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.autograd import forward_ad
 
+from keras_lite.engine.errors import not_there
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, to_numpy, torch_dtype
@@ -27,6 +28,8 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 
 def on_host(x: Tensor) -> np.ndarray | None:
+    if torch.compiler.is_compiling():
+        return None
     plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not _is_followed()
     return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
 
@@ -103,6 +106,11 @@ class _CustomGradient(torch.autograd.Function):
         ctx.user_backward, ctx.caller, count, outputs, *tensors = inputs
         ctx.save_for_backward(*tensors[count + outputs:])
         ctx.others = len(tensors) - count
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Any:
+        raise not_there("torch.func.jvp", "a function with a gradient of its own has none along a direction in torch's forward mode; "
+                                          "ops.jvp takes it from the gradient")
 
     @staticmethod
     def backward(ctx: Any, *cotangents: Tensor) -> tuple[Any, ...]:

@@ -29,6 +29,8 @@ not known because a program or derivative is being made: other calls of a compos
 frontend describes no bodies before it calls `while_loop`, `scan` and `vectorized_map`; where there is `is_traced`, it does if it can.
 `UNKNOWN_SIZES = True` says that sizes may be unknown while a function is compiled: wherever the functions below take a size, a count, a
 padding width or the bound of a slice, there may be a scalar int32 tensor (`shape_of` returns such), but for windows, strides and steps.
+`whole(function, code, is_pure)` is there where the framework has a compiler of Python code that reads it: it gives `function` as one
+that this compiler takes as a single call in its programs, or, if it is not pure, as a break in them; below `code` it compiles nothing.
 An engine with sparse tensors
 adds `is_sparse(x)`, which never raises, `sparse_parts(x) -> (indices, values, shape)`, with integer indices (n, rank) inside the shape and
 values (n,) that add up at equal places, and `make_sparse(indices, values, shape)`, where indices outside of the shape fill up; one with

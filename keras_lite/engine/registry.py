@@ -169,6 +169,11 @@ def differentiating(times: int = 1) -> Iterator[None]:
         _order.reset(token)
 
 
+def order() -> int:
+    """How often ops are to be differentiated."""
+    return _order.get()
+
+
 def natives_of(module: Any) -> dict[str, Callable[..., Any]]:
     """The natives of an engine's module, those of `FIRST_ORDER` made to give way where a second gradient is wanted."""
     once = getattr(module, "FIRST_ORDER", ())

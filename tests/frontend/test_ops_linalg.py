@@ -224,3 +224,21 @@ def test_positions_in_programs(jit: bool) -> None:
     with registry.using("tensorflow"):
         rows, columns = tf.function(ops.nonzero, jit_compile=jit, autograph=False)(tf.constant([[0.0, 2.0], [np.nan, 0.0]]))
     assert (rows.numpy().tolist(), columns.numpy().tolist()) == ([0, 1], [1, 0])
+
+
+def test_constants_in_programs(engine: Any) -> None:
+    """The matrix is there while the program around is traced; what is made of it is not."""
+    matrix, right = tensor([[4, 1], [1, 3]]), tensor([1, 2])
+    for fn in (ops.inv, ops.cholesky, lambda x: ops.solve(x, right), lambda x: ops.solve_triangular(x, right, lower=True)):
+        found = engine.compile(lambda x, fn=fn: ops.multiply(fn(matrix), x))(tensor(2))
+        np.testing.assert_allclose(ops.convert_to_numpy(found), 2 * ops.convert_to_numpy(fn(matrix)), rtol=1e-5)
+
+
+def test_gradients_of_mapped_determinants(engine: Any) -> None:
+    """Those of singular matrices are there."""
+    stack = tensor(np.stack([np.ones((2, 2)), np.eye(2)]))
+    found = gradient(engine, lambda x: ops.sum(ops.vectorized_map(ops.det, x)), stack)
+    np.testing.assert_allclose(ops.convert_to_numpy(found), [[[1, -1], [-1, 1]], [[1, 0], [0, 1]]], atol=1e-5)
+    found = ops.convert_to_numpy(gradient(engine, lambda x: ops.sum(ops.vectorized_map(lambda m: ops.slogdet(m)[1], x)), stack))
+    np.testing.assert_allclose(found[1], np.eye(2))
+    assert not np.isfinite(found[0]).any()
