@@ -74,6 +74,9 @@ class Tensors(Protocol):
         Never aliases memory of a NumPy array.  Floats beyond an integer dtype's range are the caller's fault.
         """
 
+    def adopt(self, x: Any, dtype: str) -> Tensor:
+        """`convert` of a NumPy array that nobody else holds, whose memory the tensor may share.  By default `convert`."""
+
     def cast(self, x: Tensor, dtype: str) -> Tensor:
         """`x` in `dtype`; float to integer truncates toward zero, anything to bool is `x != 0`.  Same dtype: `x` itself."""
 
@@ -111,9 +114,10 @@ class Tensors(Protocol):
 class State(Protocol):
     """What an eager Variable holds."""
 
-    def variable(self, value: Tensor, trainable: bool, layout: Any = None) -> Any:
+    def variable(self, value: Tensor, trainable: bool, layout: Any = None, is_own: bool = False) -> Any:
         """A holder (jax: the array itself, torch: Parameter or tensor, tensorflow: tf.Variable) with `value`.
 
+        Where holders are written in place, they do so to a copy, unless `is_own`: nobody else holds `value`.
         `layout` says how it lies on several devices; an engine that can't distribute raises NotImplementedError unless it is None.
         """
 

@@ -80,6 +80,8 @@ def _prepare(name: str, engine: Any) -> Any:
         engine.is_eager = _never_now
     if not hasattr(engine, "is_sparse"):
         engine.is_sparse = _never
+    if not hasattr(engine, "adopt"):
+        engine.adopt = engine.convert
     _loaded[name] = engine
     owners.clear()
     owners.update(_DATA)
