@@ -6,13 +6,15 @@ from typing import Any
 
 from keras_lite.engine import registry
 from keras_lite.ops import references_linalg as references
-from keras_lite.ops.arithmetic import add, divide, greater, multiply, subtract, where
+from keras_lite.ops import sizes
+from keras_lite.ops.arithmetic import add, divide, equal, greater, logical_or, multiply, subtract, where
 from keras_lite.ops.contraction import matmul
 from keras_lite.ops.core import cast, stop_gradient
 from keras_lite.ops.creation import zeros_like
 from keras_lite.ops.elementwise import square
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, LOW_RANK, VECTOR, largest, matrix, rounding, solved, swap
+from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import expand_dims
 from keras_lite.ops.statistics import back
@@ -76,18 +78,21 @@ def _pinv_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
     counts = cast(greater(inverse, 0), dtype_of(x))
     u1, v1 = multiply(u, expand_dims(counts, -2)), multiply(swap(vt), expand_dims(counts, -2))
     px, pg, pp, cp = matmul(p, x), matmul(p, g), matmul(p, pt), matmul(c, pt)
-    left_out = _valued(_product(u, rest, vt), subtract(x, matmul(x, px)))
-    rows = _valued(subtract(pg, matmul(matmul(pg, v1), swap(v1))), subtract(pg, matmul(pg, px)))
-    columns = _valued(subtract(g, matmul(u1, matmul(swap(u1), g))), subtract(g, matmul(x, pg)))
+    of_rows, of_columns = (equal(reduce_sum(counts, -1), sizes.number(n)) for n in shape_of(x)[-2:])
+    left_out = _valued(_product(u, rest, vt), subtract(x, matmul(x, px)), logical_or(of_rows, of_columns))
+    rows = _valued(subtract(pg, matmul(matmul(pg, v1), swap(v1))), subtract(pg, matmul(pg, px)), of_columns)
+    columns = _valued(subtract(g, matmul(u1, matmul(swap(u1), g))), subtract(g, matmul(x, pg)), of_rows)
     above = matmul(pt, add(rows, matmul(pp, matmul(c, left_out))))
     below = matmul(add(columns, matmul(left_out, cp)), pp)
     across = add(_stein(p, left_out, above, *basis), _stein(swap(left_out), pt, below, u, rest, inverse, vt))
     return [subtract(across, matmul(pt, cp)), *map(zeros_like, basis)]
 
 
-def _valued(value: Any, formula: Any) -> Any:
-    """The `value`, exact where the `formula` for it cancels, with the gradients of the formula."""
-    return add(stop_gradient(value), subtract(formula, stop_gradient(formula)))
+def _valued(value: Any, formula: Any, nothing: Any) -> Any:
+    """The `value`, exact where the `formula` for it cancels, with the gradients of the formula; 0 for matrices of full rank, where both
+    are only rounding."""
+    result = add(stop_gradient(value), subtract(formula, stop_gradient(formula)))
+    return where(expand_dims(nothing, (-2, -1)), 0.0, result)
 
 
 def _stein(a: Any, b: Any, right: Any, *basis: Any) -> Any:
