@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_lite import ops
+from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.ops import linalg
 from keras_lite.symbolic.spec import KerasTensor
@@ -196,6 +196,24 @@ def test_second_gradients_of_pinv_at_equal_singular_values(engine: Any, name: st
         return ops.sum(gradient(registry.current(), lambda x: ops.sum(ops.pinv(x, 0.25) * tensor(weights)), x) * tensor(signs))
 
     np.testing.assert_allclose(compiled_gradient(engine, first, tensor(x)), expected, atol=1e-5 * np.abs(expected).max())
+
+
+def test_second_gradients_of_qr_do_not_lose_digits_to_the_last_pivot(engine: Any) -> None:
+    """A square q hardly depends on it."""
+    x, rng = np.array([[1.0, 2, 3], [2, 1, 0], [1, 1, 1.002]], "float32"), np.random.default_rng(0)
+    weights, signs = rng.uniform(-1, 1, (3, 3)), rng.choice([-1.0, 1.0], (3, 3))
+
+    def second(x: Any, dtype: str) -> np.ndarray:
+        def first(x: Any) -> Any:
+            slope = gradient(registry.current(), lambda x: ops.sum(ops.qr(x)[0] ** 2 * tensor(weights, dtype)), x)
+            return ops.sum(slope * tensor(signs, dtype))
+
+        with config.second_order():
+            return compiled_gradient(registry.current(), first, tensor(x, dtype))
+
+    with registry.using("numpy"):
+        expected = second(x, "float64")
+    np.testing.assert_allclose(second(x, "float32"), expected, atol=1e-5 * np.abs(expected).max())
 
 
 def test_the_gradient_of_a_norm_at_zero(engine: Any) -> None:
