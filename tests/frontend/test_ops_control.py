@@ -154,7 +154,7 @@ def test_differing_branches_of_a_trace() -> None:
     """Where both branches are part of the program they must return the same."""
     from keras_lite.symbolic.spec import KerasTensor
 
-    x = KerasTensor((2,))
+    x = KerasTensor.spec((2,), "float32")
     with pytest.raises(ValueError, match="cond: the branches return different things"):
         ops.cond(ops.sum(x) > 0, lambda: x, lambda: ops.sum(x))
 
