@@ -72,7 +72,8 @@ def _components(name: str, x: Any, axis: int) -> list[Any]:
 
 
 @op(tensors=PAIR, samples=(Sample(f32(2, 3), f32(4, 5)), Sample(f32(3), f32(2, 2)), Sample(f32(2, 1, 3), f32(2)), Sample(f32(2, 2), 3.0),
-                           Sample(f32(2, 3, 2), f32(2, 1, 3)), Sample(f32(), f32()), Sample(f32(0, 2), f32(3, 3)), Sample(i32(2, 2), i32(3)), Sample(boolean(2), boolean(3)),
+                           Sample(f32(2, 3, 2), f32(2, 1, 3)), Sample(f32(), f32()),
+                           Sample(f32(0, 2), f32(3, 3)), Sample(i32(2, 2), i32(3)), Sample(boolean(2), boolean(3)),
                            Sample("text", f32(2), error="expected a tensor")))
 def kron(x1: Any, x2: Any) -> Any:
     """Kronecker product: each element of `x1` in turn replaced by its product with the whole of `x2`.
