@@ -219,6 +219,7 @@ class _LogAddExp(torch.autograd.Function):
         x1, x2, y = ctx.saved_tensors
         nothing = torch.isneginf(y)
         distance = torch.where(nothing, 0.0, x1) - torch.where(nothing, 0.0, x2)
+        distance = torch.where(torch.isposinf(y) & (x1 == x2), torch.inf, distance)  # two infinities: the first counts
         cotangent = torch.where(nothing, 0.0, cotangent)
         return cotangent * sigmoid(distance), cotangent * sigmoid(-distance)
 

@@ -18,6 +18,7 @@ Tensor: TypeAlias = torch.Tensor
 _FLOATS = (torch.float32, torch.float64)
 _USUAL = frozenset((*_FLOATS, torch.float16, torch.bfloat16, torch.int32, torch.int64, torch.bool))
 _NUMBER = (int, float)
+_LARGE = 1e15  # beyond which torch refuses ints, and floats that float32 does not hold
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,7 +125,9 @@ def cross(x1: Tensor, x2: Tensor, axisa: int = -1, axisb: int = -1, axisc: int =
 
 @plain
 def clip(x: Tensor, x_min: Any, x_max: Any) -> Tensor:
-    return torch.clamp(x, x_min, x_max) if type(x_min) in _NUMBER and type(x_max) in _NUMBER else NotImplemented
+    if type(x_min) not in _NUMBER or type(x_max) not in _NUMBER or not (abs(x_min) < _LARGE and abs(x_max) < _LARGE):
+        return NotImplemented
+    return torch.clamp(x, x_min, x_max)
 
 
 def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:

@@ -88,6 +88,8 @@ def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
     with torch.set_grad_enabled(torch.is_grad_enabled() and _depth.get() != 1):
         outputs, residuals = forward(*tensors)
     outputs = [x.detach() for x in outputs]
+    if not (_is_followed() or (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))):
+        return outputs  # no one may ask for the gradient, which costs more than most functions
     given = [*tensors, *outputs, *map(local, residuals)]
     return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *given))
 

@@ -368,7 +368,7 @@ def logical_not(x: Any) -> Any:
 
 
 @op(tensors=("x",), samples=(Sample(f32(3, 4), -0.5, 0.5), Sample(i32(5), 0, 2), Sample(f32(0), 0, 1), Sample(f32(2, 3), f32(3), 2.0),
-                             Sample(f32(2), f32(3), 1.0, error="do not broadcast")))
+                             Sample(f32(3), -10**30, 1e30), Sample(f32(2), f32(3), 1.0, error="do not broadcast")))
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """`x` limited to [x_min, x_max]: `minimum(maximum(x, x_min), x_max)`, so `x_max` where the limits are the wrong way round.
 

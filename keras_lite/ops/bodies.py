@@ -39,8 +39,7 @@ def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
     try:
         with registry.using(abstract), AbstractScope() as scope:
             result = tree.map_structure(_spec, fn(*specs))
-            if not engine.is_abstract:
-                refuse_symbolic(result, bare=False)
+            refuse_symbolic(result, bare=False)  # arguments have no history
         return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written
     except Exception as error:  # functions of the framework itself do not take specs; the engine can run them without computing
         if engine.is_abstract or (is_clear(error) and not getattr(error, "needs_values", False)):

@@ -17,12 +17,12 @@ from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import loops, references, sizes
 from keras_lite.ops.arithmetic import add
 from keras_lite.ops.bodies import assign, check_function, described, packed, pictured, present, same_specs, tensors_in, threaded
-from keras_lite.ops.core import cast
 from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.kinds import shown
 from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.saturation import saturate_cast
 from keras_lite.ops.table import op
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -135,7 +135,7 @@ def _place(name: str, index: Any, truth: bool) -> Any:
         raise invalid(name, f"the {'predicate' if truth else 'index'} must be a scalar, got shape {shape_of(index)}")
     if not truth and not _counts(index):
         raise wrong_type(name, f"the index must be an integer, got {dtype_of(index)}")
-    return engine.cast(engine.cast(index, "bool") if truth else index, "int32")
+    return engine.cast(engine.cast(index, "bool"), "int32") if truth else saturate_cast(index, "int32")
 
 
 def _known(name: str, index: Any, place: Any, truth: bool) -> int | None:
@@ -255,7 +255,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     first, last = _bound(engine, lower), _bound(engine, upper)
     if first.__class__ is int and last.__class__ is int:
         return _counted(engine, body_fun, init_val, first, last)
-    first, last = (cast(as_tensor(engine, bound), "int32") for bound in (first, last))
+    first, last = (saturate_cast(as_tensor(engine, bound), "int32") for bound in (first, last))
     return while_loop(lambda i, value: i < last, lambda i, value: (i + 1, body_fun(i, value)), (first, init_val))[1]
 
 

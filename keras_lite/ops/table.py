@@ -272,7 +272,12 @@ def _describe(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kw
     from keras_lite.symbolic import graph
 
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    return graph.record(record.function, args, kwargs, call(engine, bare_args, bare_kwargs))
+    result = call(engine, bare_args, bare_kwargs)
+    if record.takes_functions:
+        from keras_lite.ops.bodies import refuse_symbolic
+
+        refuse_symbolic(result, bare=False)
+    return graph.record(record.function, args, kwargs, result)
 
 
 def _has_history(nest: Iterable[Any]) -> bool:

@@ -156,12 +156,12 @@ class Outputs:
         self.like: Any = None
 
     def __call__(self, result: Any) -> Tensors:
-        if result is None and self.like is None:
-            return []
         if self._keep is None:
             self.like = self._first(result)
             self._keep = Keeper(self._name, "the function returns different things", self.like, self._describe)
             return [x for x in tree.flatten(self.like) if x is not None]
+        if result is None and self.like is None:
+            return []
         return self._keep(result)
 
     def _first(self, result: Any) -> Any:

@@ -313,3 +313,11 @@ def test_arrays_are_not_aliased(engine: Any) -> None:
         x = convert(h)
         h[0] = 99
         assert value(x) == [1, 2, 3]
+
+
+def test_none_and_then_a_tensor(engine: Any) -> None:
+    """A first result of None counts like any other."""
+    for late in (True, False):
+        with pytest.raises(ValueError, match=r"scan: the function returns different things: expected (None, got float|float.*, got None)"):
+            ops.scan(lambda c, x, late=late: (c, x if (float(x) > 1) is late else None), 0.0, np.float32([1, 2]))
+    assert ops.map(lambda x: None, np.float32([1, 2])) is None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_lite import ops
+from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.ops import linalg
 from keras_lite.symbolic.spec import KerasTensor
@@ -167,6 +167,53 @@ def test_equal_singular_values(engine: Any) -> None:
     found = compiled_gradient(engine, lambda x: ops.sum(ops.pinv(x) * tensor(SPD)), x)
     np.testing.assert_allclose(found, -SPD / 4, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(compiled_gradient(engine, lambda x: ops.norm(x, ord="nuc"), x), np.eye(3), atol=1e-6)
+
+
+def _slope_of_slope(inverse: Callable[[np.ndarray], np.ndarray], x: np.ndarray, weights: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """The gradient of the `signs`-weighted gradient of sum(inverse(x) * weights), by float64 differences of both."""
+    def value(x: np.ndarray) -> float:
+        return float(np.sum(inverse(x) * weights))
+
+    def slope(x: np.ndarray) -> float:
+        return (value(x + 1e-4 * signs) - value(x - 1e-4 * signs)) / 2e-4
+
+    steps = [1e-4 * np.eye(x.size)[i].reshape(x.shape) for i in range(x.size)]
+    return np.reshape([(slope(x + step) - slope(x - step)) / 2e-4 for step in steps], x.shape)
+
+
+EQUAL = {"all": 2 * np.eye(3), "two": np.diag([2.0, 2, 1]), "left out": np.diag([2.0, 2, 0.3]), "left out alike": np.diag([2.0, 0.3, 0.3]),
+         "columns": 2 * np.eye(4)[:, :2], "columns, left out": np.diag([2.0, 2, 0.3, 0.3])[:, :3], "rows": np.eye(4)[:3]}
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_second_gradients_of_pinv_at_equal_singular_values(engine: Any, name: str) -> None:
+    """Singular vectors have no gradients there, but the pseudoinverse has."""
+    x, rng = EQUAL[name], np.random.default_rng(0)
+    weights, signs = rng.uniform(-1, 1, x.T.shape), rng.choice([-1.0, 1.0], x.shape)
+    expected = _slope_of_slope(lambda x: np.linalg.pinv(x, 0.25), x, weights, signs)
+
+    def first(x: Any) -> Any:
+        return ops.sum(gradient(registry.current(), lambda x: ops.sum(ops.pinv(x, 0.25) * tensor(weights)), x) * tensor(signs))
+
+    np.testing.assert_allclose(compiled_gradient(engine, first, tensor(x)), expected, atol=1e-5 * np.abs(expected).max())
+
+
+def test_second_gradients_of_qr_do_not_lose_digits_to_the_last_pivot(engine: Any) -> None:
+    """A square q hardly depends on it."""
+    x, rng = np.array([[1.0, 2, 3], [2, 1, 0], [1, 1, 1.002]], "float32"), np.random.default_rng(0)
+    weights, signs = rng.uniform(-1, 1, (3, 3)), rng.choice([-1.0, 1.0], (3, 3))
+
+    def second(x: Any, dtype: str) -> np.ndarray:
+        def first(x: Any) -> Any:
+            slope = gradient(registry.current(), lambda x: ops.sum(ops.qr(x)[0] ** 2 * tensor(weights, dtype)), x)
+            return ops.sum(slope * tensor(signs, dtype))
+
+        with config.second_order():
+            return compiled_gradient(registry.current(), first, tensor(x, dtype))
+
+    with registry.using("numpy"):
+        expected = second(x, "float64")
+    np.testing.assert_allclose(second(x, "float32"), expected, atol=1e-5 * np.abs(expected).max())
 
 
 def test_the_gradient_of_a_norm_at_zero(engine: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_lite import Input, Variable, ops
+from keras_lite import Input, Model, Variable, ops
 from keras_lite.state.scope import Scope
 
 B = np.float32([1, 2, 3])
@@ -142,3 +142,17 @@ def test_custom_gradient_of_a_scalar(engine: Any) -> None:
 
     result, _, (slope,) = engine.value_and_grad(fn, [ops.convert_to_tensor(np.float32(2))])
     assert (value(result), value(slope)) == (12, 15)
+
+
+def test_closing_over_a_symbolic_tensor(engine: Any) -> None:
+    """Refused where a model is made, by all that take functions: no run of the model could give the tensor a value."""
+    x = Input((3,))
+    calls: list[Any] = [
+        lambda: ops.cond(ops.sum(x) > 3, lambda: x * 2, lambda: x), lambda: ops.switch(0, [lambda q: q * x, lambda q: q], x),
+        lambda: ops.custom_gradient(lambda q: (q * x, lambda upstream: upstream))(x), lambda: ops.jvp(lambda q: q * x, (x,), (x,)),
+        lambda: ops.fori_loop(0, 2, lambda i, s: s + x, x), lambda: ops.vectorized_map(lambda q: q * x[0], x)]
+    for call in calls:
+        with pytest.raises(ValueError, match="a function can't close over a symbolic tensor"):
+            call()
+    y = Model(x, ops.cond(True, lambda: x * 2, lambda: x))(np.ones((2, 3), "float32"))
+    assert ops.convert_to_numpy(y).tolist() == [[2, 2, 2]] * 2
