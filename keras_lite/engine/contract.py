@@ -23,6 +23,7 @@ that get them from a holder.  And it may add `native_random_bits`, with the para
 generator, seeded by the two words alone, so that equal seeds give equal bits and the user's generators stay as they are.
 `on_host(x)` gives the array of an eager tensor in the host's memory of which nobody wants a derivative, else None: with it some composites
 are computed by the numpy engine.
+`adopt(x, dtype)` is `convert` of a NumPy array that nobody else holds, whose memory the tensor may share.
 `is_traced(x)` is there where the framework compiles eager calls anyway, one by one, and tells whether `x` is a tensor of which the value is
 not known because a program or derivative is being made: other calls of a composite, or of a draw, are then one program.
 `is_eager()` says whether what is called now runs at once, on tensors whose values can be read (differentiated or not): then the
@@ -73,9 +74,6 @@ class Tensors(Protocol):
 
         Never aliases memory of a NumPy array.  Floats beyond an integer dtype's range are the caller's fault.
         """
-
-    def adopt(self, x: Any, dtype: str) -> Tensor:
-        """`convert` of a NumPy array that nobody else holds, whose memory the tensor may share.  By default `convert`."""
 
     def cast(self, x: Tensor, dtype: str) -> Tensor:
         """`x` in `dtype`; float to integer truncates toward zero, anything to bool is `x != 0`.  Same dtype: `x` itself."""
