@@ -198,6 +198,29 @@ def test_second_gradients_of_pinv_at_equal_singular_values(engine: Any, name: st
     np.testing.assert_allclose(compiled_gradient(engine, first, tensor(x)), expected, atol=1e-5 * np.abs(expected).max())
 
 
+NORMS: dict[str, tuple[Any, np.ndarray]] = {
+    "nuc": ("nuc", 2 * np.eye(3)), "nuc of rows": ("nuc", 2 * np.eye(4)[:2]), "nuc of columns": ("nuc", np.diag([2.0, 2, 1, 0])[:, :3]),
+    "largest": (2, np.diag([3.0, 2, 2])), "largest of columns": (2, np.diag([3.0, 2, 2, 0])[:, :3]), "smallest": (-2, np.diag([2.0, 2, 1])),
+    "different": ("nuc", np.array([[3.0, 1, 2], [0, 2, 1]])),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_second_gradients_of_norms_at_equal_singular_values(engine: Any, name: str) -> None:
+    """Singular vectors have no gradients there; a rotation of 2 * I is along the first of the directions."""
+    order, x = NORMS[name]
+    rotation, rng = np.subtract(np.eye(*x.shape, 1), np.eye(*x.shape, -1)), np.random.default_rng(0)
+    for way in (rotation, rng.choice([-1.0, 1.0], x.shape)):
+        expected = _slope_of_slope(lambda x: np.linalg.norm(x, order), x, np.ones(()), way)
+
+        def first(x: Any, way: np.ndarray = way) -> Any:
+            return ops.sum(gradient(registry.current(), lambda x: ops.norm(x, order), x) * tensor(way))
+
+        with config.second_order():
+            found = compiled_gradient(engine, first, tensor(x))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 NEARLY = np.array([[1.0, 2, 3], [2, 1, 0], [1, 1, 1.002]], "float32")  # the last pivot is small
 NEARER = np.array([[1.1, 2.3, 3.4], [2.7, 1.3, 4.0], [1.9, 1.7, 3.60003]], "float32")
 FACTORS: dict[str, tuple[Callable[[Any], Any], np.ndarray]] = {
