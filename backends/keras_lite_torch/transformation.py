@@ -108,6 +108,8 @@ class _CustomGradient(torch.autograd.Function):
         ctx.user_backward, ctx.caller, count, outputs, *tensors = inputs
         ctx.save_for_backward(*tensors[count + outputs:])
         ctx.others = len(tensors) - count
+        ctx.layouts = [(y.shape, y.dtype, y.device) for y in output]
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Tensor | None) -> Any:
@@ -115,9 +117,13 @@ class _CustomGradient(torch.autograd.Function):
                                           "ops.jvp takes it from the gradient")
 
     @staticmethod
-    def backward(ctx: Any, *cotangents: Tensor) -> tuple[Any, ...]:
+    def backward(ctx: Any, *cotangents: Tensor | None) -> tuple[Any, ...]:
+        if all(c is None for c in cotangents):  # the outputs were residuals alone, which torch asks as well
+            return (None,) * len(ctx.needs_input_grad)
+        given = [torch.zeros(shape, dtype=dtype, device=device) if c is None else c
+                 for c, (shape, dtype, device) in zip(cotangents, ctx.layouts, strict=True)]
         # on a GPU this runs in a thread of torch's, which knows nothing of the caller's scopes
-        gradients = ctx.caller.copy().run(ctx.user_backward, list(ctx.saved_tensors), list(cotangents))
+        gradients = ctx.caller.copy().run(ctx.user_backward, list(ctx.saved_tensors), given)
         return (None,) * 4 + tuple(gradients) + (None,) * ctx.others
 
 

@@ -150,8 +150,8 @@ def _norm_by_values(x: Any, order: Any) -> Any:
 
 
 def _norm_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
-    slope = multiply(_slope(*residuals), expand_dims(cotangents[0], -1))
-    return [slope, *map(zeros_like, residuals[1:])]
+    x, *constants, _ = residuals
+    return [multiply(_slope(x, *constants), expand_dims(cotangents[0], -1)), *map(zeros_like, constants)]
 
 
 def _slope(*tensors: Any) -> Any:
@@ -165,7 +165,7 @@ def _slope(*tensors: Any) -> Any:
 def _slope_of_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
     """The second derivative of a function of singular values (Lewis and Sendov, "Twice differentiable spectral functions", 2001), whose
     first one is the same for equal values: then nothing is divided by their difference."""
-    x, *constants = residuals
+    x, *constants, _ = residuals
     shares, (u, s, vt), c = constants[-1], registry.current().svd(x), cotangents[0]
     m, n = shape_of(x)[-2:]
     inner = matmul(swap(u), matmul(c, swap(vt)))
