@@ -198,14 +198,47 @@ def test_second_gradients_of_pinv_at_equal_singular_values(engine: Any, name: st
     np.testing.assert_allclose(compiled_gradient(engine, first, tensor(x)), expected, atol=1e-5 * np.abs(expected).max())
 
 
-def test_second_gradients_of_qr_do_not_lose_digits_to_the_last_pivot(engine: Any) -> None:
-    """A square q hardly depends on it."""
-    x, rng = np.array([[1.0, 2, 3], [2, 1, 0], [1, 1, 1.002]], "float32"), np.random.default_rng(0)
-    weights, signs = rng.uniform(-1, 1, (3, 3)), rng.choice([-1.0, 1.0], (3, 3))
+NORMS: dict[str, tuple[Any, np.ndarray]] = {
+    "nuc": ("nuc", 2 * np.eye(3)), "nuc of rows": ("nuc", 2 * np.eye(4)[:2]), "nuc of columns": ("nuc", np.diag([2.0, 2, 1, 0])[:, :3]),
+    "largest": (2, np.diag([3.0, 2, 2])), "largest of columns": (2, np.diag([3.0, 2, 2, 0])[:, :3]), "smallest": (-2, np.diag([2.0, 2, 1])),
+    "different": ("nuc", np.array([[3.0, 1, 2], [0, 2, 1]])),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_second_gradients_of_norms_at_equal_singular_values(engine: Any, name: str) -> None:
+    """Singular vectors have no gradients there; a rotation of 2 * I is along the first of the directions."""
+    order, x = NORMS[name]
+    rotation, rng = np.subtract(np.eye(*x.shape, 1), np.eye(*x.shape, -1)), np.random.default_rng(0)
+    for way in (rotation, rng.choice([-1.0, 1.0], x.shape)):
+        expected = _slope_of_slope(lambda x: np.linalg.norm(x, order), x, np.ones(()), way)
+
+        def first(x: Any, way: np.ndarray = way) -> Any:
+            return ops.sum(gradient(registry.current(), lambda x: ops.norm(x, order), x) * tensor(way))
+
+        with config.second_order():
+            found = compiled_gradient(engine, first, tensor(x))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+NEARLY = np.array([[1.0, 2, 3], [2, 1, 0], [1, 1, 1.002]], "float32")  # the last pivot is small
+NEARER = np.array([[1.1, 2.3, 3.4], [2.7, 1.3, 4.0], [1.9, 1.7, 3.60003]], "float32")
+FACTORS: dict[str, tuple[Callable[[Any], Any], np.ndarray]] = {
+    "qr": (lambda x: ops.qr(x)[0] ** 2, NEARLY), "lu_factor": (lambda x: ops.lu_factor(x)[0] ** 2, NEARER),
+    "lu_factor of more columns": (lambda x: ops.lu_factor(x)[0] ** 2, np.hstack([NEARER, NEARER[:, :2]])),
+}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_second_gradients_of_factors_do_not_lose_digits_to_the_last_pivot(engine: Any, name: str) -> None:
+    """A square q hardly depends on it, and l not at all."""
+    function, x = FACTORS[name]
+    rng = np.random.default_rng(0)
+    weights, signs = rng.uniform(-1, 1, x.shape), rng.choice([-1.0, 1.0], x.shape)
 
     def second(x: Any, dtype: str) -> np.ndarray:
         def first(x: Any) -> Any:
-            slope = gradient(registry.current(), lambda x: ops.sum(ops.qr(x)[0] ** 2 * tensor(weights, dtype)), x)
+            slope = gradient(registry.current(), lambda x: ops.sum(function(x) * tensor(weights, dtype)), x)
             return ops.sum(slope * tensor(signs, dtype))
 
         with config.second_order():

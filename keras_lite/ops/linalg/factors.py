@@ -171,7 +171,8 @@ def _by_factors(*tensors: Any) -> tuple[Any, Any]:
 def _qr_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
     """By x = q @ r, q.T @ dx @ inv(r) is the antisymmetric q.T @ dq and the upper triangle dr @ inv(r): its lower triangle says all of
     the first, so the adjoint has `inv(r)` behind a strictly lower triangle, and behind what leaves the space of q's columns."""
-    (q, r), (gq, gr) = _by_factors(*residuals), cotangents
+    *_, q, r = residuals
+    gq, gr = cotangents
     m, n = shape_of(q)[-2:]
     below, overlap = np.tri(n, k=-1, dtype=bool), matmul(swap(q), gq)
     gr = where(below, 0.0, gr)

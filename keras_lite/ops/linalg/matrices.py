@@ -83,13 +83,14 @@ def rounding(like: Any, x: Any) -> Any:
 
 
 def solved(forward: Callable[..., list[Any]], backward: Callable[..., Any], tensors: list[Any], orders: int = _ORDERS) -> list[Any]:
-    """`forward(*tensors)`, whose gradients of every order are those of `backward(tensors, cotangents)`.
+    """`outputs` of `forward(*tensors)`, whose gradients of every order are those of `backward([*tensors, *outputs], cotangents)`.
 
     For what is already known of a tensor, such as its factors: `forward` may take it from them, as if it were a constant.  Some engines
     differentiate what `forward` does once more, so it does the same again for each order, and there is an end to these.
     """
     def again(*tensors: Any) -> tuple[list[Any], list[Any]]:
-        return solved(forward, backward, list(tensors), orders - 1) if orders else forward(*tensors), list(tensors)
+        outputs = solved(forward, backward, list(tensors), orders - 1) if orders else forward(*tensors)
+        return outputs, [*tensors, *outputs]
 
     return with_gradient(tensors, again, backward if orders else _no_more)
 

@@ -72,8 +72,7 @@ def _pinv_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
 
     Its parts between values s1 that count and others s2 solve `(s1**2 - s2**2) * part == right`, as `part - (s2 / s1)**2 * part == ...`.
     """
-    x, u, inverse, rest, vt = residuals
-    p, c = _pinv(*residuals), cotangents[0]
+    (x, u, inverse, rest, vt, p), c = residuals, cotangents[0]
     pt, g, basis = swap(p), swap(c), (u, inverse, rest, vt)
     counts = cast(greater(inverse, 0), dtype_of(x))
     u1, v1 = multiply(u, expand_dims(counts, -2)), multiply(swap(vt), expand_dims(counts, -2))
@@ -84,7 +83,9 @@ def _pinv_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
     columns = _valued(subtract(g, matmul(u1, matmul(swap(u1), g))), subtract(g, matmul(x, pg)), of_rows)
     above = matmul(pt, add(rows, matmul(pp, matmul(c, left_out))))
     below = matmul(add(columns, matmul(left_out, cp)), pp)
-    across = add(_stein(p, left_out, above, *basis), _stein(swap(left_out), pt, below, u, rest, inverse, vt))
+    ratio = multiply(expand_dims(inverse, -1), expand_dims(rest, -2))
+    factor = divide(square(ratio), multiply(subtract(1.0, ratio), add(1.0, ratio)))
+    across = add(_stein(p, left_out, above, u, factor, vt), _stein(swap(left_out), pt, below, u, swap(factor), vt))
     return [subtract(across, matmul(pt, cp)), *map(zeros_like, basis)]
 
 
@@ -96,10 +97,9 @@ def _valued(value: Any, formula: Any, nothing: Any) -> Any:
 
 
 def _stein(a: Any, b: Any, right: Any, *basis: Any) -> Any:
-    """`z` with `z - a.T @ a @ z @ b.T @ b == right`; the `basis` has the singular vectors and values of `a.T` and `b`: u, a's, b's, vt."""
-    def forward(a: Any, b: Any, right: Any, u: Any, first: Any, second: Any, vt: Any) -> list[Any]:
-        ratio = multiply(expand_dims(first, -1), expand_dims(second, -2))
-        factor = divide(square(ratio), multiply(subtract(1.0, ratio), add(1.0, ratio)))
+    """`z` with `z - a.T @ a @ z @ b.T @ b == right`; the `basis` has the singular vectors u of `a.T` and vt of `b`, and between them
+    r**2 / (1 - r**2) for the products r of singular values of `a` and `b`."""
+    def forward(a: Any, b: Any, right: Any, u: Any, factor: Any, vt: Any) -> list[Any]:
         inner = multiply(factor, matmul(swap(u), matmul(right, swap(vt))))
         return [add(right, matmul(u, matmul(inner, vt)))]
 
@@ -107,8 +107,8 @@ def _stein(a: Any, b: Any, right: Any, *basis: Any) -> Any:
 
 
 def _stein_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
-    a, b, _, *basis = residuals
-    z, w = _stein(*residuals), _stein(a, b, cotangents[0], *basis)
+    a, b, _, *basis, z = residuals
+    w = _stein(a, b, cotangents[0], *basis)
     az, aw, bb = matmul(a, z), matmul(a, w), matmul(swap(b), b)
     both = matmul(swap(az), aw)
     slope = add(matmul(matmul(aw, bb), swap(z)), matmul(matmul(az, bb), swap(w)))
