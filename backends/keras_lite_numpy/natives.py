@@ -13,6 +13,7 @@ from keras_lite_numpy.functions import as_type, is_inexact, unary
 from keras_lite_numpy.randomness import uniform_numbers
 from keras_lite_numpy.reductions import comparable
 from keras_lite_numpy.shortcuts import SHORTCUTS
+from keras_lite_numpy.sorting import SORTING
 from keras_lite_numpy.tape import Tensor, Traced, call, values_of
 
 
@@ -66,5 +67,5 @@ _MODES = ("valid", "same", "full")
 
 NATIVES: dict[str, Callable[..., Any]] = {
     "normal_from_bits": normal_from_bits, "normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit,
-    "uniform_numbers": uniform_numbers, "bincount": bincount, "correlate": correlate, "isin": isin, **SHORTCUTS,
+    "uniform_numbers": uniform_numbers, "bincount": bincount, "correlate": correlate, "isin": isin, **SHORTCUTS, **SORTING,
 }

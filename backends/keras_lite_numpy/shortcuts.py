@@ -20,7 +20,7 @@ _FLOATS = frozenset((np.dtype("float32"), np.dtype("float64")))
 _NUMBER = (int, float)
 
 
-def _is_float(*xs: Any) -> bool:
+def is_plain(*xs: Any) -> bool:
     """Whether all are float32 or float64 arrays."""
     return all(x.__class__ is np.ndarray and x.dtype in _FLOATS for x in xs)
 
@@ -171,11 +171,11 @@ def clip(x: Array, x_min: Any, x_max: Any) -> Any:
 
 
 def divide_no_nan(x1: Array, x2: Array) -> Any:
-    return call(lambda: np.where(x2 == 0, 0, x1 / x2)) if _is_float(x1, x2) else NotImplemented
+    return call(lambda: np.where(x2 == 0, 0, x1 / x2)) if is_plain(x1, x2) else NotImplemented
 
 
 def logaddexp(x1: Array, x2: Array) -> Any:
-    return call(np.logaddexp, x1, x2) if _is_float(x1, x2) else NotImplemented
+    return call(np.logaddexp, x1, x2) if is_plain(x1, x2) else NotImplemented
 
 
 @plain
@@ -186,10 +186,25 @@ def nan_to_num(x: Array, nan: Any = 0.0, posinf: Any = None, neginf: Any = None)
 
 
 def isclose(x1: Array, x2: Array, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
-    if not _is_float(x1, x2) or type(rtol) not in _NUMBER or type(atol) not in _NUMBER:
+    if not is_plain(x1, x2) or type(rtol) not in _NUMBER or type(atol) not in _NUMBER:
         return NotImplemented
     close = call(lambda: (np.abs(x1 - x2) <= atol + rtol * np.abs(x2)) & np.isfinite(x2) | (x1 == x2))
     return call(lambda: close | (np.isnan(x1) & np.isnan(x2))) if equal_nan else close
+
+
+@plain
+def cbrt(x: Array) -> Any:
+    return np.cbrt(x)
+
+
+@plain
+def sinc(x: Array) -> Any:
+    return np.sinc(x.astype("float64")).astype("float32") if x.dtype == "float32" else NotImplemented  # whose argument is not rounded then
+
+
+@plain
+def i0(x: Array) -> Any:
+    return np.where(np.isinf(x), np.inf, np.i0(x.astype("float64"))).astype("float32") if x.dtype == "float32" else NotImplemented
 
 
 # --- over axes -----------------------------------------------------------------------------------------------------------
@@ -222,7 +237,7 @@ def logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def take_class(x: Array, labels: Array, axis: int) -> Any:
-    if not _is_float(x) or labels.__class__ is not np.ndarray or not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
+    if not is_plain(x) or labels.__class__ is not np.ndarray or not x.shape[axis] or labels.shape != x.shape[:axis] + x.shape[axis + 1:]:
         return NotImplemented
     inside = (labels >= 0) & (labels < x.shape[axis])
     index = np.expand_dims(np.where(inside, labels, 0), axis)
@@ -231,7 +246,7 @@ def take_class(x: Array, labels: Array, axis: int) -> Any:
 
 def segment_sum(data: Array, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:  # noqa: A002  # see above
     ids = segment_ids
-    if not _is_float(data) or ids.__class__ is not np.ndarray or ids.dtype.kind != "i" or ids.shape != data.shape[:1]:
+    if not is_plain(data) or ids.__class__ is not np.ndarray or ids.dtype.kind != "i" or ids.shape != data.shape[:1]:
         return NotImplemented
     if type(num_segments) is not int or num_segments < 0 or not ids.size or ids.min() < 0 or ids.max() >= num_segments:
         return NotImplemented
@@ -242,7 +257,7 @@ def segment_sum(data: Array, segment_ids: Any, num_segments: int | None = None, 
 
 def ctc(logits: Array, labels: Any, label_lengths: Any, frame_lengths: Any, blank: int) -> Any:
     """The forward recursion over the frames, with -inf for what can't be."""
-    if not _is_float(logits) or not logits.size or not all(x.__class__ is np.ndarray for x in (labels, label_lengths, frame_lengths)):
+    if not is_plain(logits) or not logits.size or not all(x.__class__ is np.ndarray for x in (labels, label_lengths, frame_lengths)):
         return NotImplemented
     path = np.full((len(labels), 2 * labels.shape[1] + 1), blank)
     path[:, 1::2] = labels
@@ -290,7 +305,7 @@ def tile(x: Array, repeats: Any) -> Any:
 
 
 def irfft(x: Any, fft_length: int | None = None) -> Any:
-    if type(x) not in (list, tuple) or len(x) != 2 or not _is_float(*x) or not (fft_length is None or type(fft_length) is int):
+    if type(x) not in (list, tuple) or len(x) != 2 or not is_plain(*x) or not (fft_length is None or type(fft_length) is int):
         return NotImplemented
     if x[0].dtype != x[1].dtype or x[0].shape != x[1].shape or not x[0].size:
         return NotImplemented
@@ -301,6 +316,6 @@ def irfft(x: Any, fft_length: int | None = None) -> Any:
 
 SHORTCUTS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     tril, triu, diagonal, diag, trace, cholesky, inv, norm, sigmoid, silu, softplus, log_sigmoid, gelu, relu6, hard_sigmoid, hard_silu,
-    clip, divide_no_nan, logaddexp, nan_to_num, isclose, softmax, log_softmax, logsumexp, take_class, segment_sum, unstack, repeat, roll,
-    tile, irfft, ctc,
+    clip, divide_no_nan, logaddexp, nan_to_num, isclose, cbrt, sinc, i0, softmax, log_softmax, logsumexp, take_class, segment_sum,
+    unstack, repeat, roll, tile, irfft, ctc,
 )}

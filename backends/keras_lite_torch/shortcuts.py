@@ -146,6 +146,23 @@ def isclose(x1: Tensor, x2: Tensor, rtol: Any = 1e-5, atol: Any = 1e-8, equal_na
     return torch.isclose(x1, x2, rtol, atol, bool(equal_nan))
 
 
+@plain
+def cbrt(x: Tensor) -> Tensor:
+    return x.double().abs().pow(1 / 3).copysign(x).float() if x.dtype is torch.float32 else NotImplemented
+
+
+@plain
+def sinc(x: Tensor) -> Tensor:
+    """In float64, where the argument of the sine keeps the digits that count."""
+    return torch.sinc(x.double()).float() if x.dtype is torch.float32 else NotImplemented
+
+
+@plain
+def i0(x: Tensor) -> Tensor:
+    """From 700 on it is infinite in float32, and at infinity torch's is NaN."""
+    return torch.i0(x.double().clamp(-700, 700)).float() if x.dtype is torch.float32 else NotImplemented
+
+
 # --- over axes -----------------------------------------------------------------------------------------------------------
 
 
@@ -205,5 +222,5 @@ def irfft(x: Any, fft_length: int | None = None) -> Tensor:
 
 SHORTCUTS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     tril, triu, diagonal, diag, trace, cholesky, inv, eigh, norm, dot, inner, vdot, outer, kron, cross, clip, divide_no_nan, nan_to_num,
-    isclose, logsumexp, nansum, unstack, repeat, tile, roll, extract_sequences, irfft,
+    isclose, cbrt, sinc, i0, logsumexp, nansum, unstack, repeat, tile, roll, extract_sequences, irfft,
 )}

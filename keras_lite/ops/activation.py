@@ -373,7 +373,8 @@ def glu(x: Any, axis: int = -1) -> Any:
 
 
 @op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 5, 3), axis=1), Sample(f32(0, 4)),
-                            Sample(array([[1e8, 0.0, 1e8], [3e38, -3e38, 1.0], [-1e30, -1e30, -2e30]])),
+                            # no gradients: the smallest steps of finite differences are far larger than the simplex
+                            Sample(array([[1e8, 0.0, 1e8], [3e38, -3e38, 1.0], [-1e30, -1e30, -2e30]]), grad=False),
                             Sample(f32(2, 3), axis=2, error="axis 2 is out of range")), reference=references.sparsemax)
 @hosted
 def sparsemax(x: Any, axis: int = -1) -> Any:

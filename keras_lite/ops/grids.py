@@ -23,6 +23,7 @@ from keras_lite.ops.shaping import broadcast_to, concatenate, moveaxis, ravel, r
 from keras_lite.ops.statistics import back, wide
 from keras_lite.ops.table import op
 
+_LONG = 4096  # up to this size numbers that are known are made on the host
 NUMBERS = Sample(1, 2, -1, error="num must be")
 WRAPPED = Sample(1, 300, 3, dtype="uint8", error="are outside the range of uint8")
 
@@ -53,7 +54,10 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
     >>> ops.convert_to_numpy(ops.logspace(0, 2, 3, dtype="int32")).tolist()
     [1, 10, 100]
     """
-    dtype = dtype if dtype is None else standardize(dtype, config.floatx())
+    num, dtype = sizes.as_int("logspace", "num", num, 0), dtype if dtype is None else standardize(dtype, config.floatx())
+    if all(type(x) in (int, float) for x in (start, stop, base)) and num <= _LONG and dtype is None and axis in (0, -1):
+        with np.errstate(all="ignore"):
+            return cast(np.power(float(base), np.linspace(start, stop, num, bool(endpoint))), dtype)  # known values: one constant
     known = [values for x in (base, start, stop) if (values := host_values(x)) is not None]
     start, stop, base = unify(registry.current(), [start, stop, base], floating=True)
     refuse_complex("logspace", dtype_of(start))

@@ -69,7 +69,13 @@ class SeedGenerator(Configurable):
             self.state.assign(engine.convert(words + _NEXT, "uint32"))
             return engine.convert(words, "uint32")
         state = ops.add(self.state, np.array([0, 0], "uint32"))  # a copy: engines whose variables are mutable write in place
-        self.state.assign(ops.add(state, _NEXT))
+        following = ops.add(state, _NEXT)
+        try:
+            self.state.assign(following)
+        except ValueError as error:  # the one reason for which a variable can't take two numbers of its own dtype
+            reason = str(error).removeprefix("assign: ")
+            raise invalid("SeedGenerator", f"{reason}; in a function without a model, give draws an int as their seed (those of a loop in "
+                                           "one call before it), or draw outside and pass the numbers") from error
         return state
 
 

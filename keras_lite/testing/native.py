@@ -59,10 +59,10 @@ def _planted(x: np.ndarray, edge: float) -> np.ndarray:
 
 
 def _condition(reference: Reference, name: str) -> Any:
-    """The condition of values or gradients, None where NumPy has no answer: for matrices with NaN."""
+    """The condition of values or gradients, None where NumPy has no answer, as for matrices and ranges with NaN."""
     try:
         return getattr(reference, name)
-    except np.linalg.LinAlgError:
+    except ValueError:  # LinAlgError is one
         return None
 
 

@@ -87,6 +87,9 @@ def test_jax_transformations(engine: Any) -> None:
     before = [v.numpy() for v in model.variables]
     with pytest.raises(ValueError, match=r"a variable can't keep .* use stateless_call there"):
         jax.jit(lambda x: model(x, training=True))(X)
+    generator = keras.random.SeedGenerator(3)
+    with pytest.raises(ValueError, match=r"SeedGenerator: a variable can't keep uint32\[2\].*give draws an int as their seed"):
+        jax.jit(lambda: keras.random.normal((2,), seed=generator))()
     with pytest.raises(ValueError, match="a variable can't keep int32"):
         jax.jit(lambda x: keras.Variable(x))(3)
     for variable, value in zip(model.variables, before, strict=True):
