@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
+from keras_lite.losses.pairs import squeezed
 from keras_lite.metrics.exact import add_up, moments, spread
 from keras_lite.metrics.metric import Metric, one_of, spread_over, weight_of
 from keras_lite.symbolic.rules import may_equal
@@ -55,9 +56,9 @@ class R2Score(Metric):
         self._built = True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add a batch of targets and outputs (B, outputs); weights are of rows or of single outputs."""
+        """Add a batch of targets and outputs (B, outputs), targets (B,) of a single output; weights are of rows or of single outputs."""
         weight = weight_of(y_pred, sample_weight, self.sum_dtype)
-        y_true, y_pred = (ops.convert_to_tensor(y, dtype=self.sum_dtype) for y in (y_true, y_pred))
+        y_true, y_pred = squeezed(*(ops.convert_to_tensor(y, dtype=self.sum_dtype) for y in (y_true, y_pred)))
         if len(y_pred.shape) != 2 or not may_equal(tuple(y_true.shape), tuple(y_pred.shape)):
             raise invalid("R2Score", f"expected targets and outputs (samples, outputs), got shapes {tuple(y_true.shape)} and "
                                      f"{tuple(y_pred.shape)}")
