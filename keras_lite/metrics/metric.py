@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_lite import dtype_policies, initializers, ops
@@ -14,6 +14,7 @@ from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
 from keras_lite.losses.pairs import same_rank
 from keras_lite.losses.weights import fitted
+from keras_lite.metrics.exact import add_up
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
 from keras_lite.state.scope import Scope, outside_scopes
@@ -116,6 +117,29 @@ class Metric(Configurable):
         with Scope() as scope:
             self.reset_state()
         return [scope.value_of(v) for v in self.variables]
+
+    def stateless_merge(self, parts: Sequence[Sequence[Any]]) -> list[Any]:
+        """The values of the variables for all that was added in several places, from those of each place.
+
+        All variables are sums.  One with a rest is added up together with it, so nothing is lost on the way.
+
+        >>> from keras_lite.metrics import Sum
+        >>> m = Sum()
+        >>> parts = [m.stateless_update_state(m.stateless_reset_state(), x) for x in ([2.0**24, 1.0], [1.0, 1.0, 1.0])]
+        >>> float(m.stateless_result(m.stateless_merge(parts))) - 2.0**24
+        4.0
+        """
+        variables = self.variables
+        given = dict(zip((v.key for v in variables), zip(*parts, strict=True), strict=True))
+        sums: dict[int, Any] = {key: ops.sum(ops.stack(values), axis=0) for key, values in given.items()}
+        for total, rest in self._pairs():
+            sums[total.key], sums[rest.key] = add_up([*given[total.key], *given[rest.key]])
+        return [sums[v.key] for v in variables]
+
+    def _pairs(self) -> list[tuple[Variable, Variable]]:
+        """The variables of `add_sum` with their rests, also those of metrics inside."""
+        inner = [pair for metric in attributes(self, Metric) for pair in metric._pairs()]
+        return [*((v, self._rests[v.name]) for v in self._added if v.name in self._rests), *inner]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.update_state(*args, **kwargs)

@@ -88,7 +88,7 @@ class R2Score(Metric):
             return ops.zeros((), self.dtype)
         total = spread(*(self._pair(variable) for variable in (self.count, self.sum, self.squared_sum)))
         residual = ops.convert_to_tensor(self.total_mse)
-        constant = ops.where(ops.equal(residual, 0), 1.0, 0.0)
+        constant = ops.where(ops.equal(residual, 0), 1.0, ops.multiply(0.0, residual))  # NaN with targets or outputs that are not finite
         scores = ops.where(ops.equal(total, 0), constant, ops.subtract(1.0, ops.divide_no_nan(residual, total)))
         if self.class_aggregation == "uniform_average":
             scores = ops.mean(scores)

@@ -13,11 +13,11 @@ from keras_lite import metrics, ops
 from keras_lite.engine import registry
 from tests.metrics.table import ROWS, TABLE, Row
 
-UNLIKE = {  # rows that Keras gets wrong (see docs/keras-differences.md): class, inputs and arguments
+UNLIKE = {  # rows that Keras gets wrong or refuses (see docs/keras-differences.md): class, inputs and arguments
     ("CosineSimilarity", "numbers", "axis"): "normalizes along another axis on NumPy",
-    ("SparseCategoricalCrossentropy", "labels", "ignore_class"): "counts entries of the ignored class on NumPy",
-    ("AUC", "score logits"): "cuts outputs off at 1", ("OneHotMeanIoU", "channel scores", "num_classes", "axis"): "flattens first",
-    ("MeanIoU", "void classes", "num_classes"): "puts labels that name no class into the last one on NumPy",
+    ("SparseCategoricalCrossentropy", "labels", "ignore_class"): "counts entries of the ignored class",
+    ("OneHotMeanIoU", "channel scores", "num_classes", "axis"): "flattens first",
+    ("R2Score", "column scores"): "wants targets (B, 1)", ("F1Score", "column scores", "threshold"): "wants targets (B, 1)",
 }
 WEIGHT = np.array([0.5, 2.0, 0.0, 1.5, 3.0, 1.0], "float32")
 WHOLE = np.array([1, 2, 0, 1, 3, 1], "float32")  # what an int32 matrix keeps
