@@ -40,15 +40,20 @@ def add_up(terms: Sequence[Any]) -> tuple[Any, Any]:
         half = (count + 1) // 2
         sums, errors = two_sum(sums[:half], sums[half:])
         rests = ops.add(ops.add(rests[:half], rests[half:]), errors)
-    return two_sum(sums[0], ops.where(ops.isnan(rests[0]), 0.0, rests[0]))  # NaN beside an infinite sum, which so stays infinite
+    total, rest = two_sum(sums[0], _finite(rests[0]))
+    return total, _finite(rest)
+
+
+def _finite(rest: Any) -> Any:
+    """A rest; 0 for the NaN that stands beside an infinite sum, which so stays infinite."""
+    return ops.where(ops.isnan(rest), 0.0, rest)
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """`a + b` and its rounding error (Knuth, "The art of computer programming", volume 2, 1969)."""
     total = ops.add(a, b)
     part = ops.subtract(total, a)
-    error = ops.add(ops.subtract(a, ops.subtract(total, part)), ops.subtract(b, part))
-    return total, ops.where(ops.isnan(error), 0.0, error)
+    return total, ops.add(ops.subtract(a, ops.subtract(total, part)), ops.subtract(b, part))
 
 
 def times(shorts: Sequence[Any], *parts: Any) -> list[Any]:

@@ -67,18 +67,18 @@ class R2Score(Metric):
         weight = ops.ones_like(y_true) if weight is None else spread_over(y_true, weight)
         there = ops.not_equal(weight, 0)
         y_true, error = (ops.where(there, y, 0.0) for y in (y_true, ops.subtract(y_true, y_pred)))
-        pairs = moments(weight, y_true)
-        for variable, pair in zip((self.count, self.sum, self.squared_sum), pairs, strict=True):
-            self._accumulate_pair(variable, *pair)
+        self._accumulate_pairs(moments(weight, y_true))
         self.accumulate(self.total_mse, ops.sum(ops.multiply(weight, ops.square(error)), axis=0))
         self.accumulate(self.num_samples, ops.sum(ops.cast(ops.any(there, axis=-1), self.sum_dtype)))
 
-    def _accumulate_pair(self, variable: Any, amount: Any, left: Any) -> None:
-        """Add a number and what rounding left over of it."""
-        rest = self._rests[variable.name]
-        total, new = add_up([variable.value, amount, left, rest.value])
-        variable.assign(total)
-        rest.assign(new)
+    def _accumulate_pairs(self, amounts: list[tuple[Any, Any]]) -> None:
+        """Add the sums of a batch with what rounding left over of them."""
+        variables = (self.count, self.sum, self.squared_sum)
+        rests = [self._rests[variable.name] for variable in variables]
+        totals, left = add_up([ops.stack(x) for x in ([v.value for v in variables], [v.value for v in rests], *zip(*amounts, strict=True))])
+        for i, (variable, rest) in enumerate(zip(variables, rests, strict=True)):
+            variable.assign(totals[i])
+            rest.assign(left[i])
 
     def _pair(self, variable: Any) -> tuple[Any, Any]:
         return ops.convert_to_tensor(variable), ops.convert_to_tensor(self._rests[variable.name])
