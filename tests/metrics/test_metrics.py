@@ -191,23 +191,23 @@ def test_infinity_stays(engine: Any) -> None:
     assert float(mean.result()) == np.inf
 
 
-@pytest.mark.parametrize("offset", [10.0, 1e3, 1e4, 1e5])
-def test_r2_of_large_targets(engine: Any, offset: float) -> None:
-    """The variance is right where the mean of the targets is much larger, eager and compiled."""
+def test_r2_of_large_targets(engine: Any) -> None:
+    """The variance is right where the mean of the targets is much larger: eager, compiled, and merged of the parts."""
     rng = np.random.default_rng(0)
-    y = (rng.normal(size=(48, 3)) + offset).astype("float32")
-    p = (y + rng.normal(size=(48, 3)) * 0.5).astype("float32")
-    wanted = FORMULAS["R2Score"](y.astype("float64"), p.astype("float64"), np.ones(48))
-    eager, parts = metrics.R2Score(), []
-    for rows in (slice(i, i + 6) for i in range(0, 48, 6)):
-        eager.update_state(y[rows], p[rows])
-        parts.append(eager.stateless_update_state(eager.stateless_reset_state(), y[rows], p[rows]))
-    merged = eager.stateless_result(eager.stateless_merge(parts))
     model = keras_lite.Sequential([keras_lite.Input((3,)), layers.Identity()])
     model.compile("sgd", metrics=["r2_score"])
-    compiled = model.evaluate(p, y, batch_size=8, verbose=0, return_dict=True)["r2_score"]
-    bits = 48  # of two float32
-    np.testing.assert_allclose([float(eager.result()), float(merged), compiled], wanted, rtol=TOLERANCE + offset**2 * 2.0**-bits)
+    for offset in (10.0, 1e3, 1e4, 1e5):
+        y = (rng.normal(size=(48, 3)) + offset).astype("float32")
+        p = (y + rng.normal(size=(48, 3)) * 0.5).astype("float32")
+        eager, parts = metrics.R2Score(), []
+        for rows in (slice(i, i + 6) for i in range(0, 48, 6)):
+            eager.update_state(y[rows], p[rows])
+            parts.append(eager.stateless_update_state(eager.stateless_reset_state(), y[rows], p[rows]))
+        merged = eager.stateless_result(eager.stateless_merge(parts))
+        found = [float(eager.result()), float(merged), model.evaluate(p, y, batch_size=6, verbose=0, return_dict=True)["r2_score"]]
+        wanted = FORMULAS["R2Score"](y.astype("float64"), p.astype("float64"), np.ones(48))
+        bits = 48  # of two float32
+        np.testing.assert_allclose(found, wanted, rtol=TOLERANCE + offset**2 * 2.0**-bits)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
