@@ -121,7 +121,7 @@ class Metric(Configurable):
     def stateless_merge(self, parts: Sequence[Sequence[Any]]) -> list[Any]:
         """The values of the variables for all that was added in several places, from those of each place.
 
-        All variables are sums.  One with a rest is added up together with it, so nothing is lost on the way.
+        Each variable is merged as its `aggregation` says; a sum that has a rest together with it, so that nothing is lost on the way.
 
         >>> from keras_lite.metrics import Sum
         >>> m = Sum()
@@ -129,12 +129,14 @@ class Metric(Configurable):
         >>> float(m.stateless_result(m.stateless_merge(parts))) - 2.0**24
         4.0
         """
+        if not parts:
+            raise invalid(type(self).__name__, "stateless_merge needs the values of at least one place, got none")
         variables = self.variables
         given = dict(zip((v.key for v in variables), zip(*parts, strict=True), strict=True))
-        sums: dict[int, Any] = {key: ops.sum(ops.stack(values), axis=0) for key, values in given.items()}
+        merged: dict[int, Any] = {}
         for total, rest in self._pairs():
-            sums[total.key], sums[rest.key] = add_up([*given[total.key], *given[rest.key]])
-        return [sums[v.key] for v in variables]
+            merged[total.key], merged[rest.key] = add_up([*given[total.key], *given[rest.key]])
+        return [merged[v.key] if v.key in merged else _merged(given[v.key], v.aggregation) for v in variables]
 
     def _pairs(self) -> list[tuple[Variable, Variable]]:
         """The variables of `add_sum` with their rests, also those of metrics inside."""
@@ -147,6 +149,13 @@ class Metric(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _merged(values: Sequence[Any], aggregation: str) -> Any:
+    """The values that a variable has in several places as one."""
+    if aggregation == "only_first_replica":
+        return values[0]
+    return (ops.mean if aggregation == "mean" else ops.sum)(ops.stack(values), axis=0)
 
 
 def with_mask(weight: Any, mask: Any, dtype: str) -> Any:

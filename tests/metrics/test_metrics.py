@@ -120,6 +120,34 @@ def test_stateless_and_merged(engine: Any, row: Row) -> None:
     np.testing.assert_array_equal(array(metric.result()), wanted)
 
 
+class Averaged(metrics.Metric):
+    """Has a variable of each kind, and a metric inside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = metrics.Mean()
+        self.share, self.count = self.add_variable((), "zeros", aggregation="mean"), self.add_weight()
+        self.version = self.add_variable((), "zeros", aggregation="only_first_replica")
+
+    def update_state(self, values: Any) -> None:
+        self.inner.update_state(values)
+        self.count.assign(ops.add(self.count, 1.0))
+        self.share.assign(ops.mean(ops.convert_to_tensor(values)))
+        self.version.assign(7.0)
+
+    def result(self) -> Any:
+        return ops.stack([self.inner.result(), self.share.value, self.count.value, self.version.value])
+
+
+def test_merging_by_kind(engine: Any) -> None:
+    """Each variable as its aggregation says, also those of metrics inside; of nothing there is no merging."""
+    metric = Averaged()
+    parts = [metric.stateless_update_state(metric.stateless_reset_state(), x) for x in ([1.0, 3.0], [5.0])]
+    assert array(metric.stateless_result(metric.stateless_merge(parts))).tolist() == [3.0, 3.5, 2.0, 7.0]
+    with pytest.raises(ValueError, match="Averaged: stateless_merge needs the values of at least one place, got none"):
+        metric.stateless_merge([])
+
+
 def test_compiled(engine: Any) -> None:
     """The metrics that are more than means of functions in one compiled step, weighted, over batches of unequal weight."""
     rows = [row for row in CLASSES if row.cls not in PLAIN and row.inputs[1].dtype.kind == "f"]
