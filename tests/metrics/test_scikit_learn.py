@@ -14,7 +14,7 @@ from tests.metrics.test_metrics import TOLERANCE, array
 
 sklearn = pytest.importorskip("sklearn.metrics", reason="compares with scikit-learn, which is not installed")
 RNG = np.random.default_rng(7)
-SIZES = [6, 4, 2] * 3  # of batches
+SIZES = [6, 4] * 3  # of batches
 BATCHES = [slice(end - size, end) for end, size in zip(np.cumsum(SIZES).tolist(), SIZES, strict=True)]
 N = sum(SIZES)
 BITS = (RNG.uniform(size=(N, 3)) > 0.4).astype("int32")
