@@ -33,7 +33,7 @@ class AUC(ThresholdMetric):
         label_weights: weights of the labels: of their areas with `multi_label`, else of their outputs.
         from_logits: whether outputs are logits.
 
-    >>> m = AUC(num_thresholds=3)
+    >>> m = AUC()
     >>> m.update_state([0, 0, 1, 1], [0.0, 0.6, 0.4, 0.9])
     >>> float(m.result())
     0.75

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
-from keras_lite.losses.pairs import wide
+from keras_lite.losses.pairs import squeezed, wide
 from keras_lite.losses.weights import weighed
 from keras_lite.metrics.metric import Metric, one_of, spread_over, weight_of
 from keras_lite.symbolic.rules import may_equal
@@ -53,10 +53,10 @@ class FBetaScore(Metric):
         self._built = True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add a batch of one-hot or multi-hot targets and outputs (B, classes)."""
+        """Add a batch of one-hot or multi-hot targets and outputs (B, classes); targets of a single output may be (B,)."""
         weight = weight_of(y_pred, sample_weight, self.sum_dtype)
         y_pred = wide(ops.convert_to_tensor(y_pred))
-        y_true = ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred))
+        y_true, y_pred = squeezed(ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred)), y_pred)
         if len(y_pred.shape) != 2 or not may_equal(tuple(y_true.shape), tuple(y_pred.shape)):
             raise invalid(type(self).__name__, f"expected targets and outputs (samples, classes), got shapes {tuple(y_true.shape)} and "
                                                f"{tuple(y_pred.shape)}")

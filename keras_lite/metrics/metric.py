@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_lite import dtype_policies, initializers, ops
@@ -14,6 +14,7 @@ from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
 from keras_lite.losses.pairs import same_rank
 from keras_lite.losses.weights import fitted
+from keras_lite.metrics.exact import add_up
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
 from keras_lite.state.scope import Scope, outside_scopes
@@ -117,12 +118,44 @@ class Metric(Configurable):
             self.reset_state()
         return [scope.value_of(v) for v in self.variables]
 
+    def stateless_merge(self, parts: Sequence[Sequence[Any]]) -> list[Any]:
+        """The values of the variables for all that was added in several places, from those of each place.
+
+        Each variable is merged as its `aggregation` says; a sum that has a rest together with it, so that nothing is lost on the way.
+
+        >>> from keras_lite.metrics import Sum
+        >>> m = Sum()
+        >>> parts = [m.stateless_update_state(m.stateless_reset_state(), x) for x in ([2.0**24, 1.0], [1.0, 1.0, 1.0])]
+        >>> float(m.stateless_result(m.stateless_merge(parts))) - 2.0**24
+        4.0
+        """
+        if not parts:
+            raise invalid(type(self).__name__, "stateless_merge needs the values of at least one place, got none")
+        variables = self.variables
+        given = dict(zip((v.key for v in variables), zip(*parts, strict=True), strict=True))
+        merged: dict[int, Any] = {}
+        for total, rest in self._pairs():
+            merged[total.key], merged[rest.key] = add_up([*given[total.key], *given[rest.key]])
+        return [merged[v.key] if v.key in merged else _merged(given[v.key], v.aggregation) for v in variables]
+
+    def _pairs(self) -> list[tuple[Variable, Variable]]:
+        """The variables of `add_sum` with their rests, also those of metrics inside."""
+        inner = [pair for metric in attributes(self, Metric) for pair in metric._pairs()]
+        return [*((v, self._rests[v.name]) for v in self._added if v.name in self._rests), *inner]
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.update_state(*args, **kwargs)
         return self.result()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _merged(values: Sequence[Any], aggregation: str) -> Any:
+    """The values that a variable has in several places as one."""
+    if aggregation == "only_first_replica":
+        return values[0]
+    return (ops.mean if aggregation == "mean" else ops.sum)(ops.stack(values), axis=0)
 
 
 def with_mask(weight: Any, mask: Any, dtype: str) -> Any:

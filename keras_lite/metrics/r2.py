@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
+from keras_lite.losses.pairs import squeezed
 from keras_lite.metrics.exact import add_up, moments, spread
 from keras_lite.metrics.metric import Metric, one_of, spread_over, weight_of
 from keras_lite.symbolic.rules import may_equal
@@ -55,9 +56,9 @@ class R2Score(Metric):
         self._built = True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add a batch of targets and outputs (B, outputs); weights are of rows or of single outputs."""
+        """Add a batch of targets and outputs (B, outputs), targets (B,) of a single output; weights are of rows or of single outputs."""
         weight = weight_of(y_pred, sample_weight, self.sum_dtype)
-        y_true, y_pred = (ops.convert_to_tensor(y, dtype=self.sum_dtype) for y in (y_true, y_pred))
+        y_true, y_pred = squeezed(*(ops.convert_to_tensor(y, dtype=self.sum_dtype) for y in (y_true, y_pred)))
         if len(y_pred.shape) != 2 or not may_equal(tuple(y_true.shape), tuple(y_pred.shape)):
             raise invalid("R2Score", f"expected targets and outputs (samples, outputs), got shapes {tuple(y_true.shape)} and "
                                      f"{tuple(y_pred.shape)}")
@@ -66,18 +67,18 @@ class R2Score(Metric):
         weight = ops.ones_like(y_true) if weight is None else spread_over(y_true, weight)
         there = ops.not_equal(weight, 0)
         y_true, error = (ops.where(there, y, 0.0) for y in (y_true, ops.subtract(y_true, y_pred)))
-        pairs = moments(weight, y_true)
-        for variable, pair in zip((self.count, self.sum, self.squared_sum), pairs, strict=True):
-            self._accumulate_pair(variable, *pair)
+        self._accumulate_pairs(moments(weight, y_true))
         self.accumulate(self.total_mse, ops.sum(ops.multiply(weight, ops.square(error)), axis=0))
         self.accumulate(self.num_samples, ops.sum(ops.cast(ops.any(there, axis=-1), self.sum_dtype)))
 
-    def _accumulate_pair(self, variable: Any, amount: Any, left: Any) -> None:
-        """Add a number and what rounding left over of it."""
-        rest = self._rests[variable.name]
-        total, new = add_up([variable.value, amount, left, rest.value])
-        variable.assign(total)
-        rest.assign(new)
+    def _accumulate_pairs(self, amounts: list[tuple[Any, Any]]) -> None:
+        """Add the sums of a batch with what rounding left over of them."""
+        variables = (self.count, self.sum, self.squared_sum)
+        rests = [self._rests[variable.name] for variable in variables]
+        totals, left = add_up([ops.stack(x) for x in ([v.value for v in variables], [v.value for v in rests], *zip(*amounts, strict=True))])
+        for i, (variable, rest) in enumerate(zip(variables, rests, strict=True)):
+            variable.assign(totals[i])
+            rest.assign(left[i])
 
     def _pair(self, variable: Any) -> tuple[Any, Any]:
         return ops.convert_to_tensor(variable), ops.convert_to_tensor(self._rests[variable.name])
@@ -87,7 +88,7 @@ class R2Score(Metric):
             return ops.zeros((), self.dtype)
         total = spread(*(self._pair(variable) for variable in (self.count, self.sum, self.squared_sum)))
         residual = ops.convert_to_tensor(self.total_mse)
-        constant = ops.where(ops.equal(residual, 0), 1.0, 0.0)
+        constant = ops.where(ops.equal(residual, 0), 1.0, ops.multiply(0.0, residual))  # NaN with targets or outputs that are not finite
         scores = ops.where(ops.equal(total, 0), constant, ops.subtract(1.0, ops.divide_no_nan(residual, total)))
         if self.class_aggregation == "uniform_average":
             scores = ops.mean(scores)

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+import keras_lite
 from keras_lite import metrics, ops
 from keras_lite.engine import registry
 from tests.metrics.table import ROWS, TABLE, Row
 
-UNLIKE = {  # rows that Keras gets wrong (see docs/keras-differences.md): class, inputs and arguments
+UNLIKE = {  # rows that Keras gets wrong or refuses (see docs/keras-differences.md): class, inputs and arguments
     ("CosineSimilarity", "numbers", "axis"): "normalizes along another axis on NumPy",
-    ("SparseCategoricalCrossentropy", "labels", "ignore_class"): "counts entries of the ignored class on NumPy",
-    ("AUC", "score logits"): "cuts outputs off at 1", ("OneHotMeanIoU", "channel scores", "num_classes", "axis"): "flattens first",
-    ("MeanIoU", "void classes", "num_classes"): "puts labels that name no class into the last one on NumPy",
+    ("SparseCategoricalCrossentropy", "labels", "ignore_class"): "counts entries of the ignored class",
+    ("OneHotMeanIoU", "channel scores", "num_classes", "axis"): "flattens first",
+    ("R2Score", "column scores"): "wants targets (B, 1)", ("F1Score", "column scores", "threshold"): "wants targets (B, 1)",
 }
 WEIGHT = np.array([0.5, 2.0, 0.0, 1.5, 3.0, 1.0], "float32")
 WHOLE = np.array([1, 2, 0, 1, 3, 1], "float32")  # what an int32 matrix keeps
@@ -106,3 +107,28 @@ def test_functions(keras: Any, name: str) -> None:
     ours, theirs = (np.asarray(getattr(module, name)(y, p)) for module in (metrics, keras.metrics))
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
     assert ours.shape == theirs.shape
+
+
+SHAPES: dict[str, tuple[Any, Any]] = {  # of targets and outputs; classes are the last axis of outputs
+    "rows": ((6,), (6, 1)), "column": ((6, 1), (6, 1)), "labels": ((6,), (6, 3)), "label column": ((6, 1), (6, 3)),
+    "one-hot": ((6, 3), (6, 3)), "frames": ((6, 4), (6, 4, 3)), "one-hot frames": ((6, 4, 3), (6, 4, 3)), "bits": ((6, 4, 1), (6, 4, 1)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_automatic_accuracy(keras: Any, name: str) -> None:
+    """Which accuracy "accuracy" is, shapes decide as in Keras; also beside weights."""
+    shape, outputs = SHAPES[name]
+    rng = np.random.default_rng(1)
+    x = rng.dirichlet([1] * 3, outputs[:-1]).astype("float32")[..., :outputs[-1]]
+    one_hot = shape == outputs and outputs[-1] > 1
+    y = np.eye(3)[rng.integers(0, 3, shape[:-1])] if one_hot else rng.integers(0, min(3, outputs[-1] + 1), shape)
+    found = []
+    for module in (keras_lite, keras):
+        model = module.Sequential([module.Input(x.shape[1:]), module.layers.Identity()])
+        loss = lambda y, p, K=module: K.ops.mean(p, axis=tuple(range(1, len(p.shape))))  # noqa: E731  # of rows, whatever the shapes
+        model.compile(loss=loss, metrics=["accuracy"], weighted_metrics=["acc"])
+        model.evaluate(x, y, sample_weight=WEIGHT, batch_size=4, verbose=0)
+        found.append({name: float(value) for name, value in model.get_metrics_result().items() if name != "loss"})
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    assert set(found[0]) == {"accuracy", "acc"}

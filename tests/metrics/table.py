@@ -108,10 +108,11 @@ TABLE = [
     Row("OneHotMeanIoU", "channel scores", {"num_classes": 3, "axis": 1}),
     *(Row("F1Score", "scores", {"average": average, **more}) for average in (None, "micro", "macro", "weighted")
       for more in ({}, {"threshold": 0.5})),
-    Row("F1Score", "single column", {"threshold": 0.5}), Row("F1Score", "single column", {"threshold": 0.5, "average": "weighted"}),
+    *(Row("F1Score", pair, {"threshold": 0.5}) for pair in ("single column", "column scores")),
+    Row("F1Score", "single column", {"threshold": 0.5, "average": "weighted"}),
     *_rows("FBetaScore", "one-hot scores", {"beta": 2.0}, {"beta": 0.5, "average": "macro", "threshold": 0.3}),
     *(Row("R2Score", "numbers", {"class_aggregation": how}) for how in (None, "uniform_average", "variance_weighted_average")),
-    *_rows("R2Score", "single", {"num_regressors": 2}),
+    *_rows("R2Score", "single, column scores", {"num_regressors": 2}),
     *(Row(name, pair) for name in ("Mean", "Sum") for pair in ("numbers", "images", "flat scores")),
 ]
 TABLE = [row for row in TABLE if row.args or row.cls not in ("SensitivityAtSpecificity", "SpecificityAtSensitivity", "PrecisionAtRecall",
@@ -123,14 +124,14 @@ TABLE = [row for row in TABLE if row.args or row.cls not in ("SensitivityAtSpeci
 FORMULAS: dict[str, Callable[..., Any]] = {}
 
 
-def expected(row: Row, weight: Any = None) -> np.ndarray:
-    """The result in float64."""
-    y, p = (np.asarray(x, "int64" if x.dtype.kind == "i" else "float64") for x in row.inputs)
+def expected(row: Row, weight: Any = None, rows: Any = slice(None)) -> np.ndarray:
+    """The result in float64, for all rows of the inputs or for some."""
+    y, p = (np.asarray(x, "int64" if x.dtype.kind == "i" else "float64")[rows] for x in row.inputs)
     if y.ndim == p.ndim + 1 and y.shape[-1] == 1:
         p = p[..., None]
     elif y.ndim == p.ndim - 1 and p.shape[-1] == 1:
         y = y[..., None]
-    weight = np.ones(ROWS) if weight is None else np.asarray(weight, "float64")
+    weight = np.ones(len(p)) if weight is None else np.asarray(weight, "float64")
     return np.asarray(FORMULAS[row.cls](y, p, weight, **row.args))
 
 
@@ -293,8 +294,8 @@ def _gain(share: float, base: float) -> float:
 _POINTS: dict[str, Callable[..., tuple[float, float]]] = {
     "ROC": lambda tp, fp, tn, fn: (_ratio(fp, fp + tn), _ratio(tp, tp + fn)),
     "PR": lambda tp, fp, tn, fn: (_ratio(tp, tp + fn), _ratio(tp, tp + fp)),
-    "PRGAIN": lambda tp, fp, tn, fn: (max(_gain(_ratio(tp, tp + fn), (tp + fn) / (tp + fp + tn + fn)), 0.0),
-                                      _gain(_ratio(tp, tp + fp), (tp + fn) / (tp + fp + tn + fn)) if tp + fp else 1.0),
+    "PRGAIN": lambda tp, fp, tn, fn: (max(_gain(_ratio(tp, tp + fn), _ratio(tp + fn, tp + fp + tn + fn)), 0.0),
+                                      _gain(_ratio(tp, tp + fp), _ratio(tp + fn, tp + fp + tn + fn)) if tp + fp else 1.0),
 }
 
 
@@ -336,7 +337,7 @@ FORMULAS["F1Score"] = lambda y, p, w, **args: FBetaScore(y, p, w, beta=1.0, **ar
 
 @_formula
 def R2Score(y: Any, p: Any, w: Any, class_aggregation: str | None = "uniform_average", num_regressors: int = 0) -> Any:
-    samples, w = (w.reshape(len(w), -1).any(1)).sum(), np.array(_spread(w, y))
+    samples, w = (w.reshape(len(w), -1 if len(w) else 1).any(1)).sum(), np.array(_spread(w, y))
     if not samples:
         return np.ones(y.shape[1]) if class_aggregation is None else 1.0
     mean = (w * y).sum(0) / w.sum(0)

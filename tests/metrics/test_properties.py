@@ -1,8 +1,13 @@
-"""What holds for all inputs: batches, order, padding; and what bad arguments and inputs get."""
+"""What holds for all inputs: batches, order, padding, merged parts; and what bad arguments and inputs get.
+
+The same examples in every run; KERAS_LITE_FULL=1 draws many more, of any size and cut, other ones each time, and Hypothesis keeps what
+fails in `.hypothesis`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -13,11 +18,46 @@ from keras_lite import Sequential, layers, metrics
 from keras_lite.engine import registry
 from tests.conftest import ENGINES, load_quietly
 from tests.metrics.table import ROWS, TABLE, Row, expected
-from tests.metrics.test_metrics import array, made, tolerance, update
+from tests.metrics.test_metrics import PLAIN, TOLERANCE, array, made, update
 
-WEIGHTS = st.lists(st.sampled_from([0.0, 0.25, 1.0, 3.5]), min_size=ROWS, max_size=ROWS).map(lambda x: np.array(x, "float32"))
+FULL = bool(os.environ.get("KERAS_LITE_FULL"))
+EACH = settings(max_examples=1000 if FULL else 25, derandomize=not FULL, deadline=None,
+                database=settings.default.database if FULL else None)
 BY_ROWS = [row for row in TABLE if row.by_rows]
-EACH = settings(max_examples=25, deadline=None, derandomize=True)
+
+
+class Drawn(NamedTuple):
+    """Rows of the inputs of a metric, some of them several times, with weights, and where they are cut into batches."""
+
+    row: Row
+    rows: list[int]
+    weight: np.ndarray
+    cuts: list[int]
+
+    @property
+    def inputs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Targets and outputs; targets of hinges are -1 and 1: whether 0 and 1 are meant is seen from a whole batch."""
+        y, p = self.row.inputs
+        return (np.sign(y - 0.5) if "Hinge" in self.row.cls and self.row.pair == "bits" else y)[self.rows], p[self.rows]
+
+    @property
+    def batches(self) -> list[slice]:
+        return [slice(first, last) for first, last in zip([0, *self.cuts], [*self.cuts, len(self.rows)], strict=True)]
+
+    def check(self, found: Any) -> None:
+        """What is found is what the formula gives for these rows."""
+        wanted = expected(self.row, self.weight, self.rows)
+        np.testing.assert_allclose(array(found), wanted, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+@st.composite
+def drawn(draw: Any) -> Drawn:
+    """Of 6 rows in batches of 2 and 4, which few programs serve; in a full run up to 12 in up to 4 batches."""
+    count = draw(st.integers(1, 12)) if FULL else ROWS
+    weights = draw(st.lists(st.sampled_from([0.0, 0.25, 1.0, 3.5]), min_size=count, max_size=count))
+    cuts = sorted(draw(st.lists(st.integers(0, count), max_size=3))) if FULL else [draw(st.sampled_from([2, 4]))]
+    return Drawn(draw(st.sampled_from(BY_ROWS)), draw(st.lists(st.integers(0, ROWS - 1), min_size=count, max_size=count)),
+                 np.array(weights, "float32"), cuts)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -27,42 +67,47 @@ def module_engine(request: pytest.FixtureRequest) -> Any:
         yield active
 
 
-def same(found: Any, wanted: Any, row: Row) -> None:
-    np.testing.assert_allclose(array(found), wanted, rtol=tolerance(row), atol=tolerance(row))
-
-
-def signs(row: Row, y: np.ndarray) -> np.ndarray:
-    """Targets -1 and 1 for hinges: whether 0 and 1 are meant is seen from a whole batch."""
-    return np.sign(y - 0.5) if "Hinge" in row.cls and row.pair == "bits" else y
+@EACH
+@given(drawn())
+def test_batches(module_engine: Any, case: Drawn) -> None:
+    """Batches are all rows together."""
+    (y, p), metric = case.inputs, made(case.row)
+    for rows in case.batches:
+        update(metric, y[rows], p[rows], case.weight[rows])
+    case.check(metric.result())
 
 
 @EACH
-@given(row=st.sampled_from(BY_ROWS), weight=WEIGHTS, cut=st.sampled_from([2, 4]))
-def test_batches(module_engine: Any, row: Row, weight: np.ndarray, cut: int) -> None:
-    """Two batches are both together."""
-    y, p = signs(row, row.inputs[0]), row.inputs[1]
-    metric = made(row)
-    for rows in (slice(0, cut), slice(cut, None)):
-        update(metric, y[rows], p[rows], weight[rows])
-    same(metric.result(), expected(row, weight), row)
-
-
-@EACH
-@given(row=st.sampled_from(BY_ROWS), weight=WEIGHTS, order=st.permutations(range(ROWS)))
-def test_order(module_engine: Any, row: Row, weight: np.ndarray, order: list[int]) -> None:
+@given(drawn(), st.randoms(use_true_random=False))
+def test_order(module_engine: Any, case: Drawn, random: Any) -> None:
     """Rows in another order have the same result."""
-    y, p = row.inputs
-    same(update(made(row), y[order], p[order], weight[order]).result(), expected(row, weight), row)
+    order = random.sample(range(len(case.rows)), len(case.rows))
+    y, p = case.inputs
+    case.check(update(made(case.row), y[order], p[order], case.weight[order]).result())
 
 
 @EACH
-@given(row=st.sampled_from(BY_ROWS), weight=WEIGHTS, filling=st.sampled_from([0.0, 1.0, np.nan, np.inf]))
-def test_padding(module_engine: Any, row: Row, weight: np.ndarray, filling: float) -> None:
+@given(drawn(), st.sampled_from([0.0, 1.0, np.nan, np.inf]))
+def test_padding(module_engine: Any, case: Drawn, filling: float) -> None:
     """Rows of weight 0 change nothing, whatever stands in them."""
-    y, p = row.inputs
-    blank = np.full((3, *p.shape[1:]), filling if p.dtype.kind == "f" else 1, p.dtype)
-    longer, weights = np.concatenate([p, blank]), np.concatenate([weight, np.zeros(3, "float32")])
-    same(update(made(row), np.concatenate([y, y[:3]]), longer, weights).result(), expected(row, weight), row)
+    y, p = case.inputs
+    real = case.cuts[0] if case.cuts else len(p)
+    p = np.where(np.arange(len(p)).reshape(-1, *[1] * (p.ndim - 1)) < real, p, np.array(filling if p.dtype.kind == "f" else 1, p.dtype))
+    case = case._replace(weight=np.where(np.arange(len(p)) < real, case.weight, 0).astype("float32"))
+    found = update(made(case.row), y, p, case.weight).result()
+    case._replace(rows=case.rows[:real], weight=case.weight[:real]).check(found)
+
+
+@EACH
+@given(drawn())
+def test_merging(module_engine: Any, case: Drawn) -> None:
+    """The variables of parts of the rows, each counted from nothing, add up to those of all rows."""
+    (y, p), metric = case.inputs, made(case.row)
+    update(metric, y, p)  # some have their variables only now
+    empty = metric.stateless_reset_state()
+    parts = [metric.stateless_update_state(empty, *((y[rows],) if case.row.cls in PLAIN else (y[rows], p[rows])),
+                                           sample_weight=case.weight[rows]) for rows in case.batches]
+    case.check(metric.stateless_result(metric.stateless_merge(parts)))
 
 
 X, LABELS = np.zeros((4, 3), "float32"), np.array([0, 1, 2, 1])
