@@ -199,7 +199,10 @@ def cbrt(x: Array) -> Any:
 
 @plain
 def sinc(x: Array) -> Any:
-    return np.sinc(x.astype("float64")).astype("float32") if x.dtype == "float32" else NotImplemented  # whose argument is not rounded then
+    """In float64, where the argument of the sine keeps the digits that count; NumPy's is not 0 where it has a zero."""
+    if x.dtype != "float32":
+        return NotImplemented
+    return np.where((x % 1 == 0) & (x != 0), 0.0, np.sinc(x.astype("float64"))).astype("float32")
 
 
 @plain

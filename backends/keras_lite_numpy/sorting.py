@@ -55,15 +55,13 @@ def histogram(x: Array, bins: int = 10, range: Any = None) -> Any:  # noqa: A002
     return counts.astype("int32"), edges.astype(x.dtype, copy=False)
 
 
-def unique(x: Array, sorted: bool = True, *others: Any, **options: Any) -> Any:  # noqa: A002  # the op's name; not used here
+def unique(x: Array, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,  # noqa: A002  # the op's name
+           return_counts: bool = False, axis: Any = None, size: Any = None, fill_value: Any = None) -> Any:
     """Only the elements; with anything else that is asked for it is the composite's."""
-    if x.__class__ is not np.ndarray or x.dtype.kind not in "iuf" or not x.size or any(_asks(y) for y in (*others, *options.values())):
+    asked = return_index or return_inverse or return_counts or any(y is not None for y in (axis, size, fill_value))
+    if asked or x.__class__ is not np.ndarray or x.dtype.kind not in "iuf" or not x.size:
         return NotImplemented
     return np.unique(x + 0 if x.dtype.kind == "f" else x, equal_nan=False)  # -0.0 is 0.0
-
-
-def _asks(option: Any) -> bool:
-    return option is not None and option is not False
 
 
 SORTING: dict[str, Callable[..., Any]] = {f.__name__: f for f in (median, nanmedian, histogram, unique)}

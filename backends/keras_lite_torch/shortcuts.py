@@ -153,8 +153,10 @@ def cbrt(x: Tensor) -> Tensor:
 
 @plain
 def sinc(x: Tensor) -> Tensor:
-    """In float64, where the argument of the sine keeps the digits that count."""
-    return torch.sinc(x.double()).float() if x.dtype is torch.float32 else NotImplemented
+    """In float64, where the argument of the sine keeps the digits that count; torch's is not 0 where it has a zero."""
+    if x.dtype is not torch.float32:
+        return NotImplemented
+    return torch.where((x % 1 == 0) & (x != 0), 0.0, torch.sinc(x.double()).float())
 
 
 @plain
