@@ -15,6 +15,13 @@ Tensor: TypeAlias = torch.Tensor
 Tensors = list[Tensor]
 
 
+def accumulate_gradients(sums: Tensors, grads: Tensors, share: Tensor) -> Tensors:
+    if any(s.dtype != torch.float32 for s in sums):
+        return NotImplemented
+    _check_shapes(sums, grads)
+    return torch._foreach_addcmul(sums, _like(grads, sums), [share.to(torch.float32)] * len(sums)) if sums else []
+
+
 def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, learning_rate: Tensor, momentum: float,
                nesterov: bool) -> tuple[Tensors, Tensors | None]:
     _check_shapes(params, grads, velocities)

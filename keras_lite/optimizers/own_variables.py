@@ -19,6 +19,7 @@ class OwnVariables:
     _iterations: Variable
     _rate: Any
     _added: list[Variable]
+    _weights_gathered: list[Variable]
 
     @staticmethod
     def _setting(value: float, dtype: str, name: str) -> Variable:
@@ -62,6 +63,8 @@ class OwnVariables:
             raise invalid(f"{self.name}.set_weights", f"got {len(values)} values for {len(variables)} variables")
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
+        for variable in self._weights_gathered:
+            variable.assign(0.0)
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the values of all variables into `store`, under their numbers."""

@@ -56,6 +56,7 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
             model.reset_metrics()
             events.on_epoch_begin(epoch)
             logs = run_epoch(execution, data, passes.epoch(), events, "train")
+            execution.finish()
             if evaluation is not None and evaluation.is_due(epoch):
                 logs |= {f"val_{k}": v for k, v in evaluation(events).items()}
             logs = by_name(logs)
