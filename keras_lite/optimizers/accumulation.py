@@ -11,9 +11,9 @@ all count alike that is their plain sum, which Keras's files hold, and 16-bit fl
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_lite import ops
 from keras_lite.engine import registry
@@ -76,6 +76,13 @@ class Accumulation:
     _trained: list[Variable]
     _slots: dict[str, list[Any]]
     _weights: list[Variable]
+
+    if TYPE_CHECKING:  # what `Optimizer` has
+        add_optimizer_variables: Callable[..., Any]
+        _setting: Callable[..., Variable]
+        _step: Callable[[list[Any]], None]
+        _settle: Callable[[list[Any]], None]
+        _rows_of: Callable[[Iterable[int]], list[Any]]
 
     def _make_accumulators(self) -> None:
         """The weights stand beside the variables of the optimizer: Keras's files have no place for them."""

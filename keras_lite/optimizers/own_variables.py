@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableMapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_lite import initializers, ops
 from keras_lite.engine import registry
@@ -19,7 +19,10 @@ class OwnVariables:
     _iterations: Variable
     _rate: Any
     _added: list[Variable]
-    _weights_gathered: list[Variable]
+
+    if TYPE_CHECKING:
+        @property
+        def _weights_gathered(self) -> list[Variable]: ...
 
     @staticmethod
     def _setting(value: float, dtype: str, name: str) -> Variable:

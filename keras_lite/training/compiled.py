@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
+from keras_lite.layers.context import mask_of
 from keras_lite.losses.weights import quotient
 from keras_lite.optimizers.accumulation import SUM
 from keras_lite.state import tree
@@ -64,31 +65,32 @@ class CompileLoss:
     def is_built(self) -> bool:
         return self._losses is not None
 
-    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float, Any]]:
-        """(loss, its weight, its divisor) for each output that has a loss; see `counted` for the divisor."""
+    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float, Any, Any]]:
+        """(loss, its weight, its divisor, where that comes from) for each output that has a loss; see `counted` and `_origin`."""
         if self._losses is None:
             self.build(y_pred)
         predictions, targets = tree.flatten(y_pred), aligned("y", y_true, y_pred, self._names)
         weights = aligned("sample_weight", sample_weight, y_pred, self._names, shared=True)
-        out = []
+        out, several = [], sum(loss is not None for loss in self._losses or []) > 1
         for loss, factor, name, y, p, w in zip(self._losses or [], self._factors, self._names, targets, predictions, weights, strict=True):
             if loss is None:
                 continue
             if y is None:
                 raise invalid("loss", f"output {name!r} has a loss but no target y was given")
             value, count = counted(loss, y, p, w)
-            out.append((value, factor, count))
+            out.append((value, factor, count, _origin(loss, y, p, w) if several else None))
         return out
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         parts = self.components(y_true, y_pred, sample_weight)
         if not parts:
             return ops.zeros((), "float32")
-        for metric, (value, _, divisor) in zip(self.metrics, parts, strict=False):
+        for metric, (value, _, divisor, _) in zip(self.metrics, parts, strict=False):
             metric.update_state(ops.stop_gradient(value), sample_weight=weight_of_batch(divisor, y_pred))
         summed = all(loss is None or getattr(loss, "reduction", None) == SUM for loss in self._losses or [])
-        self._divisor = SUM if summed else parts[0][2] if len(parts) == 1 else None
-        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor, _ in parts)
+        alike = len({origin for *_, origin in parts}) == 1
+        self._divisor = SUM if summed else parts[0][2] if alike else None
+        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor, *_ in parts)
         for value in rest:
             total = ops.add(total, value)
         return total
@@ -96,7 +98,7 @@ class CompileLoss:
     def take_divisor(self) -> Any:
         """What the loss that was computed last was divided by, asked for once.
 
-        "sum" if by nothing; None for several losses, whose divisors may differ.
+        "sum" if by nothing; None for several losses whose divisors may differ by more than a factor that the shapes decide.
         """
         divisor, self._divisor = self._divisor, None
         return divisor
@@ -124,13 +126,21 @@ def counted(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[An
     return ops.cast(quotient(total, count), loss.dtype), count if isinstance(count, float) else ops.stop_gradient(count)
 
 
+def _origin(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
+    """What decides the divisor of a loss besides shapes: equal for losses whose divisors are in a fixed proportion."""
+    reduction = getattr(loss, "reduction", None)
+    if not hasattr(loss, "valid") or loss.valid(y_true) is not None:
+        return object()
+    return reduction, id(sample_weight) if reduction == "mean_with_sample_weight" else None, id(mask_of(y_pred))
+
+
 def is_fixed(divisor: Any) -> bool:
     """Whether a divisor is no tensor."""
     return divisor is None or isinstance(divisor, (float, str))
 
 
 def weight_of_batch(divisor: Any, batch: Any) -> Any:
-    """How much a batch counts in the mean of an epoch: the divisor of its loss where batches of as many rows differ in it, else its rows."""
+    """How much a batch counts in the mean of an epoch: the divisor of its loss where batches of as many rows differ in it, or its rows."""
     if not is_fixed(divisor):
         return divisor
     rows = tree.flatten(batch)[0].shape[0]

@@ -245,7 +245,8 @@ class Trainer:
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
             divisor = self._take_divisor()
             divisors[:] = [divisor] if is_fixed(divisor) else []
-            return self.optimizer.scale_loss(self._minimised(loss, divisor)), (loss, y_pred, masks_of(y_pred), None if divisors else divisor)
+            aux = loss, y_pred, masks_of(y_pred), None if divisors else divisor
+            return self.optimizer.scale_loss(self._minimised(loss, divisor)), aux
 
         variables = self.trainable_variables
         (_, (loss, y_pred, masks, divisor)), gradients = value_and_grad(forward, variables, has_aux=True)

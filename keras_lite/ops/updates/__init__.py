@@ -11,6 +11,7 @@ from keras_lite.ops.updates.descent import lion_update, rmsprop_update, sgd_upda
 from keras_lite.ops.updates.matrices import adafactor_update, lamb_update, muon_update, orthogonalized
 
 __all__ = [
-    "accumulate_gradients", "adadelta_update", "adafactor_update", "adagrad_update", "adam_update", "adamax_update", "ftrl_update", "lamb_update", "lion_update",
-    "muon_update", "nadam_momentum", "nadam_update", "orthogonalized", "rmsprop_update", "schedule_free_update", "sgd_update",
+    "accumulate_gradients", "adadelta_update", "adafactor_update", "adagrad_update", "adam_update", "adamax_update", "ftrl_update",
+    "lamb_update", "lion_update", "muon_update", "nadam_momentum", "nadam_update", "orthogonalized", "rmsprop_update",
+    "schedule_free_update", "sgd_update",
 ]
