@@ -56,7 +56,6 @@ def fit(model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: An
             model.reset_metrics()
             events.on_epoch_begin(epoch)
             logs = run_epoch(execution, data, passes.epoch(), events, "train")
-            execution.finish()
             if evaluation is not None and evaluation.is_due(epoch):
                 logs |= {f"val_{k}": v for k, v in evaluation(events).items()}
             logs = by_name(logs)
@@ -92,6 +91,8 @@ def run_epoch(execution: Execution, data: Any, parts: Iterable[tuple[Any, int, i
         done = False
         if kind == "train" and execution.model.stop_training:
             break
+    if kind == "train":
+        execution.finish()
     return dict(current if current is not None else execution.logs())
 
 
