@@ -11,7 +11,7 @@ all count alike that is their plain sum, which Keras's files hold, and 16-bit fl
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,8 @@ class Accumulation:
     _iterations: Variable
     _trained: list[Variable]
     _slots: dict[str, list[Any]]
-    _weights: list[Variable]
+    _weights: Sequence[Variable] = ()
+    _gathered: frozenset[int] = frozenset()  # places of the variables that ever had a gradient
 
     if TYPE_CHECKING:  # what `Optimizer` has
         add_optimizer_variables: Callable[..., Any]
@@ -86,8 +87,6 @@ class Accumulation:
 
     def _make_accumulators(self) -> None:
         """The weights stand beside the variables of the optimizer: Keras's files have no place for them."""
-        self._gathered: set[int] = set()  # places of the variables that ever had a gradient
-        self._weights = []
         if self.gradient_accumulation_steps:
             self._slots["gradient_accumulator"] = list(self.add_optimizer_variables(self._trained, "gradient_accumulator"))
             with registry.using(self._iterations.engine):
@@ -98,7 +97,7 @@ class Accumulation:
     @property
     def _weights_gathered(self) -> list[Variable]:
         """Its variables that are no part of `variables`."""
-        return self._weights if self.built else []
+        return list(self._weights)
 
     def _accumulate(self, rows: list[Any]) -> None:
         """Add to the accumulators; the last micro-batch of a window makes the update."""

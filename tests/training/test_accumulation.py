@@ -187,6 +187,32 @@ def test_own_train_step(engine: Any, weigh: bool) -> None:
     _same(model.get_weights(), [w, b])
 
 
+class OwnLoss(keras.Model):
+    """A loss of one's own, a mean over rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(3, kernel_regularizer="l2")
+
+    def call(self, x: Any) -> Any:
+        return self.dense(x)
+
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+        return ops.add(ops.mean(ops.abs(ops.subtract(y_pred, y))), self.losses[0])
+
+
+def test_own_loss(engine: Any) -> None:
+    """It counts as often as its batch has rows."""
+    found = []
+    for steps, rows in ((STEPS, SMALL), (None, LARGE)):
+        keras.utils.set_random_seed(3)
+        model = OwnLoss()
+        model.compile(_sgd(steps), run_eagerly=True)
+        model.fit(X, Y, batch_size=rows, shuffle=False, verbose=0)
+        found.append(model.get_weights())
+    _same(*found)
+
+
 def _applied(gradients: list[float], weights: list[Any], steps: int = 3, **options: Any) -> tuple[Any, Any]:
     v = keras.Variable(np.zeros(1, "float32"))
     optimizer = optimizers.SGD(1.0, gradient_accumulation_steps=steps, **options)
