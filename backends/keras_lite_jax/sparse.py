@@ -19,7 +19,7 @@ def sparse_parts(x: Any) -> tuple[jax.Array, jax.Array, tuple[int, ...]]:
     if x.n_batch or x.n_dense:
         x = x.update_layout(n_batch=0, n_dense=0)
     inside = jnp.all(x.indices < jnp.array(x.shape, x.indices.dtype), axis=1)
-    return jnp.where(inside[:, None], x.indices, 0), jnp.where(inside, x.data, 0), x.shape
+    return jnp.where(inside[:, None], x.indices, 0), jnp.where(inside, x.data, jnp.zeros_like(x.data)), x.shape
 
 
 def make_sparse(indices: jax.Array, values: jax.Array, shape: tuple[int, ...]) -> Any:

@@ -31,7 +31,13 @@ def is_traced(x: jax.Array) -> bool:
 
 
 def value_and_grad(fn: Callable[[Tensors], tuple[jax.Array, Any]], tensors: Tensors) -> tuple[jax.Array, Any, Tensors]:
-    (value, aux), gradients = jax.value_and_grad(fn, has_aux=True, allow_int=True)(tensors)
+    try:
+        (value, aux), gradients = jax.value_and_grad(fn, has_aux=True, allow_int=True)(tensors)
+    except ValueError as error:
+        if "Reverse-mode differentiation does not work" not in str(error):
+            raise
+        raise invalid("value_and_grad", "jax can't differentiate a loop of which it does not know how many turns it makes at most; give "
+                      "while_loop a maximum_iterations, and fori_loop bounds that are ints") from None
     gradients = [jnp.zeros_like(t) if g.dtype == jax.dtypes.float0 else _ascent(g) for t, g in zip(tensors, gradients, strict=True)]
     return value, jax.tree.map(lax.stop_gradient, aux), gradients
 

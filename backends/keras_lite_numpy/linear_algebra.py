@@ -224,29 +224,26 @@ def _block(x: Tensor, rows: slice, columns: slice) -> Tensor:
 
 
 def _lu_derivative(g: Factors, y: Factors, x: Tensor) -> Tensor:
-    """inv(L).T @ (tril(L.T @ gL, -1) + triu(gU @ U.T)) @ inv(U).T for the rows in their new order, when x is square.
+    """inv(L).T @ (gU + S @ inv(U).T) with S = tril(L.T @ gL - gU @ U.T, -1), for the rows in their new order, when x is square.
 
-    The rows or columns beyond are solutions of a triangular system with L or U, whose gradient is added before.
+    By x = L @ U, inv(L) @ dx is F @ U + dU where F = inv(L) @ dL has as many columns as there are steps that eliminate something; so
+    with S, of the same columns, no other pivot is divided by.  Rows beyond the columns of U are free: there S is gL.
     """
     m, n = x.shape[-2:]
-    k = min(m, n)
-    head, tail = slice(0, k), slice(k, None)
-    lu, square = y[0], _block(y[0], head, head)
-    lower, upper = add(_lower(square, -1), np.eye(k, dtype=square.dtype)), _upper(square)
-    slope, beyond = _block(g[0], head, head), []
-    if m > k:
-        below = _swap(solve_triangular(upper, _swap(_block(g[0], tail, head)), False))
-        slope = subtract(slope, _upper(matmul(_swap(_block(lu, tail, head)), below)))
-        beyond = [below]
-    elif n > k:
-        right = solve_triangular(_swap(lower), _block(g[0], head, tail), False)
-        slope = subtract(slope, _lower(matmul(right, _swap(_block(lu, head, tail))), -1))
-        beyond = [right]
-    middle = add(_lower(matmul(_swap(lower), _lower(slope, -1)), -1), _upper(matmul(_upper(slope), _swap(upper))))
-    inner = _swap(solve_triangular(upper, _swap(solve_triangular(_swap(lower), middle, False)), False))
-    ordered = concatenate([inner, *beyond], -2 % x.ndim if m > k else x.ndim - 1)
+    k, steps = min(m, n), min(max(m - 1, 0), n)
+    head, tail, done, whole = slice(0, k), slice(k, None), slice(0, steps), slice(None)
+    lu = y[0]
+    lower, upper = add(_lower(_block(lu, whole, head), -1), np.eye(m, k, dtype=lu.dtype)), _upper(_block(lu, head, whole))
+    lower_slope, upper_slope = _lower(_block(g[0], whole, head), -1), _upper(_block(g[0], head, whole))
+    turn = subtract(matmul(_swap(lower), lower_slope), matmul(upper_slope, _swap(upper)))
+    turn = concatenate([_block(_lower(turn, -1), whole, done), _block(lower_slope, tail, done)], -2 % x.ndim)
+    turn = _swap(solve_triangular(_block(upper, done, done), _swap(turn), False))
+    turn = concatenate([turn, np.zeros((*x.shape[:-1], n - steps), x.dtype)], x.ndim - 1)
+    below = _block(turn, tail, whole)
+    first = subtract(add(upper_slope, _block(turn, head, whole)), matmul(_swap(_block(lower, tail, whole)), below))
+    first = solve_triangular(_swap(_block(lower, head, whole)), first, False)
     back = _order(values_of(y[1]), m).argsort(-1)
-    return take_along_axis(ordered, back[..., None], ordered.ndim - 2)
+    return take_along_axis(concatenate([first, below], -2 % x.ndim), back[..., None], x.ndim - 2)
 
 
 _lu = _factorization(_factored, _lu_derivative)

@@ -21,6 +21,7 @@ def uniform_numbers(seed: Tensor, shape: tuple[int, ...], factor: float, offset:
     numbers = np.empty(math.prod(shape), "float32")
     bits.check_draw(len(numbers), 24)
     scale, least, most = map(np.float32, (factor, offset, highest))
+    is_bounded = max(least, np.float32(2**24 - 1) * scale + least) <= most  # NumPy's minimum takes as long as half of the hash
     words = np.empty(min(len(numbers), bits.BLOCK), "uint32")
     fill = bits.host_draw(values_of(seed).tolist(), len(numbers), 24)
     for start in range(0, len(numbers), bits.BLOCK):
@@ -29,7 +30,8 @@ def uniform_numbers(seed: Tensor, shape: tuple[int, ...], factor: float, offset:
         x[...] = words[:len(x)].view("int32")
         x *= scale
         x += least
-        np.minimum(x, most, out=x)
+        if not is_bounded:
+            np.minimum(x, most, out=x)
     return numbers.reshape(shape)
 
 

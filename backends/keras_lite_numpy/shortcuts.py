@@ -285,7 +285,7 @@ def roll(x: Array, shift: Any, axis: Any = None) -> Any:
 
 @moving
 def tile(x: Array, repeats: Any) -> Any:
-    counts = repeats if type(repeats) is tuple else (repeats,)
+    counts = repeats if type(repeats) in (tuple, list) else (repeats,)
     return np.tile(x, counts) if _is_whole(*counts) and min(counts, default=0) >= 0 else NotImplemented
 
 

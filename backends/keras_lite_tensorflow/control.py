@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
-from typing import Any
 
 import tensorflow as tf
 
-from keras_lite_tensorflow.kernels import a_tape_listens
+from keras_lite_tensorflow.kernels import a_tape_listens, differentiated_apart, mapping
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensors = list[tf.Tensor]
-_loops: ContextVar[list[Any] | None] = ContextVar("keras_lite_tensorflow_loops", default=None)  # those in the function being mapped
 
 
 def cond(predicate: tf.Tensor, true_fn: Callable[[], Tensors], false_fn: Callable[[], Tensors]) -> Tensors:
@@ -30,9 +27,7 @@ def while_loop(condition: Callable[[Tensors], tf.Tensor], body: Callable[[Tensor
         while (maximum_iterations is None or number < maximum_iterations) and condition(state):
             state, number = body(state), number + 1
         return state
-    loops = _loops.get()
-    if loops is not None:
-        loops.append(condition)
+    differentiated_apart(condition)  # as rows may stop at different turns
     return tf.while_loop(condition, lambda s: (body(s),), (state,), maximum_iterations=maximum_iterations)[0]
 
 
@@ -85,16 +80,14 @@ def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], 
 
 
 def vectorized_map(fn: Callable[[Tensors], Tensors], xs: Tensors) -> Tensors:
-    loops: list[Any] = []
-    token = _loops.set(loops)
-    try:
+    with mapping() as apart:
         if tf.executing_eagerly():
             specs = [tf.TensorSpec(x.shape, x.dtype) for x in xs]  # traced here: the function that TensorFlow would make warns of retracing
             traced = tf.function(lambda *xs: tf.vectorized_map(fn, list(xs)), autograph=False).get_concrete_function(*specs)
         else:
             results = tf.vectorized_map(fn, xs)
-    finally:
-        _loops.reset(token)
-    if loops and a_tape_listens():  # TensorFlow can't differentiate loops whose rows stop at different turns
+    if apart:
+        differentiated_apart(*apart)  # in the map around this one too
+    if apart and a_tape_listens():
         return scan(lambda state, row: (state, fn(row)), [], xs, shape_of(xs[0])[0], False)[1]
     return traced(*xs) if tf.executing_eagerly() else results

@@ -7,8 +7,10 @@ turn into a tensor, against 8 for a constant.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import tensorflow as tf
@@ -33,11 +35,30 @@ except ImportError:
 Tensor: TypeAlias = tf.Tensor
 Binary = Callable[[Tensor, Tensor], Tensor]
 raw = tf.raw_ops
+_apart: ContextVar[list[Any] | None] = ContextVar("keras_lite_tensorflow_apart", default=None)  # see `differentiated_apart`
 
 
 def plain_eager() -> bool:
     """Whether ops run at once and nothing records them, so that only the value counts."""
     return tf.executing_eagerly() and not a_tape_listens()
+
+
+@contextlib.contextmanager
+def mapping() -> Iterator[list[Any]]:
+    """Scope in which a function is mapped over rows, with what `differentiated_apart` notes."""
+    parts: list[Any] = []
+    token = _apart.set(parts)
+    try:
+        yield parts
+    finally:
+        _apart.reset(token)
+
+
+def differentiated_apart(*parts: Any) -> None:
+    """Note parts of the function being mapped, if there is one, that TensorFlow can't differentiate for all rows at once."""
+    noted = _apart.get()
+    if noted is not None:
+        noted.extend(parts)
 
 
 def for_xla() -> bool:

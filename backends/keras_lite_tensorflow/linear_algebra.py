@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_lite_tensorflow.contraction import matmul
-from keras_lite_tensorflow.kernels import for_xla, plain_eager, raw
+from keras_lite_tensorflow.kernels import differentiated_apart, for_xla, plain_eager, raw
 from keras_lite_tensorflow.tensors import shape_of
 
 Tensor: TypeAlias = tf.Tensor
@@ -73,7 +73,10 @@ def cholesky(x: Tensor) -> Tensor:
 
 
 def det(x: Tensor) -> Tensor:
-    return raw.MatrixDeterminant(input=x) if plain_eager() else _det(x)
+    if plain_eager():
+        return raw.MatrixDeterminant(input=x)
+    differentiated_apart(_det)  # TensorFlow's map forgets the gradient, and its own stops the program at a singular matrix
+    return _det(x)
 
 
 @tf.custom_gradient
@@ -83,7 +86,11 @@ def _det(x: Tensor) -> Any:
 
 
 def slogdet(x: Tensor) -> tuple[Tensor, Tensor]:
-    sign, logarithm = raw.LogMatrixDeterminant(input=x) if plain_eager() else _slogdet(x)
+    if plain_eager():
+        sign, logarithm = raw.LogMatrixDeterminant(input=x)
+    else:
+        differentiated_apart(_slogdet)  # as `det`
+        sign, logarithm = _slogdet(x)
     return sign, logarithm
 
 
@@ -183,29 +190,32 @@ def _elimination(dtype: tf.DType) -> Callable[[Tensor], tuple[Tensor, Tensor, Te
 
 
 def _lu_slope(g: Tensor, lu: Tensor) -> Tensor:
-    """inv(L).T @ (tril(L.T @ gL, -1) + triu(gU @ U.T)) @ inv(U).T, the gradient of the rows in their new order, when x is square.
+    """inv(L).T @ (gU + S @ inv(U).T) with S = tril(L.T @ gL - gU @ U.T, -1), the gradient of the rows in their new order, when x is square.
 
-    The rows or columns beyond are solutions of a triangular system with L or U, whose gradient is added before.
+    By x = L @ U, inv(L) @ dx is F @ U + dU where F = inv(L) @ dL has as many columns as there are steps that eliminate something; so
+    with S, of the same columns, no other pivot is divided by.  Rows beyond the columns of U are free: there S is gL.
     """
-    m, n = lu.shape[-2:]
-    k = min(m, n)
-    square, slope = lu[..., :k, :k], g[..., :k, :k]
-    lower, upper = _lower(square, -1) + tf.eye(k, dtype=lu.dtype), square - _lower(square, -1)
-    right = solve_triangular(_swap(lower), g[..., :k, k:], False)
-    below = _swap(solve_triangular(upper, _swap(g[..., k:, :k]), False))
-    slope -= _lower(matmul(right, _swap(lu[..., :k, k:])), -1)
-    extra = matmul(_swap(lu[..., k:, :k]), below)
-    slope -= extra - _lower(extra, -1)
-    first, second = matmul(_swap(lower), _lower(slope, -1)), matmul(slope - _lower(slope, -1), _swap(upper))
-    middle = _lower(first, -1) + second - _lower(second, -1)
-    inner = _swap(solve_triangular(upper, _swap(solve_triangular(_swap(lower), middle, False)), False))
-    return tf.concat([tf.concat([inner, right], -1), below], -2) if m > k else tf.concat([inner, right], -1)
+    *stack, m, n = shape_of(lu)
+    known = isinstance(m, int) and isinstance(n, int)
+    k, steps = (min(m, n), min(max(m - 1, 0), n)) if known else (tf.minimum(m, n), tf.minimum(tf.maximum(m - 1, 0), n))
+    lower, upper = _lower(lu[..., :k], -1) + tf.eye(m, k, dtype=lu.dtype), _upper(lu[..., :k, :])
+    lower_slope, upper_slope = _lower(g[..., :k], -1), _upper(g[..., :k, :])
+    turn = _lower(matmul(_swap(lower), lower_slope) - matmul(upper_slope, _swap(upper)), -1)
+    turn = tf.concat([turn[..., :steps], lower_slope[..., k:, :steps]], -2)
+    turn = _swap(solve_triangular(upper[..., :steps, :steps], _swap(turn), False))
+    turn = tf.concat([turn, tf.zeros([*stack, m, n - steps], lu.dtype)], -1)
+    first = upper_slope + turn[..., :k, :] - matmul(_swap(lower[..., k:, :]), turn[..., k:, :])
+    return tf.concat([solve_triangular(_swap(lower[..., :k, :]), first, False), turn[..., k:, :]], -2)
 
 
 def _lower(x: Tensor, k: int) -> Tensor:
     """The part on and below diagonal `k`, -1 or 0."""
     y = tf.linalg.band_part(x, -1, 0)
     return y if k == 0 else y - tf.linalg.band_part(x, 0, 0)
+
+
+def _upper(x: Tensor) -> Tensor:
+    return tf.linalg.band_part(x, 0, -1)
 
 
 def qr(x: Tensor, complete: bool) -> tuple[Tensor, Tensor]:

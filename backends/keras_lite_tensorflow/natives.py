@@ -70,7 +70,7 @@ def log_softmax(x: Tensor, axis: Any = -1) -> Tensor:
 
 def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> Tensor:
     """`function`, which works along the last axis, along the axis or axes `axis` of `x`; None means all."""
-    if isinstance(axis, bool):
+    if isinstance(axis, bool) or 0 in x.shape:  # TensorFlow's optimizer divides by an empty axis in second derivatives, and dies
         return NotImplemented
     places = range(x.shape.rank)
     axes = list(places) if axis is None else [places[a] for a in ([axis] if isinstance(axis, int) else axis)]

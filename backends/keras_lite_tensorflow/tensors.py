@@ -74,6 +74,8 @@ def to_numpy(x: tf.Tensor) -> np.ndarray:
 
 
 def shape_of(x: tf.Tensor) -> tuple[Any, ...]:
+    if x.shape.rank is None:
+        raise invalid("shape", f"the rank of {x.name} must be known; give it with tf.ensure_shape(x, [None, ...])")
     sizes = x.shape.as_list()
     if None in sizes:
         dynamic = tf.shape(x)

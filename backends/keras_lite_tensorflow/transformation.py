@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_lite.engine.errors import not_there
-from keras_lite_tensorflow.kernels import plain_eager
+from keras_lite_tensorflow.kernels import differentiated_apart, plain_eager
 from keras_lite_tensorflow.programs import Program, specs_of, steps_program
 from keras_lite_tensorflow.tensors import dtype_of, has_values, is_tensor, shape_of, to_numpy
 
@@ -54,6 +54,7 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
                     tensors: Tensors) -> Tensors:
     if plain_eager():
         return forward(*tensors)[0]
+    differentiated_apart(backward)  # TensorFlow's map forgets it
 
     @tf.custom_gradient
     def run(*xs: tf.Tensor) -> Any:

@@ -136,5 +136,6 @@ from keras_lite_torch.transformation import (
     stop_gradient,
     value_and_grad,
 )
+from keras_lite_torch.whole import whole
 
 name = "torch"

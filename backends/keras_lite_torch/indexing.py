@@ -44,7 +44,7 @@ def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
 
 def scatter(x: Tensor, indices: Tensor, updates: Tensor, mode: str) -> Tensor:
     if not indices.shape[0] or not x.numel():
-        return x
+        return x.clone()  # as always a tensor of its own
     leading = x.shape[:indices.shape[1]]
     rows = _row_numbers(indices, leading)
     table = x.reshape(math.prod(leading), -1)

@@ -18,6 +18,7 @@ Tensor: TypeAlias = torch.Tensor
 _FLOATS = (torch.float32, torch.float64)
 _USUAL = frozenset((*_FLOATS, torch.float16, torch.bfloat16, torch.int32, torch.int64, torch.bool))
 _NUMBER = (int, float)
+_LARGE = 1e15  # beyond which torch refuses ints, and floats that float32 does not hold
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,7 +125,9 @@ def cross(x1: Tensor, x2: Tensor, axisa: int = -1, axisb: int = -1, axisc: int =
 
 @plain
 def clip(x: Tensor, x_min: Any, x_max: Any) -> Tensor:
-    return torch.clamp(x, x_min, x_max) if type(x_min) in _NUMBER and type(x_max) in _NUMBER else NotImplemented
+    if type(x_min) not in _NUMBER or type(x_max) not in _NUMBER or not (abs(x_min) < _LARGE and abs(x_max) < _LARGE):
+        return NotImplemented
+    return torch.clamp(x, x_min, x_max)
 
 
 def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
@@ -171,6 +174,12 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
     return torch.repeat_interleave(x, repeats, axis)
 
 
+def tile(x: Tensor, repeats: Any) -> Tensor:
+    """Always in a memory of its own, where the composite may be a view: of each element once, to be written."""
+    counts = repeats if type(repeats) in (tuple, list) else (repeats,)
+    return torch.tile(x, counts) if _is_whole(*counts) and min(counts, default=0) >= 0 else NotImplemented
+
+
 def roll(x: Tensor, shift: Any, axis: Any = None) -> Tensor:
     if type(shift) is not int or not (axis is None or type(axis) is int) or x.dtype not in _USUAL:
         return NotImplemented
@@ -196,5 +205,5 @@ def irfft(x: Any, fft_length: int | None = None) -> Tensor:
 
 SHORTCUTS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     tril, triu, diagonal, diag, trace, cholesky, inv, eigh, norm, dot, inner, vdot, outer, kron, cross, clip, divide_no_nan, nan_to_num,
-    isclose, logsumexp, nansum, unstack, repeat, roll, extract_sequences, irfft,
+    isclose, logsumexp, nansum, unstack, repeat, tile, roll, extract_sequences, irfft,
 )}

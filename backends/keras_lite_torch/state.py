@@ -11,10 +11,10 @@ from torch.utils._python_dispatch import _disable_current_modes
 from keras_lite.engine.errors import not_there
 
 
-def variable(value: torch.Tensor, trainable: bool, layout: Any = None) -> torch.Tensor:
+def variable(value: torch.Tensor, trainable: bool, layout: Any = None, is_own: bool = False) -> torch.Tensor:
     if layout is not None:
         raise not_there("variable", f"the torch engine has no layouts yet, got {layout!r}; leave it None")
-    own = value.detach().clone(memory_format=torch.contiguous_format)  # nobody else may write to it
+    own = value.detach() if is_own else value.detach().clone(memory_format=torch.contiguous_format)
     return torch.nn.Parameter(own) if trainable and own.is_floating_point() else own
 
 

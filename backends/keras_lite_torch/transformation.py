@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import inspect
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from torch.autograd import forward_ad
 
+from keras_lite.engine.errors import not_there
 from keras_lite_torch.nests import flatten, map_leaves, unflatten
 from keras_lite_torch.program import Program
 from keras_lite_torch.tensors import current_device, dtype_of, to_numpy, torch_dtype
@@ -27,6 +29,8 @@ def stop_gradient(x: Tensor) -> Tensor:
 
 
 def on_host(x: Tensor) -> np.ndarray | None:
+    if torch.compiler.is_compiling():
+        return None
     plain = type(x) in (torch.Tensor, torch.nn.Parameter) and x.device.type == current_device().type == "cpu" and not _is_followed()
     return to_numpy(x) if plain and not (x.requires_grad and torch.is_grad_enabled()) else None
 
@@ -85,6 +89,8 @@ def custom_gradient(forward: Callable[..., tuple[list[Tensor], list[Tensor]]],
     with torch.set_grad_enabled(torch.is_grad_enabled() and _depth.get() != 1):
         outputs, residuals = forward(*tensors)
     outputs = [x.detach() for x in outputs]
+    if not (_is_followed() or (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))):
+        return outputs  # no one may ask for the gradient, which costs more than most functions
     given = [*tensors, *outputs, *map(local, residuals)]
     return list(_CustomGradient.apply(backward, contextvars.copy_context(), len(tensors), len(outputs), *given))
 
@@ -103,12 +109,27 @@ class _CustomGradient(torch.autograd.Function):
         ctx.user_backward, ctx.caller, count, outputs, *tensors = inputs
         ctx.save_for_backward(*tensors[count + outputs:])
         ctx.others = len(tensors) - count
+        ctx.layouts = [(y.shape, y.dtype, y.device) for y in output]
+        ctx.set_materialize_grads(False)
 
     @staticmethod
-    def backward(ctx: Any, *cotangents: Tensor) -> tuple[Any, ...]:
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Any:
+        raise not_there("torch.func.jvp", "a function with a gradient of its own has none along a direction in torch's forward mode; "
+                                          "ops.jvp takes it from the gradient")
+
+    @staticmethod
+    def backward(ctx: Any, *cotangents: Tensor | None) -> tuple[Any, ...]:
+        if all(c is None for c in cotangents):  # the outputs were residuals alone, which torch asks as well
+            return (None,) * len(ctx.needs_input_grad)
+        given = [torch.zeros(shape, dtype=dtype, device=device) if c is None else c
+                 for c, (shape, dtype, device) in zip(cotangents, ctx.layouts, strict=True)]
         # on a GPU this runs in a thread of torch's, which knows nothing of the caller's scopes
-        gradients = ctx.caller.copy().run(ctx.user_backward, list(ctx.saved_tensors), list(cotangents))
+        gradients = ctx.caller.copy().run(ctx.user_backward, list(ctx.saved_tensors), given)
         return (None,) * 4 + tuple(gradients) + (None,) * ctx.others
+
+
+# torch asks for it at each call, and Python makes it anew where it is not written down: a quarter of what a call costs
+_CustomGradient.forward.__signature__ = inspect.signature(_CustomGradient.forward)  # type: ignore[attr-defined]
 
 
 def held_back(tensors: list[Tensor], until: list[Tensor]) -> list[Tensor]:

@@ -86,8 +86,8 @@ def word(index: Any, k0: Any, k1: Any) -> Any:
     return y ^ y >> 15
 
 
-BLOCK = 1 << 14  # elements that stay in the processor's cache from one step of the hash to the next
-_SHIFT15, _SHIFT16, _MULTIPLIER, _FACTOR = map(np.uint32, (15, 16, MULTIPLIER, FACTOR))
+BLOCK = 1 << 15  # elements that stay in the processor's cache from one step of the hash to the next; at most 2**16, see `host_draw`
+_SHIFT, _MULTIPLIER, _FACTOR = map(np.uint32, (15, MULTIPLIER, FACTOR))
 
 
 def host_bits(state: Sequence[int], size: int, width: int) -> np.ndarray:
@@ -99,22 +99,24 @@ def host_bits(state: Sequence[int], size: int, width: int) -> np.ndarray:
 
 
 def host_draw(state: Sequence[int], size: int, width: int) -> Callable[[int, np.ndarray], None]:
-    """What fills a uint32 array of at most BLOCK elements with the words of a draw of `size` from a place on."""
-    k0, k1, shift = map(np.uint32, (*draw_key(*state), 32 - width))
-    index, scratch = np.arange(min(size, BLOCK), dtype="uint32"), np.empty(min(size, BLOCK), "uint32")
+    """What fills a uint32 array with the words of a draw of `size` from a multiple of BLOCK on, at most BLOCK of them.
+
+    The upper 16 bits of the indices are the same in all of a block, so that the first step of the hash is one XOR with a number.
+    """
+    k0, k1 = draw_key(*state)
+    first, last, shift = np.arange(min(size, BLOCK), dtype="uint32"), np.uint32(k1), np.uint32(32 - width)
+    scratch = np.empty_like(first)
 
     def fill(start: int, x: np.ndarray) -> None:
-        np.add(index[:len(x)], np.uint32(start), out=x)
-        x ^= k0
-        high = np.right_shift(x, _SHIFT16, out=scratch[:len(x)])
-        x ^= high
+        high = scratch[:len(x)]
+        np.bitwise_xor(first[:len(x)], np.uint32(start ^ k0 ^ (start ^ k0) >> 16), out=x)
         x *= _MULTIPLIER
-        np.right_shift(x, _SHIFT15, out=high)
+        np.right_shift(x, _SHIFT, out=high)
         x ^= high
-        x += k1
+        x += last
         high |= _FACTOR
         x *= high
-        np.right_shift(x, _SHIFT15, out=high)
+        np.right_shift(x, _SHIFT, out=high)
         x ^= high
         x >>= shift
 

@@ -80,6 +80,8 @@ def _prepare(name: str, engine: Any) -> Any:
         engine.is_eager = _never_now
     if not hasattr(engine, "is_sparse"):
         engine.is_sparse = _never
+    if not hasattr(engine, "adopt"):
+        engine.adopt = engine.convert
     _loaded[name] = engine
     owners.clear()
     owners.update(_DATA)
@@ -167,6 +169,11 @@ def differentiating(times: int = 1) -> Iterator[None]:
         yield
     finally:
         _order.reset(token)
+
+
+def order() -> int:
+    """How often ops are to be differentiated."""
+    return _order.get()
 
 
 def natives_of(module: Any) -> dict[str, Callable[..., Any]]:

@@ -373,6 +373,7 @@ def glu(x: Any, axis: int = -1) -> Any:
 
 
 @op(floating=True, samples=(Sample(f32(3, 4)), Sample(f32(2, 5, 3), axis=1), Sample(f32(0, 4)),
+                            Sample(array([[1e8, 0.0, 1e8], [3e38, -3e38, 1.0], [-1e30, -1e30, -2e30]])),
                             Sample(f32(2, 3), axis=2, error="axis 2 is out of range")), reference=references.sparsemax)
 @hosted
 def sparsemax(x: Any, axis: int = -1) -> Any:
@@ -386,10 +387,11 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
     """
     shape = shape_of(x)
     axis = normal_axis("sparsemax", axis, len(shape))
+    x = subtract(x, highest("sparsemax", x, axis))  # the sums of large numbers would lose the 1
     descending = flip(sort(x, axis), axis)
     ranks = reshape(add(iota(shape[axis], dtype_of(x)), 1), tuple(n if i == axis else 1 for i, n in enumerate(shape)))
     sums = cumsum(descending, axis)
-    support = cast(greater(add(multiply(ranks, descending), 1.0), sums), dtype_of(x))
-    size = reduce_sum(support, axis, keepdims=True)
-    level = divide(subtract(reduce_sum(multiply(support, descending), axis, keepdims=True), 1.0), size)
+    support = greater(add(multiply(ranks, descending), 1.0), sums)
+    size = reduce_sum(cast(support, dtype_of(x)), axis, keepdims=True)
+    level = divide(subtract(reduce_sum(where(support, descending, 0.0), axis, keepdims=True), 1.0), size)
     return maximum(subtract(x, level), 0.0)

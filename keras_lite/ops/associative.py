@@ -121,7 +121,7 @@ def _by_pairs(combine: Combine, xs: list[Any], axis: int, n: int) -> list[Any]:
         return _joined(first, odd, axis)
     between = combine(_part(odd, axis, 0, (n - 1) // 2, 1), _part(xs, axis, 2, n, 2))
     even = _joined(first, between, axis)
-    return [_alternating(a, b, axis) for a, b in zip(even, odd, strict=True)]
+    return [_alternating(a, b, axis, n) for a, b in zip(even, odd, strict=True)]
 
 
 def _part(xs: list[Any], axis: int, start: int, stop: int, step: int) -> list[Any]:
@@ -132,12 +132,11 @@ def _joined(xs: list[Any], ys: list[Any], axis: int) -> list[Any]:
     return [concatenate([x, y], axis) for x, y in zip(xs, ys, strict=True)]
 
 
-def _alternating(even: Any, odd: Any, axis: int) -> Any:
-    """The elements at even and at odd places as one tensor; there may be one more of the even ones."""
-    shape, count = shape_of(odd), shape_of(odd)[axis]
+def _alternating(even: Any, odd: Any, axis: int, n: int) -> Any:
+    """The `n` elements at even and at odd places as one tensor; there may be one more of the even ones."""
+    shape, count = shape_of(odd), n // 2
     pairs = reshape(stack([part_of(even, axis, 0, count), odd], axis + 1), (*shape[:axis], 2 * count, *shape[axis + 1:]))
-    more = shape_of(even)[axis] - count
-    return concatenate([pairs, part_of(even, axis, count, count + 1)], axis) if more else pairs
+    return concatenate([pairs, part_of(even, axis, count, count + 1)], axis) if n % 2 else pairs
 
 
 def _by_doubling(combine: Combine, xs: list[Any], axis: int, n: Any) -> list[Any]:

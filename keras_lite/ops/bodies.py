@@ -15,12 +15,15 @@ from keras_lite.ops.data import as_tensor
 from keras_lite.ops.kinds import shown
 from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope, Scope, current_scope
+from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
 from keras_lite.symbolic.rules import may_equal
 from keras_lite.symbolic.spec import KerasTensor
 
 Function = Callable[..., Any]
+NARROW = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}  # wide dtypes, to which frameworks promote
+# without being asked: the state of a loop keeps its narrow one, as where an engine has no others
 
 
 def check_function(name: str, parameter: str, given: Any) -> None:
@@ -36,8 +39,7 @@ def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
     try:
         with registry.using(abstract), AbstractScope() as scope:
             result = tree.map_structure(_spec, fn(*specs))
-            if not engine.is_abstract:
-                refuse_symbolic(result, bare=False)
+            refuse_symbolic(result, bare=False)  # arguments have no history
         return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written
     except Exception as error:  # functions of the framework itself do not take specs; the engine can run them without computing
         if engine.is_abstract or (is_clear(error) and not getattr(error, "needs_values", False)):
@@ -57,6 +59,17 @@ def refuse_symbolic(result: Any, bare: bool = True) -> None:
     if any(isinstance(x, KerasTensor) and (bare or x.history is not None) for x in tree.flatten(result)):
         raise invalid("control flow", "a function can't close over a symbolic tensor of a model; pass it as an argument, or put the call "
                       "into a layer")
+
+
+def unreadable(name: str, engine: Any, first: Exception) -> Exception:
+    """The error for a function that reads values where there are none, which `first` says on specs."""
+    error = wrong_type(name, f"the function reads values, and a tensor that {engine.name} compiles or differentiates has no values: it "
+                       "can't decide an `if` or become a Python number. Use ops.where or ops.cond; ops.cast; ops.take to index; "
+                       "ops.fori_loop to count")
+    error.needs_values = True  # type: ignore[attr-defined]  # a loop around may still succeed, turn by turn
+    if hasattr(first, "decides"):
+        error.decides = True  # type: ignore[attr-defined]
+    return error
 
 
 def _traced(engine: Any, fn: Function, specs: Any) -> tuple[Any, list[Any]]:
@@ -103,16 +116,16 @@ def threaded(fn: Function, variables: list[Any], values: list[Any], *args: Any) 
     if not variables:  # then it assigns none
         return fn(*args), []
     with Scope(zip(variables, values, strict=True)) as scope:
-        result = fn(*args)
+        result = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, fn(*args))
         return result, [scope.value_of(v) for v in variables]
 
 
 def tensors_in(nest: Any, like: Any = None) -> list[Any]:
-    """The leaves as tensors (None left out), numbers in the dtype of the leaf in the same place of `like`."""
+    """The leaves as tensors (None left out), numbers and wide tensors in the dtype of the leaf in the same place of `like`."""
     engine = registry.current()
     leaves = tree.flatten(nest)
     models = [None] * len(leaves) if like is None else tree.flatten(like)
-    return [as_tensor(engine, x, None if m is None or engine.is_tensor(x) else m.dtype)
+    return [as_tensor(engine, x, None if m is None or (engine.is_tensor(x) and NARROW.get(engine.dtype_of(x)) != m.dtype) else m.dtype)
             for x, m in zip(leaves, models, strict=True) if x is not None]
 
 
@@ -122,12 +135,16 @@ def packed(like: Any, tensors: list[Any]) -> Any:
     return tree.pack_as(like, [None if x is None else next(rest) for x in tree.flatten(like)])
 
 
-def same_specs(name: str, what: str, expected: Any, found: Any) -> None:
-    """Raise ValueError unless two nests of specs have the same structure, shapes and dtypes."""
+def same_specs(name: str, what: str, expected: Any, found: Any, narrowing: bool = False) -> None:
+    """Raise ValueError unless two nests of specs have the same structure, shapes and dtypes; with `narrowing`, what is found may be
+    of the wide dtype of the one expected."""
     if not alike(expected, found):
         raise differing(name, what, expected, found)
     for a, b in zip(tree.flatten(expected), tree.flatten(found), strict=True):
-        if (a is None) != (b is None) or (a is not None and (a.dtype != b.dtype or not may_equal(a.shape, b.shape))):
+        if a is None and b is None:
+            continue
+        if a is None or b is None or not may_equal(a.shape, b.shape) or not (
+                a.dtype == b.dtype or (narrowing and NARROW.get(b.dtype) == a.dtype)):
             raise differing(name, what, expected, found)
 
 
@@ -144,6 +161,19 @@ def alike(a: Any, b: Any) -> bool:
     if isinstance(a, (list, tuple)):
         return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(alike, a, b))
     return not tree.is_nested(b)
+
+
+def pictured(nest: Any) -> str:
+    """What a function returned, for an error message: tensors by dtype and shape."""
+    engine = registry.current()
+
+    def leaf(x: Any) -> Any:
+        if isinstance(x, (KerasTensor, Variable)):
+            return f"{x.dtype}{list(x.shape)}"
+        owner = engine if engine.is_tensor(x) else registry.engine_of((x,))
+        return shown(x) if owner is None or not owner.is_tensor(x) else f"{owner.dtype_of(x)}{list(owner.shape_of(x))}"
+
+    return str(tree.map_structure(leaf, nest))
 
 
 def _shown(nest: Any) -> str:

@@ -91,10 +91,12 @@ def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
         subscripts: the axes of each operand, separated by commas, and behind "->" those of the result; without "->" it has the letters
             that stand once, in alphabetical order.  "..." stands for further leading axes, which broadcast.
         operands: tensors; products of int8 are summed in int32.
+        kwargs: `optimize`, the order of the products for NumPy: a bool, "greedy", "optimal" or a path.  Here the engine chooses the order,
+            whatever it is; the sum is the same.
 
     Raises:
-        TypeError: there are `kwargs`, of which none is known.
-        ValueError: subscripts that can't be read or do not fit the operands.
+        TypeError: there are other `kwargs`.
+        ValueError: `optimize` is something else, or there are subscripts that can't be read or do not fit the operands.
 
     >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.einsum("ij,j->i", [[1, 2], [3, 4]], [1, 10])).tolist()
@@ -102,8 +104,9 @@ def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     >>> ops.convert_to_numpy(ops.einsum("...ii->...", [[[1, 2], [3, 4]]])).tolist()  # traces
     [5]
     """
+    _check_order(kwargs.pop("optimize", False))
     if kwargs:
-        raise unknown_arguments("einsum", kwargs, ["subscripts"])
+        raise unknown_arguments("einsum", kwargs, ["subscripts", "optimize"])
     if not operands:
         raise invalid("einsum", f"{subscripts!r} needs operands")
     tensors = _operands("einsum", engine, operands)
@@ -111,6 +114,12 @@ def einsum(engine: Any, subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     if engine.dtype_of(tensors[0]) != "bool":
         return expanded, tensors
     return engine.cast(engine.einsum(expanded, [engine.cast(x, "int32") for x in tensors]), "bool")
+
+
+def _check_order(optimize: Any) -> None:
+    """Raise ValueError for an order of products that NumPy does not know."""
+    if not isinstance(optimize, (bool, list, tuple)) and optimize not in ("greedy", "optimal"):
+        raise invalid("einsum", f"optimize must be a bool, 'greedy', 'optimal' or a path, got {optimize!r}")
 
 
 def _explicit(engine: Any, subscripts: str, tensors: list[Any]) -> tuple[str, list[Any]]:

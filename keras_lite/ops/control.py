@@ -16,13 +16,13 @@ from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import loops, references, sizes
 from keras_lite.ops.arithmetic import add
-from keras_lite.ops.bodies import assign, check_function, described, packed, present, same_specs, tensors_in, threaded
-from keras_lite.ops.core import cast
+from keras_lite.ops.bodies import assign, check_function, described, packed, pictured, present, same_specs, tensors_in, threaded
 from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.kinds import shown
 from keras_lite.ops.sample import Sample, array, f32, i32
+from keras_lite.ops.saturation import saturate_cast
 from keras_lite.ops.table import op
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -135,7 +135,7 @@ def _place(name: str, index: Any, truth: bool) -> Any:
         raise invalid(name, f"the {'predicate' if truth else 'index'} must be a scalar, got shape {shape_of(index)}")
     if not truth and not _counts(index):
         raise wrong_type(name, f"the index must be an integer, got {dtype_of(index)}")
-    return engine.cast(engine.cast(index, "bool") if truth else index, "int32")
+    return engine.cast(engine.cast(index, "bool"), "int32") if truth else saturate_cast(index, "int32")
 
 
 def _known(name: str, index: Any, place: Any, truth: bool) -> int | None:
@@ -200,13 +200,14 @@ def while_loop(cond: Function, body: Function, loop_vars: Any, maximum_iteration
 
     Args:
         cond: a function of the loop variables that returns a bool scalar.
-        body: returns them anew, of the same structure, shapes, dtypes; may assign variables and, in eager code, read values (`if x > 0`).
+        body: returns them anew, of the same structure, shapes, dtypes (64-bit results are cast to a 32-bit state); may assign variables
+            and, in eager code, read values (`if x > 0`).
         loop_vars: a list or tuple of nests of tensors, or a single one, which is passed and returned as it is.
         maximum_iterations: an int or None; with this bound the loop can be differentiated on every engine.
 
     Raises:
         TypeError: `cond` or `body` is no function, or the bound no int.
-        ValueError: the body changes structure, shapes or dtypes, `cond` returns no scalar, or the bound is negative.
+        ValueError: the body changes structure, shapes or dtypes, `cond` returns no scalar or assigns, or the bound is negative.
 
     >>> from keras_lite import ops
     >>> [int(n) for n in ops.while_loop(lambda a, b: b > 0, lambda a, b: (b, a % b), (48, 18))]  # Euclid's algorithm
@@ -254,10 +255,10 @@ def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     24
     """
     engine = registry.current()
-    first, last = (_bound(engine, bound) for bound in (lower, upper))
+    first, last = _bound(engine, lower), _bound(engine, upper)
     if first.__class__ is int and last.__class__ is int:
         return _counted(engine, body_fun, init_val, first, last)
-    first, last = (cast(as_tensor(engine, bound), "int32") for bound in (first, last))
+    first, last = (saturate_cast(as_tensor(engine, bound), "int32") for bound in (first, last))
     return while_loop(lambda i, value: i < last, lambda i, value: (i + 1, body_fun(i, value)), (first, init_val))[1]
 
 
@@ -280,7 +281,7 @@ def _bound(engine: Any, given: Any) -> Any:
             raise wrong_type("fori_loop", f"each bound must be an integer scalar, got {dtype_of(bound)}{sizes_of}")
         if isinstance(given, (int, np.integer, np.ndarray)):
             given = int(given)
-        elif loops.runs_in_python(engine):
+        elif loops.runs_in_python(engine) or (engine.eager_compiles and not engine.is_traced(bound)):
             given = int(bound)
         else:
             return bound
@@ -334,7 +335,7 @@ def _scanned(name: str, f: Function, init: Any, xs: Any, length: int | None = No
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
         result = f(carry, x)
         if not isinstance(result, (list, tuple)) or len(result) != 2:
-            raise wrong_type(name, f"the function must return (carry, y), got {result!r}")
+            raise wrong_type(name, f"the function must return (carry, y), got {pictured(result)}")
         return result[0], result[1]
 
     return loops.scanned(name, step, init, xs, carry, columns, length, bool(reverse))

@@ -254,7 +254,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     if not callable(f):
         raise wrong_type("custom_gradient", f"expected a function, got {shown(f)}")
 
-    @functools.wraps(f)
+    @functools.wraps(f, updated=())  # without what `publish` put into an op
     def function(*args: Any, **kwargs: Any) -> Any:
         structure: list[Any] = []
 

@@ -81,7 +81,8 @@ def full(engine: Any, shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     shape, dtype = sizes.known_shape("full", engine, shape), _dtype(engine, dtype)
     if type(fill_value) in (bool, int, float):
         return shape, fill_number(fill_value, dtype), dtype
-    return engine.broadcast_to(as_tensor(engine, fill_value, dtype), shape)
+    value = engine.broadcast_to(as_tensor(engine, fill_value, dtype), shape)
+    return engine.where(engine.full((), True, "bool"), value, value)  # a new tensor, not a view of the value: users write into it
 
 
 @primitive(samples=(Sample(5), Sample(0), Sample(3, "float32"), Sample(3, "int64"), Sample(3, "int23", error="'int23' is no dtype")),

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
+from keras_lite.ops.programs import of_tensors
 from keras_lite.state import tree
 
 _ELSEWHERE = object()  # stands for a tensor that is not in the host's memory
@@ -22,7 +23,9 @@ def hosted(function: Callable[..., Any]) -> Callable[..., Any]:
     Which they are, the engine's `on_host` says.  On engines that have none, and wherever tensors are traced or differentiated, the
     function runs as it is.
     """
-    whole: list[Callable[..., Any]] = []
+    @functools.cache
+    def compiled(host: Any) -> Callable[..., Any]:
+        return host.compile(_natively(host, function))  # which silences NumPy's warnings once
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -33,9 +36,7 @@ def hosted(function: Callable[..., Any]) -> Callable[..., Any]:
         if any(x is _ELSEWHERE for x in given):
             return function(*args, **kwargs)
         with registry.using("numpy") as host:
-            if not whole:
-                whole.append(host.compile(_natively(host, function)))  # which silences NumPy's warnings once
-            found = whole[0](*given[:len(args)], **dict(zip(kwargs, given[len(args):], strict=True)))
+            found = compiled(host)(*given[:len(args)], **dict(zip(kwargs, given[len(args):], strict=True)))
         if host is engine:
             return found
         return tree.map_structure(lambda y: engine.convert(y, host.dtype_of(y)) if isinstance(y, np.ndarray) else y, found)
@@ -78,13 +79,7 @@ def drawn(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.lru_cache(maxsize=256)
 def _program(engine: Any, function: Callable[..., Any], fixed: tuple[Any, ...]) -> Callable[..., Any]:
-    """`function` of the arguments that are not `fixed`, compiled."""
-
-    def call(*tensors: Any) -> Any:
-        rest = iter(tensors)
-        return function(*(next(rest) if known is None else known[1] for known in fixed))
-
-    return engine.compile(call)
+    return engine.compile(of_tensors(function, fixed, len(fixed)))
 
 
 def _array(engine: Any, x: Any) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.errors import invalid, is_clear
+from keras_lite.engine.errors import invalid, is_clear, place_of
 from keras_lite.ops import turns
-from keras_lite.ops.bodies import assign, described, packed, present, same_specs, tensors_in, threaded
+from keras_lite.ops.bodies import assign, described, packed, present, same_specs, tensors_in, threaded, unreadable
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.shaping import reshape
@@ -39,30 +39,45 @@ def _wants_values(error: Exception, engine: Any) -> bool:
     return (not is_clear(error) or getattr(error, "needs_values", False)) and engine.is_eager()
 
 
+def _tried(name: str, engine: Any, at_once: Callable[[], Any], in_python: Callable[[], Any] | None) -> Any:
+    """`at_once()`; where that fails for want of values that there are, `in_python()`.
+
+    Raises TypeError for a body that reads values in a compiled function, where there are none.
+    """
+    try:
+        return at_once()
+    except Exception as error:
+        if in_python is None or not _wants_values(error, engine):
+            if place_of(error) == "KerasTensor" and getattr(error, "needs_values", False) and not engine.is_abstract:
+                raise unreadable(name, engine, error) from None
+            raise
+    return in_python()
+
+
 # --- while ---------------------------------------------------------------------------------------------------------------
 
 
 def repeated(cond: Function, step: Function, start: Any, tensors: list[Any], maximum: int | None) -> list[Any]:
     """`start = step(*start)` while `cond(*start)`, of a tuple whose tensors are `tensors`; returns the last ones."""
     engine = registry.current()
-    if not runs_in_python(engine):
-        try:
-            return _while_described(engine, cond, step, start, tensors, maximum)
-        except Exception as error:
-            if not _wants_values(error, engine):
-                raise
-    return _while_in_python(engine, cond, step, start, tensors, maximum)
+    if runs_in_python(engine):
+        return _while_in_python(engine, cond, step, start, tensors, maximum)
+    return _tried("while_loop", engine, lambda: _while_described(engine, cond, step, start, tensors, maximum),
+                  lambda: _while_in_python(engine, cond, step, start, tensors, maximum))
 
 
 def _while_described(engine: Any, cond: Function, step: Function, start: Any, tensors: list[Any], maximum: int | None) -> list[Any]:
     """`while_loop` as one call of the engine, for which the state and the variables have to be known before."""
     found, variables = described(step, *start)
     specs = graph.specs_of(engine, start)
-    same_specs("while_loop", LOOP_VARIABLES, specs, found)
+    same_specs("while_loop", LOOP_VARIABLES, specs, found, narrowing=True)
     count = len(tensors)
 
     def condition(state: list[Any]) -> Any:
-        return _truth(threaded(cond, variables, state[count:], *packed(start, state[:count]))[0])
+        with Scope(zip(variables, state[count:], strict=True)) as scope:
+            holds = _truth(cond(*packed(start, state[:count])))
+        _refuse_assignments(scope.written)
+        return holds
 
     def advance(state: list[Any]) -> list[Any]:
         result, values = threaded(step, variables, state[count:], *packed(start, state[:count]))
@@ -81,9 +96,14 @@ def _while_in_python(engine: Any, cond: Function, step: Function, start: Any, te
     pack, keep = turns.packer(start), turns.Keeper("while_loop", LOOP_VARIABLES, start, describe)
 
     is_tensor, dtype_of, shape_of = engine.is_tensor, engine.dtype_of, engine.shape_of
+    is_first = True
 
     def condition(state: list[Any]) -> Any:
+        nonlocal is_first
         holds = cond(*pack(state))
+        if is_first:  # the body has not assigned anything yet
+            is_first = False
+            _refuse_assignments(turns.written())
         if holds.__class__ is bool or isinstance(holds, np.bool_):
             return bool(holds)
         return holds if is_tensor(holds) and dtype_of(holds) == "bool" and shape_of(holds) == () else _truth(holds)
@@ -92,6 +112,12 @@ def _while_in_python(engine: Any, cond: Function, step: Function, start: Any, te
     if final is tensors:  # no turn was made
         keep.check()
     return final
+
+
+def _refuse_assignments(variables: list[Any]) -> None:
+    """Raise ValueError if the condition of a loop has assigned variables."""
+    if variables:
+        raise invalid("while_loop", f"cond must not assign, it assigns {', '.join(v.path for v in variables)}; assign in the body")
 
 
 def _truth(given: Any) -> Any:
@@ -110,13 +136,12 @@ def _truth(given: Any) -> Any:
 def scanned(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any, reverse: bool) -> Any:
     """The last carry and the stacked results of `step(carry, x) -> (carry, y)`; `carry` and `columns` are the tensors of `init`, `xs`."""
     engine = registry.current()
-    if not runs_in_python(engine) or not length:  # a loop of no turns has to be described: nothing else tells what it would stack
-        try:
-            return _scan_described(name, step, init, xs, carry, columns, length, reverse)
-        except Exception as error:
-            if not _wants_values(error, engine) or not length:
-                raise
-    return _scan_in_python(name, step, init, xs, carry, columns, length, reverse)
+    has_turns = isinstance(length, int) and length > 0  # of a size that is not known yet it can't be said
+    if has_turns and runs_in_python(engine):
+        return _scan_in_python(name, step, init, xs, carry, columns, length, reverse)
+    # a loop of no turns has to be described: nothing else tells what it would stack
+    return _tried(name, engine, lambda: _scan_described(name, step, init, xs, carry, columns, length, reverse),
+                  (lambda: _scan_in_python(name, step, init, xs, carry, columns, length, reverse)) if has_turns else None)
 
 
 def _scan_described(name: str, step: Function, init: Any, xs: Any, carry: list[Any], columns: list[Any], length: Any,
@@ -126,7 +151,7 @@ def _scan_described(name: str, step: Function, init: Any, xs: Any, carry: list[A
     row = tree.map_structure(_row, graph.specs_of(engine, xs))
     specs = graph.specs_of(engine, init)
     (next_carry, y), variables = described(step, specs, row)
-    same_specs(name, CARRY, specs, next_carry)
+    same_specs(name, CARRY, specs, next_carry, narrowing=True)
     count = len(carry)
 
     def body(state: list[Any], inputs: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -205,14 +230,14 @@ def mapped(function: Function, elements: Any, columns: list[Any]) -> Any:
     def each(xs: list[Any]) -> list[Any]:
         return outputs(function(pack(xs)))
 
+    def row_by_row() -> list[Any]:  # a function may read values, which are not there while all rows are computed at once
+        nonlocal outputs
+        _refuse_variables(scope.written)
+        outputs = turns.Outputs("vectorized_map", lambda: describe()[0])
+        return turns.scan(engine, lambda state, row: (state, each(row)), [], columns, shape_of(columns[0])[0], False)[1]
+
     with Scope() as scope:
-        try:
-            out = engine.vectorized_map(each, columns)
-        except Exception as error:  # a function may read values, which are not there while all rows are computed at once
-            if not _wants_values(error, engine):
-                raise
-            outputs = turns.Outputs("vectorized_map", lambda: describe()[0])
-            out = turns.scan(engine, lambda state, row: (state, each(row)), [], columns, shape_of(columns[0])[0], False)[1]
+        out = _tried("vectorized_map", engine, lambda: engine.vectorized_map(each, columns), row_by_row)
     _refuse_variables(scope.written)
     return packed(outputs.like, out)
 

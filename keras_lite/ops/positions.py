@@ -10,7 +10,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops.arithmetic import add, less, where
+from keras_lite.ops.arithmetic import add, less, minimum, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.data import as_tensor, check_range, host_values
 from keras_lite.ops.facts import dtype_of
@@ -77,7 +77,12 @@ def integers(name: str, engine: Any, indices: Any) -> Any:
     dtype = engine.dtype_of(indices)
     if not is_integer(dtype):
         raise wrong_type(name, f"indices must be integers, got {dtype}")
-    return indices if dtype in ("int32", "int64") else engine.cast(indices, "int32")
+    if dtype in ("int32", "int64"):
+        return indices
+    if dtype not in ("uint32", "uint64"):
+        return engine.cast(indices, "int32")
+    wide = engine.canonical_dtype("int64")  # does not hold all either: those stay out of range, where a cast makes them negative
+    return engine.cast(minimum(indices, int(np.iinfo(wide).max)) if np.iinfo(wide).max < np.iinfo(dtype).max else indices, wide)
 
 
 def counted_up(indices: Any, size: Any) -> Any:

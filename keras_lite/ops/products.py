@@ -13,7 +13,7 @@ from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.reductions import cumprod
 from keras_lite.ops.sample import Sample, array, boolean, f32, i32
-from keras_lite.ops.shaping import expand_dims, flip, moveaxis, reshape, stack, unstack
+from keras_lite.ops.shaping import expand_dims, flip, moveaxis, reshape, stack, transpose, unstack
 from keras_lite.ops.table import op
 
 PAIR = ("x1", "x2")
@@ -72,7 +72,8 @@ def _components(name: str, x: Any, axis: int) -> list[Any]:
 
 
 @op(tensors=PAIR, samples=(Sample(f32(2, 3), f32(4, 5)), Sample(f32(3), f32(2, 2)), Sample(f32(2, 1, 3), f32(2)), Sample(f32(2, 2), 3.0),
-                           Sample(f32(), f32()), Sample(f32(0, 2), f32(3, 3)), Sample(i32(2, 2), i32(3)), Sample(boolean(2), boolean(3)),
+                           Sample(f32(2, 3, 2), f32(2, 1, 3)), Sample(f32(), f32()),
+                           Sample(f32(0, 2), f32(3, 3)), Sample(i32(2, 2), i32(3)), Sample(boolean(2), boolean(3)),
                            Sample("text", f32(2), error="expected a tensor")))
 def kron(x1: Any, x2: Any) -> Any:
     """Kronecker product: each element of `x1` in turn replaced by its product with the whole of `x2`.
@@ -87,7 +88,11 @@ def kron(x1: Any, x2: Any) -> Any:
     """
     rank = max(rank_of(x1), rank_of(x2))
     a, b = ((1,) * (rank - rank_of(x)) + tuple(shape_of(x)) for x in (x1, x2))
-    blocks = multiply(reshape(x1, tuple(n for m in a for n in (m, 1))), reshape(x2, tuple(n for m in b for n in (1, m))))
+    if rank > 2:  # kernels that broadcast take few groups of axes, and here each would be one
+        products = multiply(reshape(x1, (*a, *(1,) * rank)), reshape(x2, b))
+        blocks = transpose(products, tuple(place for i in range(rank) for place in (i, i + rank)))
+    else:
+        blocks = multiply(reshape(x1, tuple(n for m in a for n in (m, 1))), reshape(x2, tuple(n for m in b for n in (1, m))))
     return reshape(blocks, tuple(map(sizes.times, a, b)))
 
 

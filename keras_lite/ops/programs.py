@@ -6,10 +6,11 @@ of which an op had many; what reads the values of tensors can't be compiled.  Su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from keras_lite import config
+from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 
 _FIXED = frozenset((int, bool, str, type(None)))
@@ -26,7 +27,7 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
             if engine.is_traced(x):
                 return NotImplemented
             tensors.append(x)
-            fixed.append(engine)  # which is no argument of any op
+            fixed.append(None)  # a place for a tensor: what is fixed stands there as a pair
         elif not _is_fixed(x):
             return NotImplemented
         else:
@@ -36,7 +37,7 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     known, key = _programs.setdefault(record.name, {}), (engine, len(args), *kwargs, *fixed, *_settings())
     program = known.get(key)
     if program is None:
-        if key in known or len(known) >= _MOST:
+        if key in known or len(known) >= _MOST:  # none is dropped: numbers that go round would be compiled at each call
             return NotImplemented
         program = known[key] = engine.compile(_whole(record, engine, fixed, len(args), tuple(kwargs)))
     try:
@@ -45,7 +46,10 @@ def run(record: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         found = record.body(*args, **kwargs)
         known[key] = None
         return found
-    return found if not record.fails else found[0] if bool(found[1]) else NotImplemented
+    if not record.fails:
+        return found
+    # inside a larger program, though no argument is of it, nobody knows whether it failed: neither would the body
+    return found[0] if engine.is_traced(found[1]) or bool(found[1]) else NotImplemented
 
 
 def _is_fixed(x: Any) -> bool:
@@ -53,18 +57,32 @@ def _is_fixed(x: Any) -> bool:
 
 
 def _settings() -> tuple[Any, ...]:
-    """What bodies of ops look up."""
-    return config.floatx(), config.epsilon(), config.image_data_format(), config.is_flash_attention_enabled()
+    """What bodies of ops look up: a program is traced for it."""
+    return (config.floatx(), config.epsilon(), config.image_data_format(), config.is_flash_attention_enabled(), config.random(),
+            registry.order())
 
 
 def _whole(record: Any, engine: Any, fixed: list[Any], count: int, names: tuple[str, ...]) -> Callable[..., Any]:
     """The body of a composite as a function of the tensors alone."""
+    body = of_tensors(record.body, fixed, count, names)
+    if not record.fails:
+        return body
+
+    def call(*tensors: Any) -> Any:
+        result = body(*tensors)
+        return result, _is_sound(engine, result)
+
+    return call
+
+
+def of_tensors(function: Callable[..., Any], fixed: Sequence[Any], count: int, names: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """`function` of its tensors alone; `fixed` has a pair of class and value for each other argument and None for a tensor, first `count`
+    by position and then those with `names`."""
 
     def call(*tensors: Any) -> Any:
         rest = iter(tensors)
-        values = [next(rest) if x is engine else x[1] for x in fixed]
-        result = record.body(*values[:count], **dict(zip(names, values[count:], strict=True)))
-        return (result, _is_sound(engine, result)) if record.fails else result
+        values = [next(rest) if known is None else known[1] for known in fixed]
+        return function(*values[:count], **dict(zip(names, values[count:], strict=True)))
 
     return call
 

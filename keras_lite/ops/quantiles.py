@@ -10,7 +10,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, unknown_name, wrong_type
 from keras_lite.ops import elementwise, sizes
 from keras_lite.ops import references_statistics as references
-from keras_lite.ops.arithmetic import add, divide, equal, logical_not, maximum, minimum, multiply, subtract, where
+from keras_lite.ops.arithmetic import add, divide, equal, greater, logical_not, minimum, multiply, subtract, where
 from keras_lite.ops.core import cast
 from keras_lite.ops.creation import full
 from keras_lite.ops.data import as_tensor, host_values
@@ -102,7 +102,8 @@ def _places(q: Any, last: Any, method: str) -> tuple[Any, Any, Any]:
 
 def _index(place: Any, last: Any) -> Any:
     """Positions as indices; where nothing is (`last` is -1) or `q` is out of range, the nearest there is."""
-    return cast(maximum(minimum(place, last), 0.0), "int32")
+    place = minimum(place, last)
+    return cast(where(greater(place, 0.0), place, 0.0), "int32")  # 0 also for NaN, which is no index of any element
 
 
 def _between(low: Any, high: Any, weight: Any) -> Any:
@@ -182,6 +183,8 @@ def _quantile(name: str, x: Any, q: Any, axis: Any, method: str, keepdims: bool,
     if empty is not None:
         return full((*many, *kept), NAN, dtype_of(x))
     found = _along_last(_last_axis(x, axes), flat, method, skip_nan)
+    if not isinstance(flat, np.ndarray):
+        found = where(is_nan(flat), NAN, found)
     return reshape(moveaxis(found, -1, 0), (*many, *kept))
 
 

@@ -167,9 +167,9 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
     x = np.moveaxis(x, axis, -1)
     out = np.empty_like(x)
     for at in np.ndindex(x.shape[:-1]):
-        row = np.sort(x[at])[::-1]
+        row = np.sort(x[at] - x[at].max())[::-1]
         count = max(k for k in range(1, len(row) + 1) if 1 + k * row[k - 1] > row[:k].sum())
-        out[at] = np.maximum(x[at] - (row[:count].sum() - 1) / count, 0)
+        out[at] = np.maximum(x[at] - x[at].max() - (row[:count].sum() - 1) / count, 0)
     return np.moveaxis(out, -1, axis)
 
 

@@ -20,7 +20,8 @@ from keras_lite.ops.table import op, primitive
 @primitive(samples=(Sample(f32(3, 4), (2, 6)), Sample(f32(2, 3, 4), (-1, 4)), Sample(f32(4), [2, 2]), Sample(f32(0, 3), (3, 0)),
                     Sample(f32(), ()), Sample(f32(6), -1), Sample(c64(4, 3), (2, -1)),
                     Sample(f32(3, 4), (5, -1), error=r"\(3, 4\) has 12 elements, which do not fill the shape \(5, -1\)"),
-                    Sample(f32(3, 4), (-1, -1), error="at most one size can be -1")))
+                    Sample(f32(3, 4), (-1, -1), error="at most one size can be -1"),
+                    Sample(f32(0, 3), (0, -1), error="-1 beside a size of 0 could be any number")))
 def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
     """`x` in another shape, its elements in the same order.
 
@@ -30,7 +31,7 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
 
     Raises:
         TypeError: a size is no int.
-        ValueError: the elements do not fill the shape, or several sizes are -1.
+        ValueError: the elements do not fill the shape, several sizes are -1, or one is beside a 0.
 
     >>> from keras_lite import ops
     >>> ops.convert_to_numpy(ops.reshape([[1, 2, 3], [4, 5, 6]], (3, 2))).tolist()
@@ -51,6 +52,8 @@ def reshape(engine: Any, x: Any, newshape: Any) -> tuple[Any, ...]:
         free += n.__class__ is int and n == -1
     if free > 1:
         raise invalid("reshape", f"at most one size can be -1, got {shape}")
+    if free and sizes.is_empty(shape):
+        raise invalid("reshape", f"-1 beside a size of 0 could be any number, got {shape}; give all sizes")
     return as_tensor(engine, x), shape
 
 

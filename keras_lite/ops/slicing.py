@@ -16,7 +16,7 @@ from keras_lite.ops.creation import iota
 from keras_lite.ops.data import as_tensor
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.ops.indexing import gather
-from keras_lite.ops.positions import positions
+from keras_lite.ops.positions import integers, positions
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import broadcast_to, flip, reshape, strided_slice, transpose
 from keras_lite.ops.table import op, primitive
@@ -311,7 +311,8 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
         entries = [as_tensor(engine, s) if isinstance(s, Variable) else s if engine.is_tensor(s) else _static(s) for s in entries]
     if len(entries) != rank:
         raise invalid(name, f"start_indices {starts!r} needs one entry for each of the {rank} axes")
-    return tuple(entries)
+    unsigned = ("uint32", "uint64")  # of which a framework may make negative numbers
+    return tuple(integers(name, engine, s) if engine.is_tensor(s) and engine.dtype_of(s) in unsigned else s for s in entries)
 
 
 @primitive(public="slice_update", samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),

@@ -22,6 +22,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import FLOAT8, FLOATS
 from keras_lite.engine.errors import brief, is_clear, misspelt, not_there, place_of, renamed, wrong_type
+from keras_lite.engine.whole import publish
 from keras_lite.ops import kinds, programs
 from keras_lite.ops.data import as_tensor, refuse_complex, refused, unify
 from keras_lite.ops.sample import Sample
@@ -99,7 +100,6 @@ class Record:
 
 
 TABLE: dict[str, Record] = {}
-_MARKS = {"autograph_info__": None}  # by which what rewrites the source of Python functions, AutoGraph, knows which to leave as they are
 PLACES = {"pool", "random", ""}  # places that are the op's: all ops, what the abstract engine calls them, seeds, and none at all
 
 
@@ -146,8 +146,7 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
             raise brief(_naming(clear, public, signature, plain.__name__)) from None
 
     explained.__name__ = explained.__qualname__ = public
-    vars(explained).update(_MARKS)
-    return explained
+    return publish(explained)
 
 
 def _function(record: Record, public: str) -> Callable[..., Any]:
@@ -186,9 +185,8 @@ def _function(record: Record, public: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = public
     if record.primitive:
         function.__signature__ = record.signature  # type: ignore[attr-defined]  # the wrapped body has one more
-    vars(function).update(_MARKS)
     function.op = record  # type: ignore[attr-defined]  # public: from a function to its record
-    return function
+    return publish(function)
 
 
 # --- running an op on an engine; these closures are the hot path -------------------------------------------------------
@@ -274,7 +272,12 @@ def _describe(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kw
     from keras_lite.symbolic import graph
 
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    return graph.record(record.function, args, kwargs, call(engine, bare_args, bare_kwargs))
+    result = call(engine, bare_args, bare_kwargs)
+    if record.takes_functions:
+        from keras_lite.ops.bodies import refuse_symbolic
+
+        refuse_symbolic(result, bare=False)
+    return graph.record(record.function, args, kwargs, result)
 
 
 def _has_history(nest: Iterable[Any]) -> bool:
@@ -294,13 +297,13 @@ def _explain(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwa
     unbound = _unbound(record.function, args, kwargs)
     if unbound is not None:
         return unbound
-    clear = error if is_clear(error) else None if engine.is_abstract else _replayed(record, call, engine, args, kwargs)
+    clear = error if is_clear(error) else None if engine.is_abstract else _replayed(record, call, engine, args, kwargs, error)
     return (kinds.misfit(record.public, record.signature, args, kwargs, only_missing=clear is not None) or clear
             or _storage_lacks(record, engine, tree.flatten((args, kwargs))))
 
 
-def _replayed(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:
-    """The clear error that the call meets on the abstract engine; None if it meets none there."""
+def _replayed(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> Exception | None:
+    """The clear error that the call, which failed with `error`, meets on the abstract engine; None if it meets none there."""
     from keras_lite.symbolic import engine as abstract
 
     sparse = next((x for x in tree.flatten((args, kwargs)) if engine.is_sparse(x)), None)
@@ -311,8 +314,19 @@ def _replayed(record: Record, call: Call, engine: Any, args: tuple[Any, ...], kw
         with registry.using(abstract):
             _describe(record, call, abstract, specs, named)
     except Exception as replayed:
+        if is_clear(replayed) and record.takes_functions and getattr(replayed, "needs_values", False):
+            return _of_a_reader(record, engine, error, replayed)
         return replayed if is_clear(replayed) else None
     return None
+
+
+def _of_a_reader(record: Record, engine: Any, error: Exception, replayed: Exception) -> Exception | None:
+    """The error for a function that reads values, which failed with `error`: where there are values it was not for want of them."""
+    from keras_lite.ops.bodies import unreadable
+
+    of_framework = isinstance(error, TypeError) and type(error) is not TypeError
+    without = engine.eager_compiles and of_framework  # there what is differentiated has no values either
+    return unreadable(record.public, engine, replayed) if without or not engine.is_eager() else None
 
 
 def _unbound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Exception | None:

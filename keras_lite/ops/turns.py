@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import COMPLEX, is_float
 from keras_lite.engine.errors import is_clear
-from keras_lite.ops.bodies import alike, assign, differing, packed, refuse_symbolic, same_specs
+from keras_lite.ops.bodies import NARROW, alike, assign, differing, packed, refuse_symbolic, same_specs
 from keras_lite.ops.data import as_tensor
 from keras_lite.state import tree
-from keras_lite.state.scope import Scope
+from keras_lite.state.scope import Scope, current_scope
 from keras_lite.symbolic import graph
 from keras_lite.symbolic.spec import KerasTensor
 
 Function = Callable[..., Any]
 Tensors = list[Any]
-WIDE = frozenset(("float64", "int64", "complex128"))  # the dtypes to which frameworks promote without being asked
 
 
 def is_flat(nest: Any) -> bool:
@@ -49,8 +49,8 @@ def leaf(engine: Any, x: Any) -> Any:
 class Keeper:
     """Makes tensors of what a function returns, which has the structure, shapes and dtypes of `like`, a nest of tensors.
 
-    `describe()` gives the specs of a result by the rules of ops.  Operators of a framework itself may promote in another way (NumPy's to
-    float64): where the specs fit, its tensors are cast.
+    Operators of a framework itself may promote to a wide dtype, and NumPy's numbers have one: they are cast to the narrow one of the
+    state.  `describe()` gives the specs of a result by the rules of ops, which tell whether it may be narrower still.
     """
 
     def __init__(self, name: str, what: str, like: Any, describe: Callable[[], Any]):
@@ -82,7 +82,7 @@ class Keeper:
             if isinstance(x, np.generic):  # NumPy's operators on arrays of rank 0 make these
                 x = np.asarray(x)
             if not is_tensor(x):
-                x = self._converted(result, x)
+                x = self._converted(result, x, dtype)
             if dtype_of(x) != dtype or shape_of(x) != shape:
                 x = self._cast(result, x, shape, dtype)
             tensors.append(x)
@@ -95,24 +95,32 @@ class Keeper:
             raise self._differs(result)
         return [x for x in leaves if x is not None]
 
-    def _converted(self, result: Any, x: Any) -> Any:
+    def _converted(self, result: Any, x: Any, dtype: str) -> Any:
         if x is None or tree.is_nested(x):
             raise self._differs(result)
         refuse_symbolic(x)
-        return leaf(self._engine, x)
+        narrow = isinstance(x, np.ndarray) and NARROW.get(x.dtype.name) == dtype  # at once: then numbers that do not fit are refused
+        return as_tensor(self._engine, x, dtype if narrow else None)
 
     def _cast(self, result: Any, x: Any, shape: Any, dtype: str) -> Any:
+        engine = self._engine
+        found = engine.dtype_of(x)
+        if engine.shape_of(x) == shape and (NARROW.get(found) == dtype or (_is_wider(found, dtype) and self._fits())):
+            return as_tensor(engine, x, dtype)
+        self.check()  # its error names the dtypes that the rules of ops give
+        raise self._differs(result)
+
+    def _fits(self) -> bool:
+        """`check()`, which is asked once."""
         if not self._casts:
             self._casts = self.check()
-        if self._engine.shape_of(x) != shape or not self._casts:
-            raise self._differs(result)
-        return self._engine.cast(x, dtype)
+        return self._casts
 
     def check(self) -> bool:
         """Whether it takes no values to see that results are as they should by the rules of ops.  Raises ValueError if they are not."""
         found = attempted(self._describe)
         if found is not None:
-            same_specs(self._name, self._what, self._expected(), found)
+            same_specs(self._name, self._what, self._expected(), found, narrowing=True)
         return found is not None
 
     def _differs(self, result: Any) -> Exception:
@@ -122,6 +130,11 @@ class Keeper:
 
     def _expected(self) -> Any:
         return packed(self._like, [KerasTensor.spec(*spec) for spec in self._specs])
+
+
+def _is_wider(found: str, dtype: str) -> bool:
+    """Whether a dtype is a wide one of the same kind."""
+    return found in NARROW and (is_float(found), found in COMPLEX) == (is_float(dtype), dtype in COMPLEX) and dtype != "bool"
 
 
 def attempted(describe: Callable[[], Any]) -> Any:
@@ -143,19 +156,19 @@ class Outputs:
         self.like: Any = None
 
     def __call__(self, result: Any) -> Tensors:
-        if result is None and self.like is None:
-            return []
         if self._keep is None:
             self.like = self._first(result)
             self._keep = Keeper(self._name, "the function returns different things", self.like, self._describe)
             return [x for x in tree.flatten(self.like) if x is not None]
+        if result is None and self.like is None:
+            return []
         return self._keep(result)
 
     def _first(self, result: Any) -> Any:
         engine = registry.current()
         refuse_symbolic(result)
         tensors = tree.map_structure(lambda x: x if x is None else leaf(engine, x), result)
-        if all(x is None or engine.dtype_of(x) not in WIDE for x in tree.flatten(tensors)):
+        if all(x is None or engine.dtype_of(x) not in NARROW for x in tree.flatten(tensors)):
             return tensors
         found = attempted(self._describe)
         if found is None or not alike(tensors, found):
@@ -171,6 +184,12 @@ def in_scope(run: Callable[[], Any]) -> Any:
     if written:
         assign(written, [scope.value_of(v) for v in written])
     return result
+
+
+def written() -> list[Any]:
+    """The variables that were assigned in the loop."""
+    scope = current_scope()
+    return [] if scope is None else scope.written
 
 
 def while_loop(engine: Any, condition: Function, body: Function, state: Tensors, maximum: int | None) -> Tensors:

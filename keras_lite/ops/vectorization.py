@@ -54,7 +54,7 @@ def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: st
     if signature is not None:
         _parsed(signature)
 
-    @functools.wraps(pyfunc)
+    @functools.wraps(pyfunc, updated=())  # without what `publish` put into an op
     def function(*args: Any, **kwargs: Any) -> Any:
         return vectorized(pyfunc, args, kwargs, excluded, signature)
 

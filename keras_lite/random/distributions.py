@@ -100,12 +100,16 @@ def _unit(seed: Any, shape: tuple[Any, ...], dtype: str) -> Any:
     return ops.multiply(ops.cast(random_bits(seed, shape, digits), dtype), 2.0**-digits)
 
 
+def _in_float32(bits: Any, factor: Any, offset: Any, highest: Any) -> Any:
+    """The reference of `uniform_numbers`: each step is rounded, so that all engines give the same bits."""
+    return np.minimum(bits.astype("float32") * factor + offset, highest)
+
+
 @op(tensors=("seed",), differentiable=False, dtypes=("uint32",),
     samples=(Sample(SEED, (3, 4), 2.0**-24, 0.0, 1 - 2.0**-24), Sample(SEED, (), 1e-12, -1.0, -0.9), Sample(SEED, (0, 3), 1.0, 0.0, 1.0),
              Sample(SEED, (2, 5), 0.3e-7, -0.25, 0.25), Sample(SEED, (7,), 1e30, 3.0, 1e37), Sample(SEED, (70, 300), 3e-9, 0.01, 0.05),
              Sample(array([7], "uint32"), (2,), 1.0, 0.0, 1.0, error=r"seed must have shape \(2,\), got \(1,\)")),
-    reference=lambda seed, shape, factor, offset, highest:
-        np.minimum(references.random_bits(seed, shape, 24) * factor + offset, highest).astype("float32"))
+    reference=lambda seed, shape, *numbers: _in_float32(references.random_bits(seed, shape, 24), *map(np.float32, numbers)))
 def uniform_numbers(seed: Any, shape: Any, factor: float, offset: float, highest: float) -> Any:
     """`bits * factor + offset` in float32 for numbers of 24 random bits, at most `highest`; the product is rounded by itself."""
     return _numbers(seed, shape, factor, offset, highest)

@@ -68,8 +68,8 @@ class Variable:
         self.overwrite_with_gradient = False
         self._trainable = self.made_trainable = bool(trainable)  # the second one stays: it gives the place among a layer's variables
         with self.engine.untraced():  # a layer may be built while a call of it is traced
-            value = _first_value(self.engine, initializer, shape, dtype)
-            self._held = self.engine.variable(value, self._trainable, layout)
+            value, is_own = _first_value(self.engine, initializer, shape, dtype)
+            self._held = self.engine.variable(value, self._trainable, layout, is_own)
         self.shape = self.engine.shape_of(value)
         self.dtype = self.engine.dtype_of(value)
         self._fresh: Any = None  # a newer value than the holder's that nobody else has, see `rebind`
@@ -132,7 +132,7 @@ class Variable:
         with engine.untraced():
             value = engine.convert(self.engine.to_numpy(self.own_value), engine.canonical_dtype(self.dtype))
             self.engine, self._fresh = engine, None
-            self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable)
+            self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable, None, True)
 
     @property
     def spec(self) -> KerasTensor:
@@ -269,8 +269,11 @@ def _check(what: str, value: Any, allowed: tuple[Any, ...]) -> None:
         raise invalid("Variable", f"{what} must be one of {', '.join(repr(a) for a in allowed if a)}, got {value!r}")
 
 
-def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
-    """The first value as a tensor of `engine`; initial values are drawn on the host, so they are the same on every engine."""
+def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> tuple[Any, bool]:
+    """The first value as a tensor of `engine`, and whether nobody else holds it.
+
+    Initial values are drawn on the host, so they are the same on every engine.
+    """
     from keras_lite import config
     from keras_lite.ops.data import as_tensor
 
@@ -285,7 +288,7 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
             value = as_tensor(engine, initializer, wanted)
         if shape is not None and engine.shape_of(value) != standardize_shape(shape):
             raise invalid("Variable", f"the value has shape {engine.shape_of(value)}, not {standardize_shape(shape)}")
-        return value
+        return value, False
     if shape is None:
         raise invalid("Variable", f"the initializer {initializer!r} needs the argument `shape`")
     shape = standardize_shape(shape)
@@ -298,9 +301,13 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
         value = as_tensor(owner, value, dtype)
     if owner.shape_of(value) != shape:
         raise invalid("Variable", f"the initializer {initializer!r} gave shape {owner.shape_of(value)}, not {shape}")
+    is_fresh = getattr(type(initializer).__call__, "is_fresh", False)
     if owner is engine:
-        return value
-    return engine.convert(value if isinstance(value, np.ndarray) else owner.to_numpy(value), engine.canonical_dtype(dtype))
+        return value, is_fresh
+    dtype = engine.canonical_dtype(dtype)
+    if isinstance(value, np.ndarray):
+        return (engine.adopt if is_fresh else engine.convert)(value, dtype), True
+    return engine.convert(owner.to_numpy(value), dtype), True
 
 
 @registry.classify

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import fnmatch
 import functools
 import importlib.util
@@ -18,7 +19,8 @@ import pathlib
 import sys
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
@@ -81,8 +83,30 @@ def run_ops(names: list[str], engines: list[str], quick: bool = True, brief: boo
     one = functools.partial(_run_op, engines=named, quick=quick, brief=brief)
     if jobs == 1:
         return [result for name in names for result in one(name)]
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:  # frameworks do not survive a fork
-        return [result for results in pool.imap(one, names) for result in results]
+    found = _spread(one, names, jobs)
+    return [result for name in names for result in found[name]]
+
+
+def _spread(one: Callable[[str], list[Result]], names: list[str], jobs: int) -> dict[str, list[Result]]:
+    """The results of the ops, in so many processes; an op whose code ends its process has failed."""
+    found: dict[str, list[Result]] = {}
+    while left := [name for name in names if name not in found]:
+        found |= _until_one_ends(one, left, jobs)
+        for name in [name for name in left if name not in found][:jobs]:  # one of those at work ended its process
+            alone = _until_one_ends(one, [name], 1)
+            found |= alone or {name: [Result(Cell(name, 0, "", "process"), "failed", message="ended its process")]}
+    return found
+
+
+def _until_one_ends(one: Callable[[str], list[Result]], names: list[str], jobs: int) -> dict[str, list[Result]]:
+    with concurrent.futures.ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:  # a fork suits no framework
+        futures = {name: pool.submit(one, name) for name in names}
+        concurrent.futures.wait(futures.values())
+    return {name: future.result() for name, future in futures.items() if not _is_broken(future)}
+
+
+def _is_broken(future: concurrent.futures.Future[list[Result]]) -> bool:
+    return isinstance(future.exception(), BrokenProcessPool)
 
 
 def _run_op(name: str, engines: list[str], quick: bool, brief: bool) -> list[Result]:

@@ -177,3 +177,18 @@ def test_gradients_of_sigmoid_keep_their_digits() -> None:
     x = torch.tensor([-30.0, 0.0, 30.0])
     slope = e.value_and_grad(lambda ts: (e.reduce_sum(NATIVES["sigmoid"](ts[0]), (0,), False), None), [x])[2][0]
     torch.testing.assert_close(slope, torch.tensor([9.3576e-14, 0.25, 9.3576e-14]), rtol=1e-4, atol=0.0)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # by torch's own forward mode
+def test_forward_mode_of_torch() -> None:
+    """Natives have it; a function with a gradient of its own says what has."""
+    from keras_lite import ops
+    from keras_lite.engine import registry
+
+    x, direction = torch.tensor([1.0, -2.0]), torch.tensor([1.0, 0.5])
+    with registry.using("torch"):
+        for fn in (ops.sigmoid, lambda x: ops.hypot(x, x * x), lambda x: ops.logaddexp(x, 3.0), lambda x: ops.logaddexp(x, -x)):
+            found, expected = (jvp(fn, (x,), (direction,)) for jvp in (torch.func.jvp, ops.jvp))
+            torch.testing.assert_close(found, expected)
+        with pytest.raises(NotImplementedError, match=r"torch.func.jvp: .* ops.jvp takes it from the gradient"):
+            torch.func.jvp(ops.det, (torch.eye(2),), (torch.ones(2, 2),))

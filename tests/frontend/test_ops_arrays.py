@@ -100,3 +100,16 @@ def test_copy_is_another_tensor(engine: Any) -> None:
     if hasattr(x, "fill_") or isinstance(x, np.ndarray):
         x[0] = 9
         assert numbers(y) == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["full", "full_of_one", "full_like", "tile", "tile_once", "tile_by_list", "scatter_update"])
+def test_results_are_tensors_of_their_own(engine: Any, name: str) -> None:
+    """One element of them can be written, where the framework's tensors can, and neither the others nor the arguments change."""
+    x, none = ops.convert_to_tensor(np.float32([5])), np.zeros((0, 1), "int32")
+    y = {"full": lambda: ops.full((3,), x), "full_of_one": lambda: ops.full((1,), x), "full_like": lambda: ops.full_like(np.zeros(3), x),
+         "tile": lambda: ops.tile(x, 3), "tile_once": lambda: ops.tile(x, 1), "tile_by_list": lambda: ops.tile(x, [3]),
+         "scatter_update": lambda: ops.scatter_update(x, none, np.zeros(0, "float32"))}[name]()
+    assert set(numbers(y)) == {5}
+    if hasattr(x, "fill_") or isinstance(x, np.ndarray):
+        y[0] = 9
+        assert numbers(y)[0] == 9 and set(numbers(y)[1:]) <= {5} and numbers(x) == [5]

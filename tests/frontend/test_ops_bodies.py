@@ -115,6 +115,110 @@ def test_what_turns_return(engine: Any) -> None:
     assert (ops.dtype(halves), value(halves)) == ("float32", [0, 0.5, 1])
 
 
+# each is called with 1, 2, 3; the second entry is what the error says is found where another is expected
+CHANGING = {
+    "number": (lambda b: ops.map(lambda r: 2 if float(r) < 1.5 else 2.5, b), r"expected int32\[\], got float32\[\]"),
+    "whole number": (lambda b: ops.map(lambda r: 2.5 if float(r) < 1.5 else 2, b), r"expected float32\[\], got int32\[\]"),
+    "tensor": (lambda b: ops.map(lambda r: r if float(r) > 1.5 else ops.cast(r, "int32"), b), r"expected int32\[\], got float32\[\]"),
+    "state": (lambda b: ops.while_loop(lambda k, x: k < 4, lambda k, x: (k + 1, x * 2 if int(k) < 2 else ops.cast(x, "float16")), (0, b)),
+              r"expected \('int32\[\]', 'float32\[3\]'\), got \('int32\[\]', 'float16\[3\]'\)"),
+    "numbers of a state": (lambda b: ops.while_loop(lambda k, x: k < 2, lambda k, x: (k + 1, 2.7 if int(k) else 1), (0, 0)),
+                           r"expected \('int32\[\]', 'int32\[\]'\), got \('int32\[\]', 'float32\[\]'\)"),
+    "array of another kind": (lambda b: ops.fori_loop(0, 3, lambda i, k: np.float32(int(i)), 0), r"expected int32\[\], got float32\[\]"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_turns_of_different_dtypes(engine: Any, name: str) -> None:
+    """No turn's result is cast to the dtype of another one: fractions or digits would be lost."""
+    fn, message = CHANGING[name]
+    with pytest.raises(ValueError, match=message):
+        fn(ops.convert_to_tensor(np.float32([1, 2, 3])))
+
+
+# each is called with 0, 0.0 and zeros (2,); the second entry says whether it reads values
+WIDE = {
+    "operator": (lambda k, x, s: ops.while_loop(lambda k: k < 3, lambda k: k + np.int64(1), k), False, 3),
+    "number": (lambda k, x, s: ops.while_loop(lambda k: k < 3, lambda k: np.int64(7), k), False, 7),
+    "number that is read": (lambda k, x, s: ops.while_loop(lambda k: k < 3, lambda k: np.int64(int(k) + 1), k), True, 3),
+    "float": (lambda k, x, s: ops.while_loop(lambda x: x < 3, lambda x: np.float64(9.5), x), False, 9.5),
+    "float that is read": (lambda k, x, s: ops.while_loop(lambda x: x < 3, lambda x: np.float64(float(x) + 1.5), x), True, 3),
+    "array": (lambda k, x, s: ops.while_loop(lambda s: ops.sum(s) < 9, lambda s: np.array([10.0, 11]), s), False, [10, 11]),
+    "array of an operator": (lambda k, x, s: ops.fori_loop(0, 2, lambda i, s: ops.add(s, np.array([1.5, 2.0])), s), False, [3, 4]),
+    "carry": (lambda k, x, s: ops.scan(lambda k, r: (k + np.int64(1), r), k, s)[0], False, 2),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_wide_numpy_results(engine: Any, name: str) -> None:
+    """NumPy's numbers have 64 bits without being asked: the state keeps its 32, eagerly and compiled."""
+    fn, reads, expected = WIDE[name]
+    tensors = [ops.convert_to_tensor(np.int32(0)), ops.convert_to_tensor(np.float32(0)), ops.zeros((2,))]
+    result = fn(*tensors)
+    assert (value(result), ops.dtype(result)[-2:]) == (expected, "32")
+    if not reads:
+        result = engine.compile(fn)(*tensors)
+        assert (value(result), ops.dtype(result)[-2:]) == (expected, "32")
+
+
+def test_wide_numpy_results_that_do_not_fit(engine: Any) -> None:
+    """Another kind is refused, and so are numbers that 32 bits don't hold."""
+    with pytest.raises(ValueError, match=r"the body changes the loop variables: expected \('int32\[\]',\), got \('float"):
+        ops.while_loop(lambda k: k < 3, lambda k: np.float64(float(k) + 1), 0)
+    with pytest.raises(ValueError, match="outside the range of int32"):
+        ops.while_loop(lambda k: k < 3, lambda k: np.int64(2**40 + int(k)), 0)
+
+
+UNREADABLE = {
+    "map": lambda x: ops.map(lambda r: r * 2.0 if float(r) > 1 else r, x),
+    "while_loop": lambda x: ops.while_loop(lambda y: ops.sum(y) < 50, lambda y: y * x if float(y[0]) > 0 else y, x, 9),
+    "while_loop in its condition": lambda x: ops.while_loop(lambda y: float(ops.sum(y)) < 50, lambda y: y * x, x, 9),
+    "vectorized_map": lambda x: ops.vectorized_map(lambda r: r * 2.0 if float(r) > 1 else r, x),
+    "fori_loop": lambda x: ops.fori_loop(0, 2, lambda i, y: y * x if float(y[0]) > 0 else y, x),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")  # torch's, of values of what is differentiated
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_values_are_read_where_there_may_be_none(engine: Any, name: str) -> None:
+    """Of what is differentiated or compiled: the gradient, or one error that names the op and says what to do."""
+    fn = UNREADABLE[name]
+    x = ops.convert_to_tensor(np.float32([1, 2, 3]))
+
+    def gradient(x: Any) -> Any:
+        return engine.value_and_grad(lambda tensors: (ops.sum(fn(tensors[0])), None), [x])[2][0]
+
+    expected = [1, 2, 2] if "map" in name else [3, 12, 27] if name == "fori_loop" else [4, 32, 108]
+    for run in (gradient, engine.compile(gradient)):
+        try:
+            assert value(run(x)) == expected
+        except TypeError as error:
+            assert str(error).startswith(f"{name.partition(' ')[0]}: the function reads values")
+            assert "has no values: it can" in str(error) and "Use ops." in str(error)
+
+
+def test_a_type_error_of_a_body(engine: Any) -> None:
+    """It is not taken for one of values that are not there."""
+    with pytest.raises(TypeError, match="unsupported operand"):
+        ops.fori_loop(0, 2, lambda i, x: x if int(i) < 1 else 1 + "a", 0.0)  # type: ignore[operator]
+    with pytest.raises(Exception, match=r"(?s)^(?!.*has no values)"):  # each framework has its own for a sum with a string
+        ops.map(lambda r: r + "a" if int(r) > 0 else r, ops.convert_to_tensor(NUMBERS))
+
+
+def test_gradient_of_an_unbounded_loop(engine: Any) -> None:
+    """It is found, or one error names what is missing; a bound of `fori_loop` with a value counts as an int."""
+    def gradient(fn: Any) -> Any:
+        return engine.value_and_grad(lambda tensors: (ops.sum(fn(tensors[0])), None), [ops.convert_to_tensor(np.float32([1, 2, 3]))])[2][0]
+
+    try:
+        found = gradient(lambda x: ops.while_loop(lambda y: ops.sum(y) < 100, lambda y: y * x, x))
+        assert value(found) == [5, 80, 405]
+    except ValueError as error:
+        assert "give while_loop a maximum_iterations" in str(error)
+    three = ops.convert_to_tensor(np.int32(3))
+    assert value(gradient(lambda x: ops.fori_loop(0, three, lambda i, y: y * x, x))) == [4, 32, 108]
+
+
 def test_counts(engine: Any) -> None:
     """Bounds of every kind; those that int32 can't hold are refused."""
     one = ops.convert_to_tensor(np.int32(1))
@@ -209,3 +313,11 @@ def test_arrays_are_not_aliased(engine: Any) -> None:
         x = convert(h)
         h[0] = 99
         assert value(x) == [1, 2, 3]
+
+
+def test_none_and_then_a_tensor(engine: Any) -> None:
+    """A first result of None counts like any other."""
+    for late in (True, False):
+        with pytest.raises(ValueError, match=r"scan: the function returns different things: expected (None, got float|float.*, got None)"):
+            ops.scan(lambda c, x, late=late: (c, x if (float(x) > 1) is late else None), 0.0, np.float32([1, 2]))
+    assert ops.map(lambda x: None, np.float32([1, 2])) is None

@@ -128,6 +128,15 @@ def test_structures(engine: Any) -> None:
     assert value(ops.vectorized_map(lambda x: ops.dot(x[0], x[1]), (np.ones((2, 3), "float32"), np.ones((2, 3), "float32")))) == [3, 3]
 
 
+def test_numbers_beyond_int32(engine: Any) -> None:
+    """Indices and bounds of a wider dtype that int32 does not hold do not wrap."""
+    branches = [lambda: 1.0, lambda: 2.0]
+    assert both_ways(engine, lambda i: ops.switch(i, branches), np.uint32(2**32 - 1)) == (2, 2)
+    beyond = ops.convert_to_tensor(np.uint32(2**32 - 3))
+    if engine.name != "numpy":  # there the bound is known, and an error says that it does not fit
+        assert value(engine.compile(lambda n: ops.fori_loop(n, 3, lambda i, x: x + 1, 0))(beyond)) == 0
+
+
 def test_errors(engine: Any) -> None:
     """A state that changes, branches that differ and assignments where there can be none."""
     v = Variable(0.0)
@@ -145,7 +154,7 @@ def test_differing_branches_of_a_trace() -> None:
     """Where both branches are part of the program they must return the same."""
     from keras_lite.symbolic.spec import KerasTensor
 
-    x = KerasTensor((2,))
+    x = KerasTensor.spec((2,), "float32")
     with pytest.raises(ValueError, match="cond: the branches return different things"):
         ops.cond(ops.sum(x) > 0, lambda: x, lambda: ops.sum(x))
 

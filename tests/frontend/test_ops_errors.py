@@ -101,16 +101,18 @@ def test_two_engines_in_one_call() -> None:
 
 
 def test_negative_powers_of_integers(engine: Any) -> None:
-    """They are refused where they can be seen; tensors are rounded toward 0."""
+    """They are refused where they can be seen; of other tensors, and in programs, they are rounded toward 0."""
     for exponents in (-1, [1, -1], np.array([1, -1])):
         with pytest.raises(ValueError, match="power: an integer has no integer power -1; make it a float first"):
             ops.power(np.array([2, 3]), exponents)
     base, exponents = (ops.convert_to_tensor(np.array(x, "int32")) for x in ([2, 1, -1, -1, 0, 3], [-1, -2, -3, -2, -1, 2]))
-    if isinstance(exponents, np.ndarray):
+    run = ops.power
+    if hasattr(engine, "on_host") and engine.on_host(exponents) is not None:
         with pytest.raises(ValueError, match="no integer power -3"):
             ops.power(base, exponents)
-    else:
-        assert ops.convert_to_numpy(ops.power(base, exponents)).tolist() == [0, 1, -1, 1, 0, 9]
+        run = engine.compile(ops.power)
+    if not isinstance(exponents, np.ndarray):
+        assert ops.convert_to_numpy(run(base, exponents)).tolist() == [0, 1, -1, 1, 0, 9]
 
 
 def test_what_an_engine_cannot_move(engine: Any) -> None:

@@ -107,3 +107,15 @@ def test_jvp_of_outputs_without_floats(engine: Any) -> None:
                                     (np.float32([1, 5]),), (np.float32([1, 1]),), has_aux=True)
     assert (numbers(n), numbers(y), numbers(dn), numbers(dy)) == (1, [2, 10], 0, [2, 2])
     assert (numbers(aux["n"]), numbers(aux["x"]), aux["none"]) == (3, [1, 5], None)
+
+
+# --- einsum --------------------------------------------------------------------------------------------------------------
+
+
+def test_einsum_takes_the_order_for_numpy(engine: Any) -> None:
+    for optimize in (True, False, "greedy", "optimal", ["einsum_path", (0, 1)]):
+        assert numbers(ops.einsum("ij,kj->ik", X, X, optimize=optimize)) == [[5, 14], [14, 50]]
+    with pytest.raises(ValueError, match="einsum: optimize must be a bool, 'greedy', 'optimal' or a path, got 'best'"):
+        ops.einsum("ij,kj->ik", X, X, optimize="best")
+    with pytest.raises(TypeError, match=r"einsum: unknown arguments \['optimise'\]"):
+        ops.einsum("ij,kj->ik", X, X, optimise=True)

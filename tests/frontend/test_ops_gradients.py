@@ -110,3 +110,11 @@ def test_functions_without_a_gradient(engine: Any, f: Any, message: str) -> None
     """What custom_gradient can't use is said by its name."""
     with pytest.raises(TypeError, match=f"^custom_gradient: {message}"):
         ops.custom_gradient(f)(np.float32([1, 2]))
+
+
+def test_own_gradient_in_a_vectorized_map(engine: Any) -> None:
+    sevenfold = ops.custom_gradient(lambda q: (q * 2.0, lambda upstream: upstream * 7.0))
+    found, = gradients(engine, lambda x: ops.vectorized_map(lambda r: sevenfold(r * r) + r, x), [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(found, [15.0, 29.0, 43.0])
+    found, = gradients(engine, lambda x: ops.vectorized_map(lambda r: ops.vectorized_map(sevenfold, r), x), np.ones((2, 3)))
+    np.testing.assert_allclose(found, np.full((2, 3), 7.0))

@@ -91,3 +91,17 @@ def test_the_rest_of_an_axis_from_a_start_that_is_a_tensor(engine: Any) -> None:
     """Eagerly its value is known."""
     x = ops.convert_to_tensor([1, 2, 3])
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.slice(x, ops.convert_to_tensor([1]), (-1,))), [2, 3])
+
+
+def test_unsigned_numbers_beyond_int32(engine: Any) -> None:
+    """They do not wrap to indices that count from the end."""
+    x, far = ops.array([1.0, 2.0, 3.0]), ops.convert_to_tensor(np.uint32(2**32 - 3))
+    if engine.name == "jax":  # which takes the nearest element there is
+        assert ops.convert_to_numpy(ops.take(x, far)) == 3
+        assert ops.convert_to_numpy(ops.scatter_update(x, ops.reshape(far, (1, 1)), [9.0])).tolist() == [1, 2, 3]
+    else:
+        with pytest.raises(ValueError, match="take: index 4294967293 is out of range for an axis of size 3"):
+            ops.take(x, far)
+    assert ops.convert_to_numpy(ops.take(x, ops.convert_to_tensor(np.uint32([2, 0])))).tolist() == [3, 1]
+    assert ops.convert_to_numpy(ops.slice_update(x, (far,), [9.0])).tolist() == [1, 2, 9]
+    assert ops.convert_to_numpy(ops.slice(x, (far,), (2,))).tolist() == [2, 3]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_lite import ops
+from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.ops import linalg
 from keras_lite.symbolic.spec import KerasTensor
@@ -169,6 +169,86 @@ def test_equal_singular_values(engine: Any) -> None:
     np.testing.assert_allclose(compiled_gradient(engine, lambda x: ops.norm(x, ord="nuc"), x), np.eye(3), atol=1e-6)
 
 
+def _slope_of_slope(inverse: Callable[[np.ndarray], np.ndarray], x: np.ndarray, weights: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """The gradient of the `signs`-weighted gradient of sum(inverse(x) * weights), by float64 differences of both."""
+    def value(x: np.ndarray) -> float:
+        return float(np.sum(inverse(x) * weights))
+
+    def slope(x: np.ndarray) -> float:
+        return (value(x + 1e-4 * signs) - value(x - 1e-4 * signs)) / 2e-4
+
+    steps = [1e-4 * np.eye(x.size)[i].reshape(x.shape) for i in range(x.size)]
+    return np.reshape([(slope(x + step) - slope(x - step)) / 2e-4 for step in steps], x.shape)
+
+
+EQUAL = {"all": 2 * np.eye(3), "two": np.diag([2.0, 2, 1]), "left out": np.diag([2.0, 2, 0.3]), "left out alike": np.diag([2.0, 0.3, 0.3]),
+         "columns": 2 * np.eye(4)[:, :2], "columns, left out": np.diag([2.0, 2, 0.3, 0.3])[:, :3], "rows": np.eye(4)[:3]}
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_second_gradients_of_pinv_at_equal_singular_values(engine: Any, name: str) -> None:
+    """Singular vectors have no gradients there, but the pseudoinverse has."""
+    x, rng = EQUAL[name], np.random.default_rng(0)
+    weights, signs = rng.uniform(-1, 1, x.T.shape), rng.choice([-1.0, 1.0], x.shape)
+    expected = _slope_of_slope(lambda x: np.linalg.pinv(x, 0.25), x, weights, signs)
+
+    def first(x: Any) -> Any:
+        return ops.sum(gradient(registry.current(), lambda x: ops.sum(ops.pinv(x, 0.25) * tensor(weights)), x) * tensor(signs))
+
+    np.testing.assert_allclose(compiled_gradient(engine, first, tensor(x)), expected, atol=1e-5 * np.abs(expected).max())
+
+
+NORMS: dict[str, tuple[Any, np.ndarray]] = {
+    "nuc": ("nuc", 2 * np.eye(3)), "nuc of rows": ("nuc", 2 * np.eye(4)[:2]), "nuc of columns": ("nuc", np.diag([2.0, 2, 1, 0])[:, :3]),
+    "largest": (2, np.diag([3.0, 2, 2])), "largest of columns": (2, np.diag([3.0, 2, 2, 0])[:, :3]), "smallest": (-2, np.diag([2.0, 2, 1])),
+    "different": ("nuc", np.array([[3.0, 1, 2], [0, 2, 1]])),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_second_gradients_of_norms_at_equal_singular_values(engine: Any, name: str) -> None:
+    """Singular vectors have no gradients there; a rotation of 2 * I is along the first of the directions."""
+    order, x = NORMS[name]
+    rotation, rng = np.subtract(np.eye(*x.shape, 1), np.eye(*x.shape, -1)), np.random.default_rng(0)
+    for way in (rotation, rng.choice([-1.0, 1.0], x.shape)):
+        expected = _slope_of_slope(lambda x: np.linalg.norm(x, order), x, np.ones(()), way)
+
+        def first(x: Any, way: np.ndarray = way) -> Any:
+            return ops.sum(gradient(registry.current(), lambda x: ops.norm(x, order), x) * tensor(way))
+
+        with config.second_order():
+            found = compiled_gradient(engine, first, tensor(x))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+NEARLY = np.array([[1.0, 2, 3], [2, 1, 0], [1, 1, 1.002]], "float32")  # the last pivot is small
+NEARER = np.array([[1.1, 2.3, 3.4], [2.7, 1.3, 4.0], [1.9, 1.7, 3.60003]], "float32")
+FACTORS: dict[str, tuple[Callable[[Any], Any], np.ndarray]] = {
+    "qr": (lambda x: ops.qr(x)[0] ** 2, NEARLY), "lu_factor": (lambda x: ops.lu_factor(x)[0] ** 2, NEARER),
+    "lu_factor of more columns": (lambda x: ops.lu_factor(x)[0] ** 2, np.hstack([NEARER, NEARER[:, :2]])),
+}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_second_gradients_of_factors_do_not_lose_digits_to_the_last_pivot(engine: Any, name: str) -> None:
+    """A square q hardly depends on it, and l not at all."""
+    function, x = FACTORS[name]
+    rng = np.random.default_rng(0)
+    weights, signs = rng.uniform(-1, 1, x.shape), rng.choice([-1.0, 1.0], x.shape)
+
+    def second(x: Any, dtype: str) -> np.ndarray:
+        def first(x: Any) -> Any:
+            slope = gradient(registry.current(), lambda x: ops.sum(function(x) * tensor(weights, dtype)), x)
+            return ops.sum(slope * tensor(signs, dtype))
+
+        with config.second_order():
+            return compiled_gradient(registry.current(), first, tensor(x, dtype))
+
+    with registry.using("numpy"):
+        expected = second(x, "float64")
+    np.testing.assert_allclose(second(x, "float32"), expected, atol=1e-5 * np.abs(expected).max())
+
+
 def test_the_gradient_of_a_norm_at_zero(engine: Any) -> None:
     for order in (None, 1, 2, 3, np.inf):
         found = compiled_gradient(engine, lambda x, order=order: ops.norm(x, ord=order), tensor([0, 0]))
@@ -224,3 +304,21 @@ def test_positions_in_programs(jit: bool) -> None:
     with registry.using("tensorflow"):
         rows, columns = tf.function(ops.nonzero, jit_compile=jit, autograph=False)(tf.constant([[0.0, 2.0], [np.nan, 0.0]]))
     assert (rows.numpy().tolist(), columns.numpy().tolist()) == ([0, 1], [1, 0])
+
+
+def test_constants_in_programs(engine: Any) -> None:
+    """The matrix is there while the program around is traced; what is made of it is not."""
+    matrix, right = tensor([[4, 1], [1, 3]]), tensor([1, 2])
+    for fn in (ops.inv, ops.cholesky, lambda x: ops.solve(x, right), lambda x: ops.solve_triangular(x, right, lower=True)):
+        found = engine.compile(lambda x, fn=fn: ops.multiply(fn(matrix), x))(tensor(2))
+        np.testing.assert_allclose(ops.convert_to_numpy(found), 2 * ops.convert_to_numpy(fn(matrix)), rtol=1e-5)
+
+
+def test_gradients_of_mapped_determinants(engine: Any) -> None:
+    """Those of singular matrices are there."""
+    stack = tensor(np.stack([np.ones((2, 2)), np.eye(2)]))
+    found = gradient(engine, lambda x: ops.sum(ops.vectorized_map(ops.det, x)), stack)
+    np.testing.assert_allclose(ops.convert_to_numpy(found), [[[1, -1], [-1, 1]], [[1, 0], [0, 1]]], atol=1e-5)
+    found = ops.convert_to_numpy(gradient(engine, lambda x: ops.sum(ops.vectorized_map(lambda m: ops.slogdet(m)[1], x)), stack))
+    np.testing.assert_allclose(found[1], np.eye(2))
+    assert not np.isfinite(found[0]).any()

@@ -108,6 +108,18 @@ def test_digitize_takes_edges_in_the_precision_of_x(engine: Any) -> None:
         assert value(ops.digitize(ops.convert_to_tensor(np.float64([0.1])), [0.1])) == [1]
 
 
+@pytest.mark.parametrize("method", ["linear", "lower", "midpoint"])
+@pytest.mark.parametrize("name", ["quantile", "nanquantile"])
+def test_quantiles_at_nan(engine: Any, name: str, method: str) -> None:
+    """A tensor of fractions that nobody has seen may hold NaN: so does the result, there alone."""
+    if engine.name == "numpy":
+        pytest.skip("sees all values")
+    q, function = ops.convert_to_tensor(np.float32([NAN, 0.5])), getattr(ops, name)
+    x = ops.convert_to_tensor(np.float32([3, 1, 2, 7]))
+    _, found, _ = engine.value_and_grad(lambda ts: (ops.sum(ts[0]), function(ts[0], q, method=method)), [x])
+    np.testing.assert_array_equal(value(found), [NAN, 2 if method == "lower" else 2.5])
+
+
 UNKNOWN = {
     "allclose": lambda x: ops.allclose(x, x), "argpartition": lambda x: ops.argpartition(x, 1, 0),
     "bincount": lambda x: ops.bincount(ops.cast(ops.abs(x) * 3, "int32")), "corrcoef": ops.corrcoef,

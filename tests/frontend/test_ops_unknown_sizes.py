@@ -15,6 +15,7 @@ pytestmark = pytest.mark.skipif("tensorflow" not in ENGINES, reason="the tensorf
 X = np.random.default_rng(0).uniform(size=(4, 6)).astype("float32")
 IMAGE = np.random.default_rng(1).uniform(size=(2, 5, 6, 3)).astype("float32")
 CALLS = {
+    "associative_scan": lambda x: ops.associative_scan(ops.add, ops.reshape(x, (-1, 3)), axis=1),
     "attention": lambda x: ops.dot_product_attention(*(ops.reshape(x, (1, -1, 1, 6)) for _ in range(3)), is_causal=True),
     "argmax": lambda x: ops.argmax(x, 0, keepdims=True), "batch_normalization": lambda x: ops.batch_normalization(x, x[0], x[1], 1),
     "broadcast_to": lambda x: ops.broadcast_to(x, (3, *ops.shape(x))), "concatenate": lambda x: ops.concatenate([x, x], 0),
@@ -121,3 +122,16 @@ def test_gradients_of_loops(name: str) -> None:
         return gradient
 
     check(lambda x: slope(ops.convert_to_tensor(x)), X)
+
+
+def test_unknown_rank() -> None:
+    """What asks for no shape works; the rest says what is missing."""
+    tf = pytest.importorskip("tensorflow")
+
+    def traced(fn: Any) -> Any:
+        return tf.function(fn, input_signature=[tf.TensorSpec(None, "float32")], autograph=False)(X)
+
+    with registry.using(load_quietly("tensorflow")):
+        np.testing.assert_allclose(traced(lambda x: ops.add(ops.sin(x), 1.0)), np.sin(X) + 1, rtol=1e-6)
+        with pytest.raises(ValueError, match=r"softmax: the rank of .* must be known"):
+            traced(ops.softmax)

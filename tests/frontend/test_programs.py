@@ -41,6 +41,22 @@ def test_settings_are_those_of_the_call(engine: Any, made: dict[str, Any]) -> No
     assert len(made["average_pool"]) == 2
 
 
+def test_each_setting_has_its_programs(engine: Any, made: dict[str, Any]) -> None:
+    x, generator, flash = ops.convert_to_tensor(X), config.random(), config.is_flash_attention_enabled()
+    try:
+        ops.softmax(x)
+        config.set_random("native" if generator == "portable" else "portable")
+        ops.softmax(x)
+        config.enable_flash_attention() if flash is False else config.disable_flash_attention()
+        ops.softmax(x)
+        with config.second_order():
+            ops.softmax(x)
+    finally:
+        config.set_random(generator)
+        config._settings["flash_attention"] = flash
+    assert len(made["softmax"]) == 4
+
+
 def test_numbers_that_vary_make_few_programs(engine: Any, made: dict[str, Any]) -> None:
     x = ops.convert_to_tensor(X)
     for slope in (0.1, 0.2, 0.3):

@@ -120,14 +120,15 @@ CLASSES = np.array([[0, 2, -1], [1, 1, 9], [3, 0, 0]])
 
 
 @pytest.mark.parametrize("name", ["one_hot", "multi_hot"])
-@pytest.mark.parametrize("options", [{}, {"axis": 0}, {"axis": 1, "dtype": "int32"}])
+@pytest.mark.parametrize("options", [{}, {"axis": 0}, {"axis": 1, "dtype": "int32"}, {"dtype": "bool"}])
 def test_classes(having: Any, name: str, options: dict[str, Any]) -> None:
     """The same values as dense ones, each place once; what is no class has no place."""
     function = getattr(ops, name)
     found = function(CLASSES, 4, sparse=True, **options)
     assert having.is_sparse(found)
     assert ops.dtype(found) == options.get("dtype", "float32")
-    assert array(found).tolist() == array(function(CLASSES, 4, **options)).tolist()
+    dense = array(function(CLASSES, 4, **options))
+    assert array(found).dtype == dense.dtype and array(found).tolist() == dense.tolist()
     spec, dense = (function(KerasTensor((None, 3), "int32"), 4, sparse=sparse, **options) for sparse in (True, False))
     assert (spec.shape, spec.dtype, spec.sparse) == (dense.shape, dense.dtype, True)
 

@@ -10,9 +10,12 @@ import pytest
 
 from keras_lite import ops
 from keras_lite.engine import registry
-from tests.conftest import load_quietly
+from tests.conftest import ENGINES, load_quietly
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch's own, in its derivatives too
+pytestmark = [
+    pytest.mark.skipif("torch" not in ENGINES, reason="needs PyTorch"),
+    pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning"),  # of torch's own, in its derivatives too
+]
 
 X = np.float32([[0.5, -1.0, 2.0, 4.0], [3.0, 1.5, -0.25, 0.75]])
 HOSTED: dict[str, Callable[[Any], Any]] = {

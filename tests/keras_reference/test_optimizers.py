@@ -28,7 +28,7 @@ def _on_numpy() -> Iterator[None]:
 def test_steps(keras: Any, cls: str, options: dict[str, Any]) -> None:
     """20 steps: the weights, and the paths, order, shapes, dtypes and values of the optimizer's variables."""
     mine, theirs = run(keras_lite, cls, options), run(keras, cls, options)
-    check_weights(cls, mine["weights"], theirs["weights"])
+    check_weights(cls, mine["weights"], theirs["weights"], times=2)  # both round; the matrix has the formulas in float64
     assert mine["iterations"] == theirs["iterations"]
     assert [(path, x.shape, x.dtype) for path, x in mine["own"]] == [(path, x.shape, x.dtype) for path, x in theirs["own"]]
     for (path, x), (_, y) in zip(mine["own"], theirs["own"], strict=True):

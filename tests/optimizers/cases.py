@@ -73,9 +73,9 @@ def _path(variable: Any) -> str:
     return "variable" if variable.path.startswith("variable") else str(variable.path)
 
 
-def check_weights(cls: str, mine: dict[str, Any], theirs: dict[str, Any]) -> None:
-    """Equal to 1e-6 (1e-5 where norms are divided by) of the largest weight, which counts as at least 1."""
+def check_weights(cls: str, mine: dict[str, Any], theirs: dict[str, Any], times: float = 1.0) -> None:
+    """Equal to 1e-6 (1e-5 where norms are divided by) of the largest weight, which counts as at least 1; or to some times as much."""
     assert list(mine) == list(theirs)
     for name, value in theirs.items():
-        limit = (1e-5 if cls in LOOSE else 1e-6) * max(1.0, float(np.abs(value).max()))
+        limit = times * (1e-5 if cls in LOOSE else 1e-6) * max(1.0, float(np.abs(value).max()))
         np.testing.assert_allclose(mine[name].astype("float64"), value.astype("float64"), rtol=0, atol=limit, err_msg=name)

@@ -180,7 +180,7 @@ def test_capitals() -> None:
     (lambda: schedules.PiecewiseConstantDecay([3, 1], [1.0, 2.0, 3.0]), "boundaries must increase"),
     (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "one value more"), (lambda: schedules.LearningRateSchedule()(1), "__call__"),
     (lambda: schedules.deserialize("ExponentialDecay"), "expected a config"),
-], ids=str)
+], ids=lambda x: x if isinstance(x, str) else "")
 def test_mistakes(make: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError, NotImplementedError), match=message):
         make()

@@ -120,7 +120,7 @@ def test_matches() -> None:
     (lambda: ParameterGroup("a", weight_decay=-1.0), "not be negative"), (lambda: ParameterGroup("a", learning_rate="b"), "learning_rate"),
     (lambda: ParameterGroups(optimizers.SGD(), ["a"]), "must be a list of ParameterGroup"),
     (lambda: ParameterGroups(optimizers.SGD(), [ParameterGroup("zzz")]).build(_variables("a")), "no variable belongs to the group"),
-], ids=str)
+], ids=lambda x: x if isinstance(x, str) else "")
 def test_mistakes_in_groups(make: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         make()

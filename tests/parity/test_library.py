@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import ml_dtypes
@@ -13,8 +14,10 @@ from keras_lite.engine import registry
 from keras_lite.ops.table import TABLE, Record
 from keras_lite.testing import against, cells, gaps, matrix, pages, run
 from keras_lite.testing.calls import make_call
+from keras_lite.testing.cells import Cell, Result
 from keras_lite.testing.pytest_cells import matrix_tests
 from keras_lite.testing.reference import Reference
+from keras_lite.testing.report import failures, summary
 from keras_lite.testing.ulps import condition, errors, spacing
 
 test_five_lines_make_a_test_of_an_engine = matrix_tests("numpy", ops=("exp", "reduce_sum"))
@@ -114,6 +117,20 @@ def test_ops_are_chosen_by_any_of_their_names() -> None:
     assert matrix.chosen_ops(["sum", "reduce_sum"]) == ["reduce_sum"]
     assert set(matrix.chosen_ops(["scatter"])) == {"scatter", "scatter_zeros"}
     assert matrix.chosen_ops(None) == list(TABLE)
+
+
+def _ends(name: str) -> list[Result]:
+    if name == "exp":
+        os._exit(1)
+    return [Result(Cell(name, 0, "numpy", "value"), "ok")]
+
+
+def test_an_op_that_ends_its_process_has_failed() -> None:
+    """The others have their results, and the report says which it was."""
+    found = matrix._spread(_ends, ["add", "exp", "log"], 2)
+    assert {name: results[0].status for name, results in found.items()} == {"add": "ok", "exp": "failed", "log": "ok"}
+    assert any("exp" in line and "ended its process" in line for line in failures([*found["exp"], *found["add"]], []))
+    assert "1" in summary([*found["exp"], *found["add"]])
 
 
 def test_a_page_is_outdated_when_a_row_or_a_gap_is_missing(tmp_path: pathlib.Path) -> None:

@@ -8,7 +8,8 @@ eagerly; in a compiled function it gives NaN or infinities for itself alone.
 from keras_lite.ops.differentiation import jvp
 from keras_lite.ops.linalg.factors import cholesky, cholesky_inverse, lu_factor, qr
 from keras_lite.ops.linalg.norms import norm
-from keras_lite.ops.linalg.spectra import eig, eigh, matrix_rank, pinv, svd
+from keras_lite.ops.linalg.pseudoinverse import pinv
+from keras_lite.ops.linalg.spectra import eig, eigh, matrix_rank, svd
 from keras_lite.ops.linalg.systems import det, inv, lstsq, solve, solve_triangular
 
 __all__ = ["cholesky", "cholesky_inverse", "det", "eig", "eigh", "inv", "jvp", "lstsq", "lu_factor", "matrix_rank", "norm", "pinv", "qr",

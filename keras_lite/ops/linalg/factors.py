@@ -9,10 +9,10 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_linalg as references
-from keras_lite.ops.arithmetic import add, multiply, subtract
+from keras_lite.ops.arithmetic import add, multiply, subtract, where
 from keras_lite.ops.contraction import matmul
 from keras_lite.ops.core import stop_gradient
-from keras_lite.ops.creation import eye, zeros
+from keras_lite.ops.creation import eye, zeros, zeros_like
 from keras_lite.ops.facts import dtype_of, shape_of
 from keras_lite.ops.families import NAN
 from keras_lite.ops.linalg import canonical
@@ -23,6 +23,7 @@ from keras_lite.ops.linalg.matrices import (
     matrix,
     positive_definite,
     refuse_failure,
+    solved,
     square_matrix,
     swap,
     symmetric,
@@ -139,10 +140,52 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
     if mode == "complete" and not (isinstance(m, int) and isinstance(n, int)):
         q, r = engine.qr(y, True)
         return back(q, x), back(r, x)
-    q, r = engine.qr(y, False)
+    q, r = _qr(y)
     if mode == "complete" and m > n:
         q, r = completed(q), concatenate([r, zeros((*stack, m - n, n), dtype_of(r))], -2)
     return back(q, x), back(r, x)
+
+
+def _qr(x: Any) -> tuple[Any, Any]:
+    """The engine's factors.  Where they are differentiated twice, and sizes are known, gradients are those of `_qr_slope`.
+
+    The usual formula multiplies rounding by the inverse of r's last pivot, on which a square q hardly depends, once in each order.
+    """
+    engine, (*stack, m, n) = registry.current(), shape_of(x)
+    if registry.order() < 2 or not (isinstance(m, int) and isinstance(n, int)):
+        q, r = engine.qr(x, False)
+        return q, r
+    axis = len(stack) + 1
+    if m < n:
+        q, r = _qr(part_of(x, axis, 0, m))
+        return q, concatenate([r, matmul(swap(q), part_of(x, axis, m, n))], -1)
+    return _by_factors(x, *engine.qr(stop_gradient(x), False))
+
+
+def _by_factors(*tensors: Any) -> tuple[Any, Any]:
+    """q and r of matrices (..., m, n), m >= n, of which these are known: `tensors` is x, q, r."""
+    q, r = solved(lambda x, q, r: [q, r], _qr_slope, list(tensors))
+    return q, r
+
+
+def _qr_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
+    """By x = q @ r, q.T @ dx @ inv(r) is the antisymmetric q.T @ dq and the upper triangle dr @ inv(r): its lower triangle says all of
+    the first, so the adjoint has `inv(r)` behind a strictly lower triangle, and behind what leaves the space of q's columns."""
+    *_, q, r = residuals
+    gq, gr = cotangents
+    m, n = shape_of(q)[-2:]
+    below, overlap = np.tri(n, k=-1, dtype=bool), matmul(swap(q), gq)
+    gr = where(below, 0.0, gr)
+    turn = add(overlap, matmul(r, swap(gr)))
+    slope = matmul(q, add(gr, _over(where(below, subtract(turn, swap(turn)), 0.0), r)))
+    if m > n:
+        slope = add(slope, _over(subtract(gq, matmul(q, overlap)), r))
+    return [slope, zeros_like(q), zeros_like(r)]
+
+
+def _over(x: Any, r: Any) -> Any:
+    """x @ inv(r).T for upper triangles r."""
+    return swap(registry.current().solve_triangular(r, swap(x), False))
 
 
 def completed(q: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
@@ -9,18 +10,20 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import numpy_dtype
-from keras_lite.engine.errors import invalid
+from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import maximum, multiply, where
-from keras_lite.ops.core import cast
+from keras_lite.ops.core import cast, with_gradient
 from keras_lite.ops.creation import tri
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.reductions import reduce_max
 from keras_lite.ops.sample import Array, Sample, array, f32
 from keras_lite.ops.statistics import wide
 
+_ORDERS = 3  # of the gradients that `solved` has
 _SMALL = 256  # up to this size a mask is made on the host: one constant in place of five ops
 NOT_SQUARE = Sample(f32(3, 2), error=r"the matrices must be square, got shape \(3, 2\)")
+LOW_RANK = array([[1, 2, 3], [2, 4, 6], [1, 0, 1], [3, 4, 7]])
 VECTOR = Sample(f32(3), error=r"a matrix has 2 axes or more, got shape \(3,\)")
 COMPLEX_MATRIX = Sample(array([[1j]], "complex64"), error="is for real numbers, got complex64")
 
@@ -77,6 +80,23 @@ def rounding(like: Any, x: Any) -> Any:
     if isinstance(m, int) and isinstance(n, int):
         return max(m, n) * unit(like)
     return unit(like) if m is None or n is None else multiply(cast(maximum(m, n), dtype_of(x)), unit(like))
+
+
+def solved(forward: Callable[..., list[Any]], backward: Callable[..., Any], tensors: list[Any], orders: int = _ORDERS) -> list[Any]:
+    """`outputs` of `forward(*tensors)`, whose gradients of every order are those of `backward([*tensors, *outputs], cotangents)`.
+
+    For what is already known of a tensor, such as its factors: `forward` may take it from them, as if it were a constant.  Some engines
+    differentiate what `forward` does once more, so it does the same again for each order, and there is an end to these.
+    """
+    def again(*tensors: Any) -> tuple[list[Any], list[Any]]:
+        outputs = solved(forward, backward, list(tensors), orders - 1) if orders else forward(*tensors)
+        return outputs, [*tensors, *outputs]
+
+    return with_gradient(tensors, again, backward if orders else _no_more)
+
+
+def _no_more(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
+    raise not_there("gradient", f"functions of matrices have gradients up to order {_ORDERS}")
 
 
 def refuse_failure(name: str, problem: str, result: Any, *given: Any) -> None:

@@ -10,15 +10,18 @@ from keras_lite.engine.dtypes import part_dtype
 from keras_lite.engine.errors import invalid
 from keras_lite.ops import references_linalg as references
 from keras_lite.ops import sizes
-from keras_lite.ops.arithmetic import not_equal, power, where
-from keras_lite.ops.core import cast
+from keras_lite.ops.arithmetic import add, divide, equal, logical_or, multiply, not_equal, power, subtract, where
+from keras_lite.ops.contraction import matmul
+from keras_lite.ops.core import cast, stop_gradient
+from keras_lite.ops.creation import ones_like, zeros_like
 from keras_lite.ops.data import refuse_complex
 from keras_lite.ops.elementwise import absolute
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
+from keras_lite.ops.linalg.matrices import solved, swap
 from keras_lite.ops.reductions import reduce_max, reduce_min, reduce_sum
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
-from keras_lite.ops.shaping import moveaxis, reshape, squeeze
+from keras_lite.ops.shaping import expand_dims, moveaxis, reshape, squeeze
 from keras_lite.ops.statistics import real_back, root, squared_size, wide
 from keras_lite.ops.table import op
 
@@ -116,11 +119,72 @@ def _matrix_norm(x: Any, order: Any, rows: int, columns: int) -> Any:
         return root(_sum(squared_size(x), (rows, columns)))
     if order in ("nuc", 2, -2):
         refuse_complex("norm", dtype_of(x))
-        s = registry.current().singular_values(moveaxis(x, (rows, columns), (-2, -1)))
-        result = _sum(s, -1) if order == "nuc" else _largest(s, rank_of(s) - 1) if order == 2 else _smallest(s, rank_of(s) - 1, order)
+        result = _norm_by_values(moveaxis(x, (rows, columns), (-2, -1)), order)
         return reshape(result, tuple(1 if a in (rows, columns) else n for a, n in enumerate(shape_of(x))))
     if order not in (1, -1, INF, -INF):
         raise invalid("norm", f"ord={order!r} is no norm of a matrix; known: None, 'fro', 'nuc', 1, -1, 2, -2, inf, -inf")
     summed, other = (rows, columns) if abs(order) == 1 else (columns, rows)
     sums = _sum(absolute(x), summed)
     return _largest(sums, other) if order > 0 else _smallest(sums, other, order)
+
+
+def _of_values(s: Any, order: Any) -> Any:
+    """The norm of matrices with the singular values (..., k): (..., 1)."""
+    return _sum(s, -1) if order == "nuc" else _largest(s, rank_of(s) - 1) if order == 2 else _smallest(s, rank_of(s) - 1, order)
+
+
+def _norm_by_values(x: Any, order: Any) -> Any:
+    """The norm of `x` (..., m, n): (..., 1).  Where it is differentiated twice, and sizes are known, singular vectors are not
+    differentiated: they have no gradient where values are equal, but the norm has."""
+    engine = registry.current()
+    if registry.order() < 2 or not all(isinstance(n, int) and n for n in shape_of(x)[-2:]):
+        return _of_values(engine.singular_values(x), order)
+    u, s, vt = engine.svd(stop_gradient(x))
+    chosen = ones_like(s) if order == "nuc" else cast(equal(s, _of_values(s, order)), dtype_of(s))
+    shares = chosen if order == "nuc" else divide(chosen, _sum(chosen, -1))
+
+    def forward(x: Any, u: Any, s: Any, vt: Any, shares: Any) -> list[Any]:
+        return [_of_values(s, order)]
+
+    return solved(forward, _norm_slope, [x, u, s, vt, shares])[0]
+
+
+def _norm_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
+    x, *constants, _ = residuals
+    return [multiply(_slope(x, *constants), expand_dims(cotangents[0], -1)), *map(zeros_like, constants)]
+
+
+def _slope(*tensors: Any) -> Any:
+    """u @ diag(shares) @ vt, the gradient of the norm that is the sum of `shares * s`; `tensors` is x, u, s, vt, shares."""
+    def forward(x: Any, u: Any, s: Any, vt: Any, shares: Any) -> list[Any]:
+        return [matmul(multiply(u, expand_dims(shares, -2)), vt)]
+
+    return solved(forward, _slope_of_slope, list(tensors))[0]
+
+
+def _slope_of_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
+    """The second derivative of a function of singular values (Lewis and Sendov, "Twice differentiable spectral functions", 2001), whose
+    first one is the same for equal values: then nothing is divided by their difference."""
+    x, *constants, _ = residuals
+    shares, (u, s, vt), c = constants[-1], registry.current().svd(x), cotangents[0]
+    m, n = shape_of(x)[-2:]
+    inner = matmul(swap(u), matmul(c, swap(vt)))
+    rows, columns = expand_dims(s, -1), expand_dims(s, -2)
+    first, second = expand_dims(shares, -1), expand_dims(shares, -2)
+    turned = multiply(subtract(inner, swap(inner)), _ratio(add(first, second), add(rows, columns)))
+    both = multiply(add(inner, swap(inner)), _ratio(subtract(first, second), subtract(rows, columns)))
+    slope = matmul(u, matmul(multiply(0.5, add(turned, both)), vt))
+    weights = expand_dims(_ratio(shares, s), -2)
+    if m > n:
+        right = matmul(c, swap(vt))
+        slope = add(slope, matmul(multiply(subtract(right, matmul(u, inner)), weights), vt))
+    elif m < n:
+        left = matmul(swap(u), c)
+        slope = add(slope, matmul(multiply(u, weights), subtract(left, matmul(inner, vt))))
+    return [slope, *map(zeros_like, constants)]
+
+
+def _ratio(a: Any, b: Any) -> Any:
+    """a / b, and 0 where either is 0."""
+    none = logical_or(equal(a, 0), equal(b, 0))
+    return where(none, 0.0, divide(a, where(none, 1.0, b)))

@@ -7,15 +7,14 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.engine.errors import not_there
 from keras_lite.ops import references_linalg as references
-from keras_lite.ops.arithmetic import add, divide, greater, maximum, minimum, multiply, not_equal, subtract, where
-from keras_lite.ops.contraction import matmul
+from keras_lite.ops.arithmetic import greater, multiply
 from keras_lite.ops.core import cast, with_gradient
-from keras_lite.ops.elementwise import negative, square
 from keras_lite.ops.families import NAN
 from keras_lite.ops.linalg import canonical
 from keras_lite.ops.linalg.factors import completed
 from keras_lite.ops.linalg.matrices import (
     COMPLEX_MATRIX,
+    LOW_RANK,
     NOT_SQUARE,
     VECTOR,
     largest,
@@ -28,12 +27,10 @@ from keras_lite.ops.linalg.matrices import (
 )
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32, i32
-from keras_lite.ops.shaping import expand_dims
 from keras_lite.ops.statistics import back
 from keras_lite.ops.table import op
 
 NAN_IN_STACK = array([[[NAN, 1.0], [1.0, 2.0]], [[2.0, 1.0], [1.0, 3.0]]])
-LOW_RANK = array([[1, 2, 3], [2, 4, 6], [1, 0, 1], [3, 4, 7]])
 
 
 @op(floating=True, reference=references.eigh, canonical=canonical.eigenvectors, normwise=True,
@@ -127,46 +124,3 @@ def matrix_rank(x: Any, tol: Any = None) -> Any:
     s = registry.current().singular_values(y)
     limit = multiply(largest(s), rounding(x, y)) if tol is None else tol
     return reduce_sum(cast(greater(s, limit), "int32"), -1)
-
-
-@op(floating=True, reference=references.pinv, normwise=True,
-    samples=(Sample(f32(4, 3)), Sample(f32(2, 2, 5)), Sample(f32(3, 3)), Sample(array([[1, 0], [0, 0.01]]), rcond=0.1), Sample(f32(0, 3)),
-             Sample(LOW_RANK, grad=False), Sample(array([[2, 0], [1, 1]], "int32")), Sample(f32(2, 3, 0)),
-             Sample(array([[1e18, 0], [0, 1e18]])), VECTOR, COMPLEX_MATRIX))
-def pinv(x: Any, rcond: float | None = None) -> Any:
-    """The pseudoinverse (..., n, m) of `x` (..., m, n): singular values up to `rcond` times the largest one count as 0.
-
-    By default `rcond` is max(m, n) units of the dtype.  The gradient exists for equal singular values too.  Raises ValueError for less than
-    two axes.
-
-    >>> from keras_lite import ops
-    >>> ops.convert_to_numpy(ops.pinv([[2.0, 0.0], [0.0, 0.0], [0.0, 0.0]])).round(3)
-    array([[0.5, 0. , 0. ],
-           [0. , 0. , 0. ]], dtype=float32)
-    """
-    y = matrix("pinv", x)
-    limit = rounding(x, y) if rcond is None else rcond
-
-    def forward(y: Any) -> tuple[list[Any], list[Any]]:
-        u, s, vt = registry.current().svd(y)
-        counts = greater(s, multiply(largest(s), limit))
-        inverse = where(counts, divide(1.0, where(counts, s, 1.0)), 0.0)
-        return [matmul(multiply(swap(vt), expand_dims(inverse, -2)), swap(u))], [u, s, vt, inverse]
-
-    return back(with_gradient([y], forward, _pinv_slope)[0], x)
-
-
-def _pinv_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
-    """The adjoint of a function of singular values, f(s) = 1 / s or 0, by its divided differences (Noferini, "A formula for the
-    Frechet derivative of a generalized matrix function", 2017): they are regular where equal values are treated alike."""
-    u, s, vt, f = residuals
-    g, ut, v = swap(cotangents[0]), swap(u), swap(vt)
-    inner = matmul(ut, matmul(g, v))
-    (s1, s2), (f1, f2) = ((expand_dims(x, -1), expand_dims(x, -2)) for x in (s, f))
-    unlike = not_equal(greater(f1, 0), greater(f2, 0))
-    ratio = divide(subtract(f1, f2), where(unlike, multiply(subtract(s1, s2), add(s1, s2)), 1.0))
-    across = multiply(ratio, add(multiply(maximum(s1, s2), inner), multiply(minimum(s1, s2), swap(inner))))
-    middle = where(unlike, across, negative(multiply(multiply(f1, f2), swap(inner))))
-    rows, columns = subtract(g, matmul(u, matmul(ut, g))), subtract(g, matmul(matmul(g, v), vt))
-    slope = add(matmul(matmul(u, middle), vt), matmul(matmul(rows, multiply(v, square(f2))), vt))
-    return [add(slope, matmul(u, matmul(multiply(square(f1), ut), columns)))]

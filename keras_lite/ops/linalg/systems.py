@@ -10,8 +10,8 @@ from keras_lite.ops import references_linalg as references
 from keras_lite.ops.contraction import matmul
 from keras_lite.ops.creation import eye
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
-from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, NOT_SQUARE, VECTOR, matrix, refuse_failure, rounding, square_matrix
-from keras_lite.ops.linalg.spectra import LOW_RANK, pinv
+from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, LOW_RANK, NOT_SQUARE, VECTOR, matrix, refuse_failure, rounding, square_matrix
+from keras_lite.ops.linalg.pseudoinverse import pinv
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import expand_dims, squeeze
 from keras_lite.ops.statistics import back, wide
