@@ -2,7 +2,8 @@
 
     python benchmarks/optimizers.py [jax torch tensorflow] [--rounds 30]
 
-Here it is `Adam.apply` in a compiled step, one and ten to a call: `fit` makes calls of about 0.1 seconds.  Beside it stand
+Here it is `Adam.apply` in a compiled step, one and ten to a call: `fit` makes calls of about 0.1 seconds.  "Gathering" is a step where
+four of them make an update (`gradient_accumulation_steps=4`), eight to a call.  Beside it stand
 `torch.optim.Adam(fused=True)`; Adam in one jitted function that is given its parameters and state, from Optax where that is installed
 and else written out; and the quickest of several forms in a `tf.function`.  The fastest of the rounds counts, in which all take turns;
 each engine runs in a process of its own.
@@ -32,8 +33,8 @@ def arrays(tensors: int, seed: int) -> list[np.ndarray]:
     return [rng.normal(size=(rows, PARAMETERS // tensors // rows)).astype("float32") for _ in range(tensors)]
 
 
-def here(tensors: int, count: int) -> Callable[[], Any]:
-    """`count` updates by keras_lite on the active engine."""
+def here(tensors: int, count: int, windows: int | None = None) -> Callable[[], Any]:
+    """`count` steps by keras_lite on the active engine; with `windows` so many make an update."""
     import keras_lite
     from keras_lite.engine import registry
     from keras_lite.state.scope import Scope
@@ -41,13 +42,14 @@ def here(tensors: int, count: int) -> Callable[[], Any]:
     engine = registry.current()
     changing: Any = (lambda gradient, index: gradient) if engine.name == "torch" else _changing
     variables = [keras_lite.Variable(x) for x in arrays(tensors, 1)]
-    optimizer = keras_lite.optimizers.Adam(RATE, B1, B2, EPSILON)
+    optimizer = keras_lite.optimizers.Adam(RATE, B1, B2, EPSILON, gradient_accumulation_steps=windows)
     optimizer.build(variables)
-    changed = [*variables, *(v for v in optimizer.variables if v is not optimizer.learning_rate)]
+    changed = [*variables, *(v for v in (*optimizer.variables, *optimizer._weights_gathered) if v is not optimizer.learning_rate)]
 
     def step(carry: list[Any], source: list[Any], index: Any) -> list[Any]:
         with registry.using(engine), Scope([*zip(changed, carry, strict=True), (optimizer.learning_rate, source[0])]) as scope:
-            optimizer.apply([changing(g, index) for g in source[1:]], variables)
+            with keras_lite.optimizers.accumulation_weight(32.0):
+                optimizer.apply([changing(g, index) for g in source[1:]], variables)
             return [scope.value_of(v) for v in changed]
 
     run = engine.compile_step(step)
@@ -186,7 +188,7 @@ def report(name: str, rounds: int) -> None:
     registry.set_current(name)
     wait: Any = importlib.import_module("jax").block_until_ready if name == "jax" else lambda x: x
     for tensors in (8, 200):
-        calls = {"one": here(tensors, 1), "ten": here(tensors, 10), **OWN[name](tensors)}
+        calls = {"one": here(tensors, 1), "ten": here(tensors, 10), "gathering": here(tensors, 8, 4), **OWN[name](tensors)}
         times = dict.fromkeys(calls, float("inf"))
         for turn in range(rounds + 2):  # the first two compile
             for form, call in calls.items():
@@ -194,11 +196,11 @@ def report(name: str, rounds: int) -> None:
                 wait(call())
                 if turn > 1:
                     times[form] = min(times[form], (time.perf_counter() - begin) * 1e3)
-        one, ten = times.pop("one"), times.pop("ten") / 10
+        one, ten, gathering = times.pop("one"), times.pop("ten") / 10, times.pop("gathering") / 8
         others = "   ".join(f"{form} {value:.2f}" for form, value in times.items())
         best = min(times.values())
-        print(f"{name:11s}{tensors:4d} tensors   here {one:.2f}, of ten {ten:.2f}   {others}   ratio {one / best:.2f}, {ten / best:.2f}",
-              flush=True)
+        own = f"here {one:.2f}, of ten {ten:.2f}, gathering {gathering:.2f}"
+        print(f"{name:11s}{tensors:4d} tensors   {own}   {others}   ratio {one / best:.2f}, {ten / best:.2f}", flush=True)
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ class _Storages:
         self._last_read = {storage_of(x): i for node, i in self._position.items() if node is not output for x in node.all_input_nodes}
         self._own = {storage_of(node) for node in self._position if _makes_storage(node)} - written_storages(graph)
         self._places = {storage_of(place): place for place in places}
-        self._safe_from = max((i for node, i in self._position.items() if node is not output and not _cannot_fail(node)), default=-1)
+        self._safe_from = max((i for node, i in self._position.items() if node is not output and not cannot_fail(node)), default=-1)
         self.results = {storage_of(x) for x in output.args[0]}
         self.place_of = dict(zip(output.args[0], places, strict=False)) if places else {}
 
@@ -259,7 +259,7 @@ def _move_updates_to_the_end(graph: Graph) -> None:
     early: set[Node] = set()
     for node in reversed(graph.nodes):
         touches_written = any(storage_of(x) in written for x in (node, *node.all_input_nodes) if storage_of(x) is not None)
-        if node.op != "output" and (node in early or touches_written or not _cannot_fail(node)):
+        if node.op != "output" and (node in early or touches_written or not cannot_fail(node)):
             early.update((node, *node.all_input_nodes))
     output = graph.output_node()
     for node in list(graph.nodes):
@@ -267,8 +267,10 @@ def _move_updates_to_the_end(graph: Graph) -> None:
             output.prepend(node)
 
 
-def _cannot_fail(node: Node) -> bool:
+def cannot_fail(node: Node) -> bool:
     """Whether the values of its arguments can't make the call fail; it is quick, too."""
+    if isinstance(node.target, Routine):
+        return node.target.cannot_fail
     if node.op != "call_function" or node.target is operator.getitem:
         return True
     if not is_call(node):

@@ -15,18 +15,24 @@ Tensor: TypeAlias = torch.Tensor
 Tensors = list[Tensor]
 
 
+def accumulate_gradients(sums: Tensors, grads: Tensors, share: Tensor) -> Tensors:
+    if any(s.dtype != torch.float32 for s in sums):
+        return NotImplemented
+    _check_shapes(sums, grads)
+    return _moved(sums, grads, share) if sums else []
+
+
 def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, learning_rate: Tensor, momentum: float,
                nesterov: bool) -> tuple[Tensors, Tensors | None]:
     _check_shapes(params, grads, velocities)
-    steps = _scaled(grads, params, learning_rate)
     if not params:
         return [], velocities
     if velocities is None:
-        return torch._foreach_sub(params, steps), None
-    velocities = torch._foreach_sub(torch._foreach_mul(velocities, momentum), steps)
+        return _moved(params, grads, -learning_rate), None
+    velocities = _moved(torch._foreach_mul(velocities, momentum), grads, -learning_rate)
     if not nesterov:
         return torch._foreach_add(params, velocities), velocities
-    return torch._foreach_sub(torch._foreach_add(params, torch._foreach_mul(velocities, momentum)), steps), velocities
+    return _moved(torch._foreach_add(params, velocities, alpha=momentum), grads, -learning_rate), velocities
 
 
 def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentums: Tensors | None, average_gradients: Tensors | None,
@@ -42,10 +48,11 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
     if average_gradients is not None:
         average_gradients = torch._foreach_lerp(average_gradients, grads, 1.0 - rho)
         spreads = torch._foreach_sub(velocities, torch._foreach_mul(average_gradients, average_gradients))
-    steps = torch._foreach_div(_scaled(grads, params, learning_rate), torch._foreach_sqrt(torch._foreach_add(spreads, epsilon)))
-    if momentums is not None:
-        steps = momentums = torch._foreach_add(torch._foreach_mul(momentums, momentum), steps)
-    return torch._foreach_sub(params, steps), velocities, momentums, average_gradients
+    roots = torch._foreach_sqrt(torch._foreach_add(spreads, epsilon))
+    if momentums is None:
+        return torch._foreach_addcdiv(params, grads, _divided(roots, -learning_rate)), velocities, None, average_gradients
+    momentums = torch._foreach_addcdiv(torch._foreach_mul(momentums, momentum), grads, _divided(roots, learning_rate))
+    return torch._foreach_sub(params, momentums), velocities, momentums, average_gradients
 
 
 def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities: Tensors, velocity_hats: Tensors | None, step: Tensor,
@@ -87,9 +94,15 @@ def _like(grads: Tensors, params: Tensors) -> Tensors:
     return [g.to(p.dtype) for g, p in zip(grads, params, strict=True)]
 
 
-def _scaled(grads: Tensors, params: Tensors, learning_rate: Tensor) -> Tensors:
-    """The gradients times the learning rate, in the dtypes of the parameters."""
-    if len({p.dtype for p in params}) == 1:
-        return torch._foreach_mul(_like(grads, params), learning_rate.to(params[0].dtype))
-    return [g.to(p.dtype) * learning_rate.to(p.dtype) for g, p in zip(grads, params, strict=True)]
+def _moved(xs: Tensors, grads: Tensors, factor: Tensor) -> Tensors:
+    """`x + factor * g`, in one pass through memory and without a product that has to be stored."""
+    dtypes = {x.dtype for x in xs}
+    factors = {dtype: factor.to(dtype) for dtype in dtypes}
+    return torch._foreach_addcmul(xs, _like(grads, xs), [factors[x.dtype] for x in xs])
 
+
+def _divided(xs: Tensors, number: Tensor) -> Tensors:
+    """`x / number`, in the dtypes of the tensors."""
+    if len({x.dtype for x in xs}) == 1:
+        return torch._foreach_div(xs, number.to(xs[0].dtype))
+    return [x / number.to(x.dtype) for x in xs]

@@ -11,6 +11,10 @@ def _lists(rows: list[tuple[Any, ...]], count: int) -> tuple[list[Any], ...]:
     return tuple([row[i] for row in rows] for i in range(count))
 
 
+def accumulate_gradients(sums: Any, grads: Any, share: Any) -> Any:
+    return [s + share * g for s, g in zip(sums, grads, strict=True)]
+
+
 def sgd_update(params: Any, grads: Any, velocities: Any, learning_rate: Any, momentum: float, nesterov: bool) -> Any:
     if velocities is None:
         return [p - learning_rate * g for p, g in zip(params, grads, strict=True)], None

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite.engine.errors import wrong_type
 from keras_lite.optimizers import legacy, schedules
+from keras_lite.optimizers.accumulation import accumulation_weight
 from keras_lite.optimizers.adagrad import Adadelta, Adagrad, Ftrl
 from keras_lite.optimizers.adam import Adam, AdamW
 from keras_lite.optimizers.adam_kin import Adamax, Nadam, ScheduleFreeAdamW
@@ -22,8 +23,8 @@ from keras_lite.saving.serialization import serialize_keras_object
 
 __all__ = [
     "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "MultiOptimizer",
-    "Muon", "Nadam", "Optimizer", "OptimizerMap", "ParameterGroup", "ParameterGroups", "RMSprop", "ScheduleFreeAdamW", "deserialize",
-    "get", "legacy", "schedules", "serialize",
+    "Muon", "Nadam", "Optimizer", "OptimizerMap", "ParameterGroup", "ParameterGroups", "RMSprop", "ScheduleFreeAdamW",
+    "accumulation_weight", "deserialize", "get", "legacy", "schedules", "serialize",
 ]
 _NAMED = (Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam, RMSprop, ScheduleFreeAdamW, SGD)
 _KNOWN: dict[str, Any] = {cls.__name__: cls for cls in (*_NAMED, LossScaleOptimizer, MultiOptimizer, ParameterGroups)}

@@ -94,6 +94,20 @@ class ScheduleFreeAdamW(Listwise):
         epsilon: added to the root.
         warmup_steps: number of steps in which the learning rate grows to its value.
         The others are those of `Optimizer`.
+
+    Three points belong to each variable: y, at which gradients are taken; the base point z, which takes the steps; and x, the average of
+    all z so far, at which the paper evaluates.  As in Keras the variables hold y, in validation and after training too, and the slots
+    "momentum" hold z.  `y = beta_1 * x + (1 - beta_1) * z`, so x can be had at any time, and with `beta_1` of 0.9 it is near y:
+
+    >>> import keras_lite
+    >>> variable = keras_lite.Variable([0.0])
+    >>> optimizer = ScheduleFreeAdamW(1.0, beta_1=0.5)
+    >>> for gradient in (1.0, 1.0):
+    ...     optimizer.apply([keras_lite.ops.full((1,), gradient)], [variable])
+    >>> y, z = variable.numpy(), optimizer.variables[2].numpy()
+    >>> x = (y - 0.5 * z) / 0.5
+    >>> [round(float(point[0]), 4) for point in (z, x, y)]  # z was -1 and is -2
+    [-2.0, -1.5, -1.75]
     """
 
     slots = (("momentum", "velocity"),)

@@ -178,6 +178,23 @@ class MultiOptimizer(Optimizer):
                 optimizer.apply([gradient_of[v.key] for v in own], own)
         self._iterations.assign(ops.add(self._iterations, 1))
 
+    def apply_accumulated(self) -> None:
+        """Let each optimizer make an update with the gradients gathered since its last one."""
+        for optimizer in self._inner:
+            optimizer.apply_accumulated()
+
+    @property
+    def _weights_gathered(self) -> list[Variable]:
+        return [v for optimizer in self._inner for v in optimizer._weights_gathered]
+
+    def _number_gathered(self) -> Any:
+        """That of its optimizers, if they all gather as many."""
+        alike = len({optimizer.gradient_accumulation_steps for optimizer in self._inner}) == 1
+        return self._inner[0]._number_gathered() if alike else None
+
+    def _has_leftovers(self) -> bool:
+        return any(optimizer._has_leftovers() for optimizer in self._inner)
+
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Change one variable as its optimizer does."""
         self._map(variable).update_step(gradient, variable, learning_rate)

@@ -7,17 +7,17 @@ lists of tensors: engines run it fused.  The base does the rest: clipping, decay
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
+from keras_lite.optimizers.accumulation import Accumulation, is_weighed
 from keras_lite.optimizers.averages import Averages
 from keras_lite.optimizers.checks import check_numbers, checked_rate
 from keras_lite.optimizers.clipping import clipped
-from keras_lite.optimizers.conditions import only_if
 from keras_lite.optimizers.own_variables import OwnVariables
 from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     place: int
 
 
-class Optimizer(OwnVariables, Averages, Configurable):
+class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
     """Base of optimizers.
 
     Args:
@@ -48,7 +48,9 @@ class Optimizer(OwnVariables, Averages, Configurable):
         ema_momentum: its momentum.
         ema_overwrite_frequency: after how many steps the average replaces the variables (None: when asked to).
         loss_scale_factor: factor of the loss, taken off the gradients again (for 16-bit floats).
-        gradient_accumulation_steps: number of steps whose gradients make one update.
+        gradient_accumulation_steps: number of micro-batches whose gradients make one update, that of all their rows at once: a
+            gradient counts as much as the loss of its micro-batch was divided by (`accumulation_weight`; see docs/weights.md).  `fit`
+            ends each epoch with an update by what is left over (`apply_accumulated`).
         name: name of the optimizer.
 
     An optimizer of one's own names its slots and defines `update`, or defines `update_step` for one variable, as in Keras.
@@ -120,9 +122,9 @@ class Optimizer(OwnVariables, Averages, Configurable):
                                                       "part, two real variables, and make complex numbers of them where they are used")
         if self._trained:
             self._on_engine_of(self._trained[0])
-        own = [("average", self.use_ema), ("gradient_accumulator", self.gradient_accumulation_steps)]
-        for name in [name for name, wanted in own if wanted]:
-            self._slots[name] = list(self.add_optimizer_variables(self._trained, name))
+        if self.use_ema:
+            self._slots["average"] = list(self.add_optimizer_variables(self._trained, "average"))
+        self._make_accumulators()
         for group in self.slots:
             self._slots |= {name: [] for name in group}
             for variable in self._trained:
@@ -237,11 +239,19 @@ class Optimizer(OwnVariables, Averages, Configurable):
             self._accumulate(rows)
         else:
             self._step(rows)
+        self._settle(rows)
+        self._iterations.assign(ops.add(self._iterations, 1))
+
+    def _settle(self, rows: list[Row]) -> None:
+        """What comes after an update, and after each step while gradients gather: averages and constraints."""
         if self.use_ema:
             self._average([(v, self._slots["average"][i]) for _, v, i in rows], ops.add(self.iterations, 1))
         for variable in (row.variable for row in rows if row.variable.constraint is not None):
             variable.assign(variable.constraint(variable.value))
-        self._iterations.assign(ops.add(self._iterations, 1))
+
+    def _rows_of(self, places: Iterable[int]) -> list[Row]:
+        """Rows without gradients."""
+        return [Row(None, self._trained[place], place) for place in places]
 
     def _places(self, variables: list[Variable]) -> list[int]:
         index = {v.key: i for i, v in enumerate(self._trained)}
@@ -254,20 +264,6 @@ class Optimizer(OwnVariables, Averages, Configurable):
     def _get_variable_index(self, variable: Variable) -> int:
         """Place of a variable among the trained ones: subclasses written for Keras ask for it."""
         return self._places([variable])[0]
-
-    def _accumulate(self, rows: list[Row]) -> None:
-        """Add to the accumulators; every n-th time make an update with their mean and clear them."""
-        count: Any = self.gradient_accumulation_steps
-        kept = [self._slots["gradient_accumulator"][row.place] for row in rows]
-        for slot, row in zip(kept, rows, strict=True):
-            slot.assign(ops.add(slot, row.gradient))
-
-        def update() -> None:
-            self._step([row._replace(gradient=ops.divide(slot, float(count))) for slot, row in zip(kept, rows, strict=True)])
-            for slot in kept:
-                slot.assign(ops.zeros_like(slot))
-
-        only_if(ops.equal(ops.mod(ops.add(self._iterations, 1), count), 0), update)
 
     def _step(self, rows: list[Row]) -> None:
         """Clip, and update group by group of parameters; mostly there is one."""
@@ -342,6 +338,9 @@ class Optimizer(OwnVariables, Averages, Configurable):
         """New values of the trained variables and of the optimizer's, from their values and the gradients."""
         if not self.built:
             raise invalid(f"{self.name}.stateless_apply", "the optimizer must be built first: optimizer.build(variables)")
+        if self._weights_gathered and is_weighed():
+            raise invalid(f"{self.name}.stateless_apply", "its variables have no place for the weights of micro-batches; leave "
+                                                          "`accumulation_weight` out, or use `apply`")
         variables, own = self.trained, self.variables
         bindings = [*zip(variables, trainable_variables, strict=True), *zip(own, optimizer_variables, strict=True)]
         with Scope(bindings) as scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableMapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_lite import initializers, ops
 from keras_lite.engine import registry
@@ -19,6 +19,10 @@ class OwnVariables:
     _iterations: Variable
     _rate: Any
     _added: list[Variable]
+
+    if TYPE_CHECKING:
+        @property
+        def _weights_gathered(self) -> list[Variable]: ...
 
     @staticmethod
     def _setting(value: float, dtype: str, name: str) -> Variable:
@@ -62,6 +66,8 @@ class OwnVariables:
             raise invalid(f"{self.name}.set_weights", f"got {len(values)} values for {len(variables)} variables")
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
+        for variable in self._weights_gathered:
+            variable.assign(0.0)
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the values of all variables into `store`, under their numbers."""

@@ -79,6 +79,20 @@ class Wrapper(Optimizer):
         variables = self._prepared(trainable_variables)
         self.inner_optimizer.apply(grads, variables)
 
+    def apply_accumulated(self) -> None:
+        """Let the inner optimizer make an update with the gradients gathered since the last one."""
+        self.inner_optimizer.apply_accumulated()
+
+    @property
+    def _weights_gathered(self) -> list[Variable]:
+        return self.inner_optimizer._weights_gathered
+
+    def _number_gathered(self) -> Any:
+        return self.inner_optimizer._number_gathered()
+
+    def _has_leftovers(self) -> bool:
+        return self.inner_optimizer._has_leftovers()
+
     def _prepared(self, trainable_variables: Sequence[Variable] | None) -> list[Variable]:
         """The variables of a call of `apply`; builds the optimizer."""
         if trainable_variables is None and not self.built:

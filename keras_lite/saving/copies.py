@@ -24,7 +24,7 @@ def snapshot(layer: Any) -> dict[str, Any]:
         "config": config, "compile_config": compiled,
         "values": [v.numpy() for v in variables], "trainable": [v.trainable for v in variables],
         "trained": None if optimizer is None else [places[v.key] for v in optimizer.trained],
-        "optimizer": None if optimizer is None else [v.numpy() for v in optimizer.variables],
+        "optimizer": None if optimizer is None else [v.numpy() for v in (*optimizer.variables, *optimizer._weights_gathered)],
     }
 
 
@@ -48,7 +48,7 @@ def restored(what: dict[str, Any], engine: str | None = None) -> Any:
             copy.compile(**deserialize_keras_object(what["compile_config"]))
         if what["trained"] is not None:
             copy.optimizer.build([variables[i] for i in what["trained"]])  # not those that are trainable now
-            _assign(copy.optimizer.variables, what["optimizer"])
+            _assign([*copy.optimizer.variables, *copy.optimizer._weights_gathered], what["optimizer"])
         _assign(variables, what["values"])
         for variable, trainable in zip(variables, what["trainable"], strict=True):
             variable.trainable = trainable

@@ -135,6 +135,20 @@ class Execution:
             data.placed = placed = (self.engine, feed.source(data.data, self.engine))  # type: ignore[attr-defined]  # a cache
         return placed[1]
 
+    def finish(self) -> None:
+        """At the end of an epoch of training: an update with the gradients that were gathered and are not enough for one."""
+        waiting = [optimizer for optimizer in self.model._optimizers() if optimizer._has_leftovers()]
+        if not waiting:
+            return
+        if self.eager:
+            with registry.using(self.engine):
+                self.model._apply_leftovers()
+            return
+        key = ("leftovers", self.engine.name, self.model._adds_up, tuple(optimizer.program_key for optimizer in waiting))
+        if key not in self.model._programs:
+            self.model._programs[key] = Program(self.engine, lambda batch: self.model._apply_leftovers(), Feed((), self.engine))
+        self.model._programs[key]([], 0, 1)
+
     # --- logs -----------------------------------------------------------------------------------------------------------
 
     def logs(self) -> dict[str, float]:

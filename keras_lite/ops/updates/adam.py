@@ -48,14 +48,16 @@ def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities:
     With velocity hats `max(hat, v)` stands for v in the root (AMSGrad, https://arxiv.org/abs/1904.09237).
     """
     grads = checked("adam_update", params, grads, momentums, velocities, velocity_hats)
-    momentums = [toward(m, g, beta_1) for m, g in zip(momentums, grads, strict=True)]
-    velocities = [mixed(v, square(g), beta_2) for v, g in zip(velocities, grads, strict=True)]
-    roots = velocities
-    if velocity_hats is not None:
-        roots = velocity_hats = [maximum(h, v) for h, v in zip(velocity_hats, velocities, strict=True)]
     rate = by_dtype(params, lambda wide: corrected_rate(cast(step, wide), cast(learning_rate, wide), beta_1, beta_2))
-    new = [subtract(p, divide(multiply(m, rate(p)), add(sqrt(v), epsilon))) for p, m, v in zip(params, momentums, roots, strict=True)]
-    return new, momentums, velocities, velocity_hats
+
+    def row(p: Any, g: Any, m: Any, v: Any, *hat: Any) -> tuple[Any, ...]:
+        m, v = toward(m, g, beta_1), mixed(v, square(g), beta_2)
+        roots = [maximum(h, v) for h in hat]
+        return subtract(p, divide(multiply(m, rate(p)), add(sqrt(roots[0] if roots else v), epsilon))), m, v, *roots
+
+    if velocity_hats is None:
+        return (*each(row, 3, params, grads, momentums, velocities), None)
+    return each(row, 4, params, grads, momentums, velocities, velocity_hats)
 
 
 def corrected_rate(step: Any, learning_rate: Any, beta_1: float, beta_2: float) -> Any:
