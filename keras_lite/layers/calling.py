@@ -78,12 +78,9 @@ def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
     `call` it is too where one wants to know more than shapes: which variables it writes, and its losses.
     """
-    from keras_lite.layers.layer import Layer
-
     if not only_shapes_are_wanted():
         return inferred_spec(layer, args, kwargs)
-    cls = type(layer)
-    if cls.compute_output_spec is not Layer.compute_output_spec:
+    if layer._tells_spec:
         ensure_built(layer, args, kwargs)
         return layer.compute_output_spec(*args, **kwargs)
     return _default_spec(layer, args, kwargs)
@@ -91,9 +88,7 @@ def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 def _default_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The spec of the output of a layer without a compute_output_spec of its own."""
-    from keras_lite.layers.layer import Layer
-
-    if type(layer).compute_output_shape is Layer.compute_output_shape:
+    if not layer._tells_shape:
         return inferred_spec(layer, args, kwargs)
     ensure_built(layer, args, kwargs)
     shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]

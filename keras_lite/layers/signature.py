@@ -7,6 +7,8 @@ import inspect
 import sys
 from typing import Any, NamedTuple
 
+from keras_lite.saving.configurable import is_own
+
 
 class CallSignature(NamedTuple):
     """The parameters of `call` that the machinery has to know about."""
@@ -42,6 +44,19 @@ def call_signature(cls: type) -> CallSignature:
 def build_parameters(cls: Any) -> tuple[inspect.Parameter, ...]:
     """The parameters of a layer class's `build`, without self."""
     return tuple(inspect.signature(cls.build).parameters.values())[1:]
+
+
+def has_rule(cls: type, name: str, root: type) -> bool:
+    """Whether a layer class tells its output by the method `name`: it, or a class between it and `root`, defines one.
+
+    That of a layer of this package says nothing about a user's subclass with a `call` of its own, which so is run.
+    """
+    new_call = False
+    for base in cls.__mro__:
+        if name in vars(base):
+            return base is not root and not (new_call and is_own(base))
+        new_call = new_call or ("call" in vars(base) and not is_own(base))
+    return False
 
 
 def named(signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

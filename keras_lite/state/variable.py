@@ -60,8 +60,7 @@ class Variable:
         self.name = name or auto_name("variable")
         if not isinstance(self.name, str) or "/" in self.name:
             raise invalid("Variable", f"name must be a string without '/', got {name!r}")
-        parent = current_path()
-        self.path = f"{parent}/{self.name}" if parent else self.name
+        self.path = current_path(self.name)
         self.engine = registry.concrete()
         self.autocast, self.aggregation, self.synchronization, self.layout = autocast, aggregation, synchronization, layout
         self.regularizer = self.constraint = None
