@@ -143,7 +143,7 @@ def set_current(name: str) -> None:
     config.check_floatx(engine)
 
 
-class using:  # noqa: N801  # called like a function; as a generator it would cost three times as much, for each layer and variable
+class using:  # called like a function; as a generator it would cost three times as much, for each layer and variable
     """Scope in which `engine` (a module or a name) is the active one, in this thread or task."""
 
     __slots__ = ("_engine", "_home_token", "_token")

@@ -42,7 +42,7 @@ def to_snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-class name_scope:  # noqa: N801  # called like a function, once or more for each layer that is built
+class name_scope:  # called like a function, once or more for each layer that is built
     """Scope that puts `name` in front of the paths of the variables made in it.
 
     Where the innermost scope was opened by the same `caller`, its name is not repeated, unless `deduplicate` is False.

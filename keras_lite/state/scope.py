@@ -83,7 +83,7 @@ def only_shapes_are_wanted() -> bool:
     return scope is None or isinstance(scope, ShapesScope)
 
 
-class outside_scopes:  # noqa: N801  # called like a function
+class outside_scopes:  # called like a function
     """Scope in which variables have their own values and keep what is assigned, whatever is being traced around it."""
 
     __slots__ = ("_token",)
