@@ -15,7 +15,7 @@ from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
 from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
-from keras_lite.layers.signature import CallSignature, build_parameters, named
+from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor, cast_sparse, weak_dtype_of
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
@@ -343,8 +343,7 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     layer._home()
     layer._place()
     shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}
-    parameters = build_parameters(type(layer))  # type: ignore[arg-type]  # classes are hashable
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    names = layer._signature.shapes
     if len(names) <= 1:
         layer.build(next(iter(shapes.values()), None))
     else:

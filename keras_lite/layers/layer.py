@@ -50,7 +50,14 @@ class Layer(Operation):
     """
 
     supports_masking = False
+    autocast: bool
+    built: bool
+    engine: Any  # where its variables live: fixed when it is built, None before
     input_spec: Any = None
+    _trainable: bool
+    _own_losses: list[Any]
+    _call_losses: list[Any]
+    _build_shapes: Any
     _path: str | None = None
     _remat: Any = None  # the mode of the `RematScope` in which it was made
     _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
@@ -64,13 +71,8 @@ class Layer(Operation):
             known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
             raise unknown_arguments(type(self).__name__, kwargs, [*known, *_LEGACY], invalid)
         self.dtype_policy = dtype
-        self.autocast = autocast
-        self.built = False
-        self.engine: Any = None  # where its variables live: fixed when it is built
-        self._trainable = bool(trainable)
-        self._own_losses: list[Any] = []
-        self._call_losses: list[Any] = []
-        self._build_shapes: Any = None
+        self.__dict__.update(autocast=autocast, built=False, engine=None, _trainable=bool(trainable), _own_losses=[], _call_losses=[],
+                             _build_shapes=None)
         if current_mode() is not None:
             self._remat = current_mode()
 
@@ -210,8 +212,7 @@ class Layer(Operation):
     def _place(self) -> None:
         """Take note of the path, right before it is built."""
         if self._path is None:
-            with name_scope(self.name):
-                self._path = current_path()
+            self._path = current_path(self.name)
             self._set_policy()
 
     @property

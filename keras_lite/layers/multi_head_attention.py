@@ -81,13 +81,12 @@ class _HeadAttention(Layer):
         """A layer from (`free` axes, `bound` axes) to (`free` axes, `sizes`)."""
         letters = string.ascii_lowercase
         kept, lost, new = letters[:free], letters[free:free + bound], letters[free + bound:free + bound + len(sizes)]
-        fresh = {key: type(value).from_config(value.get_config()) if hasattr(value, "get_config") else value for key, value in
-                 (("kernel_initializer", self.kernel_initializer), ("bias_initializer", self.bias_initializer))}  # not the same draws
         return EinsumDense(f"{kept}{lost},{lost}{new}->{kept}{new}", (*(None,) * (free - 1), *sizes), activation,
                            bias_axes=new if self._use_bias else None, kernel_regularizer=self.kernel_regularizer,
                            bias_regularizer=self.bias_regularizer, kernel_constraint=self.kernel_constraint,
                            bias_constraint=self.bias_constraint, activity_regularizer=self._projections_regularizer,
-                           name=name, dtype=self.dtype_policy, **fresh)
+                           name=name, dtype=self.dtype_policy, kernel_initializer=_fresh(self.kernel_initializer),
+                           bias_initializer=_fresh(self.bias_initializer))
 
     @property
     def _projections_regularizer(self) -> Any:
@@ -220,6 +219,13 @@ class _HeadAttention(Layer):
         return calling.spec_of_call(self, (query, value), {**{name: x for name, x in tensors.items() if x is not None},
                                                            "return_attention_scores": return_attention_scores, "training": training,
                                                            "use_causal_mask": use_causal_mask})
+
+
+def _fresh(initializer: Any) -> Any:
+    """An initializer like this one, with draws of its own."""
+    if initializer.__class__ is initializers.Zeros or not hasattr(initializer, "get_config"):
+        return initializer
+    return type(initializer).from_config(initializer.get_config())
 
 
 class MultiHeadAttention(_HeadAttention):

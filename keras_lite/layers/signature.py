@@ -21,6 +21,7 @@ class CallSignature(NamedTuple):
     training_default: bool | None
     masks: tuple[tuple[str, str], ...]  # (tensor parameter, its mask parameter)
     variadic: bool
+    shapes: tuple[str, ...]  # the parameters of `build`
 
 
 @functools.cache
@@ -29,7 +30,7 @@ def call_signature(cls: type) -> CallSignature:
     parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]  # a Layer class
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     names = tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
-    shapes = [p.name for p in build_parameters(cls)]
+    shapes = tuple(p.name for p in build_parameters(cls) if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
     tensors = tuple(p.name for i, p in enumerate(positional) if i == 0 or p.default is p.empty or f"{p.name}_shape" in shapes)
     masks = [(name, f"{name}_mask") for name in names if f"{name}_mask" in names]
     if "mask" in names and tensors:
@@ -37,7 +38,7 @@ def call_signature(cls: type) -> CallSignature:
     variadic = any(p.kind == p.VAR_KEYWORD for p in parameters)
     index = names.index("training") if "training" in names[:len(positional)] else sys.maxsize
     default = next((p.default for p in parameters if p.name == "training" and isinstance(p.default, bool)), None)
-    return CallSignature(names, len(positional), tensors, "training" in names, index, default, tuple(masks), variadic)
+    return CallSignature(names, len(positional), tensors, "training" in names, index, default, tuple(masks), variadic, shapes)
 
 
 @functools.cache
