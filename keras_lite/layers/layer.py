@@ -19,7 +19,7 @@ from keras_lite.layers.remat import current_mode, rematerialized
 from keras_lite.layers.signature import call_signature, has_rule
 from keras_lite.layers.tracking import attributes, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
-from keras_lite.state.names import current_path, name_scope
+from keras_lite.state.names import current_path
 from keras_lite.state.variable import Variable
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
