@@ -109,6 +109,7 @@ from keras_lite_jax.shaping import (
 from keras_lite_jax.sparse import is_sparse, make_sparse, sparse_parts
 from keras_lite_jax.state import read, untraced, variable, write
 from keras_lite_jax.tensors import (
+    adopt,
     canonical_dtype,
     cast,
     convert,

@@ -112,6 +112,7 @@ from keras_lite_torch.shaping import (
 from keras_lite_torch.state import read, untraced, variable, write
 from keras_lite_torch.step import compile_step
 from keras_lite_torch.tensors import (
+    adopt,
     canonical_dtype,
     cast,
     convert,

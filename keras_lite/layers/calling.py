@@ -15,7 +15,7 @@ from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
 from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
-from keras_lite.layers.signature import CallSignature, build_parameters, named
+from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor, cast_sparse, weak_dtype_of
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
@@ -78,12 +78,9 @@ def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
     `call` it is too where one wants to know more than shapes: which variables it writes, and its losses.
     """
-    from keras_lite.layers.layer import Layer
-
     if not only_shapes_are_wanted():
         return inferred_spec(layer, args, kwargs)
-    cls = type(layer)
-    if cls.compute_output_spec is not Layer.compute_output_spec:
+    if layer._tells_spec:
         ensure_built(layer, args, kwargs)
         return layer.compute_output_spec(*args, **kwargs)
     return _default_spec(layer, args, kwargs)
@@ -91,9 +88,7 @@ def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 def _default_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The spec of the output of a layer without a compute_output_spec of its own."""
-    from keras_lite.layers.layer import Layer
-
-    if type(layer).compute_output_shape is Layer.compute_output_shape:
+    if not layer._tells_shape:
         return inferred_spec(layer, args, kwargs)
     ensure_built(layer, args, kwargs)
     shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
@@ -348,8 +343,7 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     layer._home()
     layer._place()
     shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}
-    parameters = build_parameters(type(layer))  # type: ignore[arg-type]  # classes are hashable
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    names = layer._signature.shapes
     if len(names) <= 1:
         layer.build(next(iter(shapes.values()), None))
     else:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from keras_lite import dtype_policies
+from keras_lite import constraints, dtype_policies, initializers, regularizers
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import is_float, standardize
 from keras_lite.engine.errors import briefly, invalid, not_there, unknown_arguments, wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.building import scoped_build, shapes_of
 from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
 from keras_lite.layers.remat import current_mode, rematerialized
-from keras_lite.layers.signature import call_signature
+from keras_lite.layers.signature import call_signature, has_rule
 from keras_lite.layers.tracking import attributes, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
-from keras_lite.state.names import current_path, name_scope
+from keras_lite.state.names import current_path
 from keras_lite.state.variable import Variable
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
@@ -49,7 +50,14 @@ class Layer(Operation):
     """
 
     supports_masking = False
+    autocast: bool
+    built: bool
+    engine: Any  # where its variables live: fixed when it is built, None before
     input_spec: Any = None
+    _trainable: bool
+    _own_losses: list[Any]
+    _call_losses: list[Any]
+    _build_shapes: Any
     _path: str | None = None
     _remat: Any = None  # the mode of the `RematScope` in which it was made
     _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
@@ -57,31 +65,26 @@ class Layer(Operation):
     def __init__(self, *, activity_regularizer: Any = None, trainable: bool = True, dtype: Any = None, autocast: bool = True,
                  name: str | None = None, **kwargs: Any):
         super().__init__(name)
-        from keras_lite import regularizers
-
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._given_input = {key: kwargs.pop(key) for key in _LEGACY if key in kwargs}
         if kwargs:
             known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
             raise unknown_arguments(type(self).__name__, kwargs, [*known, *_LEGACY], invalid)
         self.dtype_policy = dtype
-        self.autocast = autocast
-        self.built = False
-        self.engine: Any = None  # where its variables live: fixed when it is built
-        self._trainable = bool(trainable)
-        self._own_losses: list[Any] = []
-        self._call_losses: list[Any] = []
-        self._build_shapes: Any = None
+        self.__dict__.update(autocast=autocast, built=False, engine=None, _trainable=bool(trainable), _own_losses=[], _call_losses=[],
+                             _build_shapes=None)
         if current_mode() is not None:
             self._remat = current_mode()
 
     _makes_mask = False  # whether the class has a compute_mask of its own
+    _tells_spec = _tells_shape = False  # whether it has a compute_output_spec, a compute_output_shape, that is about its `call`
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
             cls.build = scoped_build(cls.build)  # type: ignore[method-assign]  # opens the layer's name scope
         cls._makes_mask = cls.compute_mask is not Layer.compute_mask
+        cls._tells_spec, cls._tells_shape = (has_rule(cls, name, Layer) for name in ("compute_output_spec", "compute_output_shape"))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, (Layer, Variable)):
@@ -162,9 +165,6 @@ class Layer(Operation):
             constraint: applied after each update.
             overwrite_with_gradient: the optimizer replaces it by its gradient (float8 scales).
         """
-        from keras_lite import constraints, initializers, regularizers
-        from keras_lite.engine.dtypes import is_float, standardize
-
         dtype = standardize(dtype) if dtype is not None else self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
@@ -212,8 +212,7 @@ class Layer(Operation):
     def _place(self) -> None:
         """Take note of the path, right before it is built."""
         if self._path is None:
-            with name_scope(self.name):
-                self._path = current_path()
+            self._path = current_path(self.name)
             self._set_policy()
 
     @property

@@ -11,6 +11,7 @@ from keras_lite.layers.checks import known_size
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axes, normal_axis
 from keras_lite.state.variable import Variable
+from keras_lite.symbolic.rules import may_equal
 
 
 def _axes(where: str, axis: Any) -> Any:
@@ -111,6 +112,15 @@ class LayerNormalization(_Scaled):
             sizes = [inputs.shape[a] for a in normal_axes("LayerNormalization", self.axis, len(inputs.shape))]
             gamma, beta = (None if w is None else ops.reshape(w, sizes) for w in (gamma, beta))
         return ops.cast(ops.layer_normalization(inputs, gamma, beta, axis=tuple(self.axis), epsilon=self.epsilon), self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the input.  Raises ValueError where it does not fit the variables."""
+        sizes = tuple(input_shape[a] for a in normal_axes("LayerNormalization", self.axis, len(input_shape)))
+        for variable in (self.gamma, self.beta):
+            if variable is not None and not may_equal(variable.shape, sizes):
+                raise invalid("LayerNormalization", f"{variable.name} of shape {variable.shape} does not fit the axes {self.axis} of an "
+                                                    f"input of shape {tuple(input_shape)}")
+        return tuple(input_shape)
 
 
 class GroupNormalization(_Scaled):

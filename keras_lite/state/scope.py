@@ -83,14 +83,16 @@ def only_shapes_are_wanted() -> bool:
     return scope is None or isinstance(scope, ShapesScope)
 
 
-@contextlib.contextmanager
-def outside_scopes() -> Iterator[None]:
+class outside_scopes:  # called like a function
     """Scope in which variables have their own values and keep what is assigned, whatever is being traced around it."""
-    token = _innermost.set(None)
-    try:
-        yield
-    finally:
-        _innermost.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = _innermost.set(None)
+
+    def __exit__(self, *exc: object) -> None:
+        _innermost.reset(self._token)
 
 
 @contextlib.contextmanager

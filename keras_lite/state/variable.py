@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
 from keras_lite.engine.errors import invalid, is_clear, renamed, unknown_arguments, wrong_type
@@ -60,8 +61,7 @@ class Variable:
         self.name = name or auto_name("variable")
         if not isinstance(self.name, str) or "/" in self.name:
             raise invalid("Variable", f"name must be a string without '/', got {name!r}")
-        parent = current_path()
-        self.path = f"{parent}/{self.name}" if parent else self.name
+        self.path = current_path(self.name)
         self.engine = registry.concrete()
         self.autocast, self.aggregation, self.synchronization, self.layout = autocast, aggregation, synchronization, layout
         self.regularizer = self.constraint = None
@@ -274,7 +274,6 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> tuple
 
     Initial values are drawn on the host, so they are the same on every engine.
     """
-    from keras_lite import config
     from keras_lite.ops.data import as_tensor
 
     config.check_floatx(engine)
@@ -298,7 +297,8 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> tuple
     with registry.using("numpy") as host:
         value = initializer(shape, dtype=dtype)
         owner = registry.engine_of((value,)) or host
-        value = as_tensor(owner, value, dtype)
+        if not owner.is_tensor(value) or owner.dtype_of(value) != dtype:
+            value = as_tensor(owner, value, dtype)
     if owner.shape_of(value) != shape:
         raise invalid("Variable", f"the initializer {initializer!r} gave shape {owner.shape_of(value)}, not {shape}")
     is_fresh = getattr(type(initializer).__call__, "is_fresh", False)
