@@ -85,7 +85,9 @@ def check(fn: Any, array: np.ndarray, known: Any = None) -> None:
     with registry.using(load_quietly("tensorflow")):
         spec = tf.TensorSpec([None] * (array.ndim - 1) + [known], "float32")
         found = tf.function(fn, input_signature=[spec], autograph=False)(array)
-        np.testing.assert_allclose(found.numpy(), ops.convert_to_numpy(fn(tf.constant(array))), rtol=1e-5)
+        expected = ops.convert_to_numpy(fn(tf.constant(array)))
+        # entries that are the difference of numbers near 1 (projections) have the rounding of those
+        np.testing.assert_allclose(found.numpy(), expected, rtol=1e-5, atol=1e-6 * min(1.0, np.max(np.abs(expected), initial=0.0)))
 
 
 @pytest.mark.parametrize("name", CALLS)
