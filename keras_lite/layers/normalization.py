@@ -115,7 +115,8 @@ class LayerNormalization(_Scaled):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the input.  Raises ValueError where it does not fit the variables."""
-        sizes = tuple(input_shape[a] for a in normal_axes("LayerNormalization", self.axis, len(input_shape)))
+        normal_axes("LayerNormalization", self.axis, len(input_shape))
+        sizes = tuple(input_shape[a] for a in self.axis)  # in the order in which `build` took them
         for variable in (self.gamma, self.beta):
             if variable is not None and not may_equal(variable.shape, sizes):
                 raise invalid("LayerNormalization", f"{variable.name} of shape {variable.shape} does not fit the axes {self.axis} of an "
