@@ -373,7 +373,9 @@ class Layer(Operation):
         if self._build_shapes is None:
             return None
         shapes = {name: shape for name, shape in self._build_shapes.items() if shape is not None}
-        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+        if 1 in (len(shapes), len(self._build_shapes)):
+            return {"input_shape": next(iter(shapes.values()), None)}
+        return {"shapes_dict": shapes}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build with the shapes in `config`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import json
 from typing import Any
 
 import numpy as np
@@ -290,6 +291,12 @@ class Model(Trainer, TorchMethods, Layer):
 
         with custom_object_scope(custom_objects or {}):
             return model_from_graph_config(cls, config) if is_graph_config(config) else super().from_config(config)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The model without its weights as JSON, which Keras reads too; `kwargs` are those of `json.dumps`."""
+        from keras_lite.saving.serialization import serialize_keras_object
+
+        return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_weights(self) -> list[np.ndarray]:
         if not self.built:
