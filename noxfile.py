@@ -22,7 +22,7 @@ FRAMEWORK = {
     "tensorflow": ["tensorflow-cpu" if sys.platform.startswith("linux") else "tensorflow"],
 }
 # matplotlib: the programs of tests/training/stories plot
-TEST_TOOLS = ["pytest", "pytest-xdist", "hypothesis", "scipy", "hatchling", "matplotlib"]
+TEST_TOOLS = ["pytest", "pytest-xdist", "hypothesis", "scipy", "scikit-learn", "hatchling", "matplotlib"]
 # Run once, in `all`, rather than once for each engine: what compares engines, and what no engine takes part in.
 TOGETHER = ["tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
 ONCE = [*TOGETHER, "tests/docs", "tests/meta_rules"]  # left out of `tests`

@@ -18,7 +18,7 @@ def main() -> int:
             print(f"{engine}: not installed")
             continue
         status |= subprocess.run([sys.executable, str(FOLDER / "step_overhead.py"), engine, *sys.argv[1:]], check=False).returncode
-    for script in ("op_overhead.py", "symbolic_graph.py", "random_masks.py"):
+    for script in ("op_overhead.py", "symbolic_graph.py", "random_masks.py", "optimizers.py"):
         status |= subprocess.run([sys.executable, str(FOLDER / script)], check=False).returncode
     return status
 

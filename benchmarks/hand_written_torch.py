@@ -9,11 +9,25 @@ import torch
 from torch import nn
 
 
+class Last(nn.Module):
+    """The last hidden state of a recurrent module."""
+
+    def __init__(self, inner: nn.Module):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x)[0][:, -1]
+
+
 def make(model: str, x: np.ndarray, y: np.ndarray, batch: int, threads: int) -> Callable[[], None]:
     """A pass over the data."""
     torch.set_num_threads(threads)
     if model == "mlp":
         net = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10))
+        images = torch.from_numpy(x)
+    elif model in ("lstm", "gru"):
+        net = nn.Sequential(Last((nn.LSTM if model == "lstm" else nn.GRU)(64, 128, batch_first=True)), nn.Linear(128, 10))
         images = torch.from_numpy(x)
     else:
         net = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),

@@ -1,8 +1,9 @@
 """Time per training step: `fit` beside a hand-written loop on the same engine, in the same run.
 
-    python benchmarks/step_overhead.py jax [--model mlp|convnet] [--threads 1] [--repeat 5]
+    python benchmarks/step_overhead.py jax [--model mlp|convnet|lstm|gru] [--threads 1] [--repeat 5]
 
-Two models: an MLP with one hidden layer of 64 (batch 32) and the MNIST convnet (batch 128).  Both sides compute the same: Adam,
+The models: an MLP with one hidden layer of 64 (batch 32), the MNIST convnet (batch 128), and an LSTM and a GRU of 128 units over 100
+steps of 64 features (batch 32).  Both sides compute the same: Adam,
 categorical cross-entropy, accuracy, shuffled rows.  The two take turns, and the ratio is that of each pair (below 1: `fit` is
 faster).  The figure with one step per call is that of `fit` with a callback that wants every batch.
 """
@@ -17,13 +18,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-SIZES = {"mlp": (32, 200), "convnet": (128, 16)}  # batch size, steps in a pass
+SIZES = {"mlp": (32, 200), "convnet": (128, 16), "lstm": (32, 16), "gru": (32, 16)}  # batch size, steps in a pass
 
 
 def data(model: str, steps: int, batch: int) -> tuple[np.ndarray, np.ndarray]:
-    """Random images and one-hot labels."""
+    """Random images or sequences, and one-hot labels."""
     rng = np.random.default_rng(0)
-    shape = (784,) if model == "mlp" else (28, 28, 1)
+    shape = {"mlp": (784,), "convnet": (28, 28, 1)}.get(model, (100, 64))
     x = rng.random((steps * batch, *shape), dtype=np.float32)
     return x, np.eye(10, dtype=np.float32)[rng.integers(0, 10, len(x))]
 
@@ -36,6 +37,8 @@ def ours(model: str, x: np.ndarray, y: np.ndarray, batch: int, every_batch: bool
     keras.utils.set_random_seed(0)
     if model == "mlp":
         stack = [layers.Input((784,)), layers.Dense(64, activation="relu"), layers.Dense(10, activation="softmax")]
+    elif model in ("lstm", "gru"):
+        stack = [layers.Input((100, 64)), (layers.LSTM if model == "lstm" else layers.GRU)(128), layers.Dense(10, activation="softmax")]
     else:
         stack = [layers.Input((28, 28, 1)), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2),
                  layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(2), layers.Flatten(), layers.Dropout(0.5),

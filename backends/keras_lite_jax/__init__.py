@@ -81,6 +81,7 @@ from keras_lite_jax.linear_algebra import (
     svd,
 )
 from keras_lite_jax.natives import FIRST_ORDER, NATIVES
+from keras_lite_jax.nests import flatten_nest
 from keras_lite_jax.randomness import native_random_bits, random_bits
 from keras_lite_jax.reductions import (
     argmax,
@@ -108,6 +109,7 @@ from keras_lite_jax.shaping import (
 from keras_lite_jax.sparse import is_sparse, make_sparse, sparse_parts
 from keras_lite_jax.state import read, untraced, variable, write
 from keras_lite_jax.tensors import (
+    adopt,
     canonical_dtype,
     cast,
     convert,
@@ -128,6 +130,7 @@ from keras_lite_jax.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    held_back,
     is_eager,
     is_traced,
     stop_gradient,

@@ -10,7 +10,7 @@ import jax
 from keras_lite.engine.errors import invalid, not_there
 
 
-def variable(value: jax.Array, trainable: bool, layout: Any = None) -> jax.Array:
+def variable(value: jax.Array, trainable: bool, layout: Any = None, is_own: bool = False) -> jax.Array:
     if layout is not None:
         raise not_there("variable", f"the jax engine takes no layout yet, got {layout!r}; leave it None")
     return _lasting("Variable", value)

@@ -54,6 +54,10 @@ def convert(x: Any, dtype: str) -> jax.Array:
     return _put(own)
 
 
+def adopt(x: np.ndarray, dtype: str) -> jax.Array:
+    return _put(x) if x.dtype == numpy_dtype(dtype) else convert(x, dtype)
+
+
 def _put(own: np.ndarray) -> jax.Array:
     """An array that nobody else has as a tensor, which may share its memory or still read it on return.
 

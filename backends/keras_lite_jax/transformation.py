@@ -99,6 +99,11 @@ def _with_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: Ca
     return run(*tensors)
 
 
+def held_back(tensors: Tensors, until: Tensors) -> Tensors:
+    """Copies which a compiler takes for other values, not there before `until`: what is computed from them is computed again."""
+    return list(jax.lax.optimization_barrier((tensors, until))[0])
+
+
 def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the contract's name; the builtin is not used here
     return jax.jit(fn)
 

@@ -10,6 +10,7 @@ import numpy as np
 from keras_lite.engine import normals
 from keras_lite_numpy.elementwise import less_equal, where
 from keras_lite_numpy.functions import as_type, is_inexact, unary
+from keras_lite_numpy.randomness import uniform_numbers
 from keras_lite_numpy.reductions import comparable
 from keras_lite_numpy.shortcuts import SHORTCUTS
 from keras_lite_numpy.sorting import SORTING
@@ -66,5 +67,5 @@ _MODES = ("valid", "same", "full")
 
 NATIVES: dict[str, Callable[..., Any]] = {
     "normal_from_bits": normal_from_bits, "normal_from_odds": normal_from_odds, "relu": relu, "signbit": signbit,
-    "bincount": bincount, "correlate": correlate, "isin": isin, **SHORTCUTS, **SORTING,
+    "uniform_numbers": uniform_numbers, "bincount": bincount, "correlate": correlate, "isin": isin, **SHORTCUTS, **SORTING,
 }

@@ -12,10 +12,10 @@ from keras_lite.engine.errors import not_there
 from keras_lite_numpy.tape import Tensor, values_of
 
 
-def variable(value: Tensor, trainable: bool, layout: Any = None) -> Tensor:
+def variable(value: Tensor, trainable: bool, layout: Any = None, is_own: bool = False) -> Tensor:
     if layout is not None:
         raise not_there("variable", f"the numpy engine has no layouts, got {layout!r}; leave it None")
-    return values_of(value).copy()
+    return values_of(value) if is_own else values_of(value).copy()
 
 
 def read(holder: Tensor) -> Tensor:

@@ -94,6 +94,7 @@ from keras_lite_tensorflow.reductions import (
     reduce_prod,
     reduce_sum,
 )
+from keras_lite_tensorflow.saved import call_saved, load_saved_model, saved_function
 from keras_lite_tensorflow.shaping import (
     broadcast_to,
     concatenate,
@@ -126,6 +127,7 @@ from keras_lite_tensorflow.transformation import (
     compile_step,
     custom_gradient,
     eval_shape,
+    held_back,
     is_eager,
     on_host,
     stop_gradient,

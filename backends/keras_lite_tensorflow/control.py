@@ -16,7 +16,8 @@ Tensors = list[tf.Tensor]
 def cond(predicate: tf.Tensor, true_fn: Callable[[], Tensors], false_fn: Callable[[], Tensors]) -> Tensors:
     if tf.executing_eagerly():
         return true_fn() if predicate else false_fn()
-    return list(tf.nest.flatten(tf.cond(predicate, true_fn, false_fn)))
+    # XLA lets pass what its second branch leaves as it is, and copies what the first one does: an update, mostly the true one, is second
+    return list(tf.nest.flatten(tf.cond(tf.logical_not(predicate), false_fn, true_fn)))
 
 
 def while_loop(condition: Callable[[Tensors], tf.Tensor], body: Callable[[Tensors], Tensors], state: Tensors,

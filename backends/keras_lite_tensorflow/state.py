@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_lite.engine.errors import invalid, not_there
 
 
-def variable(value: tf.Tensor, trainable: bool, layout: Any = None) -> tf.Variable:
+def variable(value: tf.Tensor, trainable: bool, layout: Any = None, is_own: bool = False) -> tf.Variable:
     if layout is not None:
         raise not_there("variable", f"the TensorFlow engine does not distribute yet; layout must be None, got {layout!r}")
     if not hasattr(value, "numpy"):  # of a function that is being traced, which the variable outlives

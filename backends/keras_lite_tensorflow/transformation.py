@@ -68,6 +68,12 @@ def custom_gradient(forward: Callable[..., tuple[Tensors, Tensors]], backward: C
     return run(*tensors)
 
 
+def held_back(tensors: Tensors, until: Tensors) -> Tensors:
+    """Copies which a graph does not have before `until`: what is computed from them is computed again."""
+    with tf.control_dependencies(until):
+        return [tf.identity(x) for x in tensors]
+
+
 def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the contract's name; the builtin is not used here
     programs: dict[Any, tuple[Program, Callable[[Tensors], Any]]] = {}
 

@@ -9,6 +9,7 @@ function that reads values while it is recorded runs eagerly instead.
 
 # ruff: noqa: A004, F401  # re-exports under the names of the contract, which include "compile" and "round"
 
+from keras_lite_torch.as_module import as_module
 from keras_lite_torch.complex_numbers import bitcast, fourier, imag, make_complex, real, real_fourier
 from keras_lite_torch.contraction import conv, conv_transpose, einsum, matmul, reduce_window
 from keras_lite_torch.control import cond, scan, vectorized_map, while_loop
@@ -82,6 +83,7 @@ from keras_lite_torch.linear_algebra import (
     solve_triangular,
     svd,
 )
+from keras_lite_torch.modules import call_module, module_state
 from keras_lite_torch.natives import FIRST_ORDER, NATIVES
 from keras_lite_torch.randomness import native_random_bits, random_bits
 from keras_lite_torch.reductions import (
@@ -110,6 +112,7 @@ from keras_lite_torch.shaping import (
 from keras_lite_torch.state import read, untraced, variable, write
 from keras_lite_torch.step import compile_step
 from keras_lite_torch.tensors import (
+    adopt,
     canonical_dtype,
     cast,
     convert,
@@ -128,6 +131,7 @@ from keras_lite_torch.transformation import (
     compile,
     custom_gradient,
     eval_shape,
+    held_back,
     is_eager,
     on_host,
     stop_gradient,

@@ -17,6 +17,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from keras_lite_torch.cleanup import clean_up, is_call, is_constant, storage_of, written_arguments, written_storages
 from keras_lite_torch.hoisting import Turns
+from keras_lite_torch.inplace import cannot_fail
 from keras_lite_torch.program import Program
 from keras_lite_torch.tracing import Frame, Inseparable, Locally, Recorder, Recording, unrecorded
 
@@ -79,6 +80,7 @@ class Body:
         self.inputs = len(inputs)
         self.results = [fresh(x) for x in results]  # fake ones
         self.captured = self._joint.captured  # tensors of the frame around, which the programs get as arguments
+        self.cannot_fail = self._joint.cannot_fail
         self._saved: list[Node] = []
         self.backward = None
         if gradients:
@@ -160,6 +162,7 @@ class _Joint:
         order = {node: i for i, node in enumerate(graph.nodes)}
         cut = order[cotangents[0]] if cotangents else len(order)
         self._forward = [node for node in calls if order[node] < cut]
+        self.cannot_fail = all(map(cannot_fail, self._forward))
         self._backward = [node for node in calls if order[node] > cut]
         self._check_writes(graph)
 

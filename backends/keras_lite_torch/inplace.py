@@ -72,7 +72,7 @@ class _Storages:
         self._last_read = {storage_of(x): i for node, i in self._position.items() if node is not output for x in node.all_input_nodes}
         self._own = {storage_of(node) for node in self._position if _makes_storage(node)} - written_storages(graph)
         self._places = {storage_of(place): place for place in places}
-        self._safe_from = max((i for node, i in self._position.items() if node is not output and not _cannot_fail(node)), default=-1)
+        self._safe_from = max((i for node, i in self._position.items() if node is not output and not cannot_fail(node)), default=-1)
         self.results = {storage_of(x) for x in output.args[0]}
         self.place_of = dict(zip(output.args[0], places, strict=False)) if places else {}
 
@@ -179,13 +179,15 @@ def _has_kernel(overload: torch._ops.OpOverload) -> bool:
 def _update_lists(graph: Graph, node: Node, storages: _Storages) -> None:
     """Turn a call on lists of tensors into the one in place, if all that it would write to is dead."""
     twin = _list_twin(node)
-    lists = [argument(node, position) for position in written_positions(twin)]
+    positions = written_positions(twin)
+    lists = {k: argument(node, position) for k, position in enumerate(positions) if not _is_only_read(node, position)}
     results = _list_results(node)
-    pairs = [(x, results.get((k, i))) for k, items in enumerate(lists) for i, x in enumerate(items)]
+    pairs = [(x, results.get((k, i))) for k, items in lists.items() for i, x in enumerate(items)]
     written = {storages.of(x): x for x, _ in pairs}
     if len(written) < len(pairs) or not all(storages.may_overwrite(node, result, x) for x, result in pairs):
         return
-    if any(written.get(storages.of(y), y) is not lists[0][i] for i, y in _other_reads(node, lists) if storages.of(y) in written):
+    reads = _other_reads(node, list(lists.values()))
+    if any(written.get(storages.of(y), y) is not lists[0][i] for i, y in reads if storages.of(y) in written):
         return
     node.target = twin
     for x, result in pairs:
@@ -199,6 +201,14 @@ def _update_lists(graph: Graph, node: Node, storages: _Storages) -> None:
             if item.target is operator.getitem and not item.users:
                 graph.erase_node(item)
         graph.erase_node(user)
+
+
+def _is_only_read(node: Node, position: int) -> bool:
+    """Whether a call in place leaves an argument alone that its schema says is written to: fused updates change gradients to take a
+    scale off them, where one is given."""
+    schema = node.target._schema
+    is_gradient = name_of(node.target).startswith("_fused_") and schema.arguments[position].name == "grads"
+    return is_gradient and node.kwargs.get("grad_scale") is None
 
 
 def _place_results(graph: Graph, node: Node, storages: _Storages) -> None:
@@ -249,7 +259,7 @@ def _move_updates_to_the_end(graph: Graph) -> None:
     early: set[Node] = set()
     for node in reversed(graph.nodes):
         touches_written = any(storage_of(x) in written for x in (node, *node.all_input_nodes) if storage_of(x) is not None)
-        if node.op != "output" and (node in early or touches_written or not _cannot_fail(node)):
+        if node.op != "output" and (node in early or touches_written or not cannot_fail(node)):
             early.update((node, *node.all_input_nodes))
     output = graph.output_node()
     for node in list(graph.nodes):
@@ -257,8 +267,10 @@ def _move_updates_to_the_end(graph: Graph) -> None:
             output.prepend(node)
 
 
-def _cannot_fail(node: Node) -> bool:
+def cannot_fail(node: Node) -> bool:
     """Whether the values of its arguments can't make the call fail; it is quick, too."""
+    if isinstance(node.target, Routine):
+        return node.target.cannot_fail
     if node.op != "call_function" or node.target is operator.getitem:
         return True
     if not is_call(node):

@@ -22,7 +22,7 @@ from keras_lite_torch.sequences import ctc
 from keras_lite_torch.shortcuts import SHORTCUTS
 from keras_lite_torch.tracing import is_recorded, local
 from keras_lite_torch.unsigned import SIGNED
-from keras_lite_torch.updates import adam_update, rmsprop_update, sgd_update
+from keras_lite_torch.updates import accumulate_gradients, adam_update, rmsprop_update, sgd_update
 
 Tensor: TypeAlias = torch.Tensor
 
@@ -351,7 +351,8 @@ def take_class(x: Tensor, labels: Tensor, axis: int) -> Tensor:
 NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
     hard_shrink, hard_sigmoid, threshold, softsign, glu, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split,
-    layer_norm, take_class, pool_to_size, unfold, fold, attention, fused_attention, ctc, sgd_update, rmsprop_update, adam_update,
+    layer_norm, take_class, pool_to_size, unfold, fold, attention, fused_attention, ctc, accumulate_gradients, sgd_update, rmsprop_update,
+    adam_update,
 )} | SHORTCUTS
 FIRST_ORDER = frozenset({
     "attention", "fused_attention", "ctc",  # kernels whose gradients are kernels

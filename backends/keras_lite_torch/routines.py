@@ -89,6 +89,7 @@ class Branch(Differentiable):
 
     def __init__(self, active: Recorder, functions: list[Callable[[], list[Tensor]]]):
         self._bodies = [Body(active, fn, []) for fn in functions]
+        self.cannot_fail = all(body.cannot_fail for body in self._bodies)
         self.captured, self._places = united(self._bodies, offset=1)
         self.results = self._bodies[0].results
         self.derived, self.reads, self.by = [], [], []

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
+from torch._C import _len_torch_dispatch_stack
+from torch._ops import _len_torch_dispatch_stack_pre_dispatch
 from torch.utils._python_dispatch import _disable_current_modes
 
 from keras_lite.engine.errors import not_there
 
+_NOTHING: AbstractContextManager[Any] = nullcontext()
 
-def variable(value: torch.Tensor, trainable: bool, layout: Any = None) -> torch.Tensor:
+
+def variable(value: torch.Tensor, trainable: bool, layout: Any = None, is_own: bool = False) -> torch.Tensor:
     if layout is not None:
         raise not_there("variable", f"the torch engine has no layouts yet, got {layout!r}; leave it None")
-    own = value.detach().clone(memory_format=torch.contiguous_format)  # nobody else may write to it
+    own = value.detach() if is_own else value.detach().clone(memory_format=torch.contiguous_format)
     return torch.nn.Parameter(own) if trainable and own.is_floating_point() else own
 
 
@@ -30,4 +34,6 @@ def write(holder: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
 
 
 def untraced() -> AbstractContextManager[Any]:
+    if not _len_torch_dispatch_stack() and not _len_torch_dispatch_stack_pre_dispatch():  # nothing is traced
+        return _NOTHING
     return _disable_current_modes()

@@ -58,7 +58,12 @@ def convert(x: Any, dtype: str) -> torch.Tensor:
     if isinstance(x, (list, tuple)) and any(map(_holds_tensors, x)):
         return torch.stack([convert(item, dtype) for item in x])
     with np.errstate(over="ignore", invalid="ignore"):
-        array = np.array(x, dtype=numpy_dtype(dtype), order="C")
+        return adopt(np.array(x, dtype=numpy_dtype(dtype), order="C"), dtype)
+
+
+def adopt(x: np.ndarray, dtype: str) -> torch.Tensor:
+    target = _DTYPES[dtype]
+    array = np.require(x, numpy_dtype(dtype), ["C", "W"])
     bits = _AS_BITS.get(target)
     if bits is not None:
         return torch.from_numpy(array.view(numpy_dtype(_NAMES[bits]))).view(target).to(current_device())

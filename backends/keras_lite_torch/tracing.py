@@ -75,6 +75,7 @@ class Routine:
     """
 
     __name__ = "routine"
+    cannot_fail = False  # whatever the values of its arguments are; then it is quick, too
 
     def __call__(self, *args: Any) -> list[Any]:
         raise NotImplementedError

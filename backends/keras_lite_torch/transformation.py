@@ -132,6 +132,11 @@ class _CustomGradient(torch.autograd.Function):
 _CustomGradient.forward.__signature__ = inspect.signature(_CustomGradient.forward)  # type: ignore[attr-defined]
 
 
+def held_back(tensors: list[Tensor], until: list[Tensor]) -> list[Tensor]:
+    """Copies, which the passes over programs take for other values: what is computed from them is computed again."""
+    return [x.clone() for x in tensors]
+
+
 def compile(fn: Callable[..., Any]) -> Callable[..., Any]:  # noqa: A001  # the contract's name; the builtin is not used here
     compiled = _Compiled(fn)
     return lambda *args, **kwargs: compiled(args, kwargs)

@@ -6,6 +6,7 @@ on lists into those that update the donated tensors.
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import torch
@@ -14,18 +15,24 @@ Tensor: TypeAlias = torch.Tensor
 Tensors = list[Tensor]
 
 
+def accumulate_gradients(sums: Tensors, grads: Tensors, share: Tensor) -> Tensors:
+    if any(s.dtype != torch.float32 for s in sums):
+        return NotImplemented
+    _check_shapes(sums, grads)
+    return _moved(sums, grads, share) if sums else []
+
+
 def sgd_update(params: Tensors, grads: Tensors, velocities: Tensors | None, learning_rate: Tensor, momentum: float,
                nesterov: bool) -> tuple[Tensors, Tensors | None]:
     _check_shapes(params, grads, velocities)
-    steps = _scaled(grads, params, learning_rate)
     if not params:
         return [], velocities
     if velocities is None:
-        return torch._foreach_sub(params, steps), None
-    velocities = torch._foreach_sub(torch._foreach_mul(velocities, momentum), steps)
+        return _moved(params, grads, -learning_rate), None
+    velocities = _moved(torch._foreach_mul(velocities, momentum), grads, -learning_rate)
     if not nesterov:
         return torch._foreach_add(params, velocities), velocities
-    return torch._foreach_sub(torch._foreach_add(params, torch._foreach_mul(velocities, momentum)), steps), velocities
+    return _moved(torch._foreach_add(params, velocities, alpha=momentum), grads, -learning_rate), velocities
 
 
 def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentums: Tensors | None, average_gradients: Tensors | None,
@@ -41,10 +48,11 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
     if average_gradients is not None:
         average_gradients = torch._foreach_lerp(average_gradients, grads, 1.0 - rho)
         spreads = torch._foreach_sub(velocities, torch._foreach_mul(average_gradients, average_gradients))
-    steps = torch._foreach_div(_scaled(grads, params, learning_rate), torch._foreach_sqrt(torch._foreach_add(spreads, epsilon)))
-    if momentums is not None:
-        steps = momentums = torch._foreach_add(torch._foreach_mul(momentums, momentum), steps)
-    return torch._foreach_sub(params, steps), velocities, momentums, average_gradients
+    roots = torch._foreach_sqrt(torch._foreach_add(spreads, epsilon))
+    if momentums is None:
+        return torch._foreach_addcdiv(params, grads, _divided(roots, -learning_rate)), velocities, None, average_gradients
+    momentums = torch._foreach_addcdiv(torch._foreach_mul(momentums, momentum), grads, _divided(roots, learning_rate))
+    return torch._foreach_sub(params, momentums), velocities, momentums, average_gradients
 
 
 def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities: Tensors, velocity_hats: Tensors | None, step: Tensor,
@@ -55,13 +63,18 @@ def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities:
     if not params:
         return [], momentums, velocities, velocity_hats
     step = step.to(torch.promote_types(params[0].dtype, torch.float32))
-    rate = learning_rate.to(step.dtype) * torch.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
+    rate = learning_rate.to(step.dtype) * torch.sqrt(_one_minus_power(beta_2, step)) / _one_minus_power(beta_1, step)
     late = torch.full((), torch.inf, device=step.device)  # torch's own bias corrections, which scale epsilon too, are 1 then
     lists = [_dense(xs) for xs in (params, _like(grads, params), momentums, velocities, velocity_hats or [])]
     params, _, momentums, velocities, hats = torch.ops.aten._fused_adam.tensor_lr(
         *lists, [late] * len(params), lr=rate, beta1=beta_1, beta2=beta_2, weight_decay=0.0, eps=epsilon,
         amsgrad=velocity_hats is not None, maximize=False)
     return params, momentums, velocities, None if velocity_hats is None else hats
+
+
+def _one_minus_power(beta: float, step: Tensor) -> Tensor:
+    """`1 - beta**step` without cancellation, as in the composites."""
+    return -torch.expm1(step * (math.log(beta) if beta > 0 else -math.inf))
 
 
 def _check_shapes(params: Tensors, *others: Tensors | None) -> None:
@@ -81,9 +94,15 @@ def _like(grads: Tensors, params: Tensors) -> Tensors:
     return [g.to(p.dtype) for g, p in zip(grads, params, strict=True)]
 
 
-def _scaled(grads: Tensors, params: Tensors, learning_rate: Tensor) -> Tensors:
-    """The gradients times the learning rate, in the dtypes of the parameters."""
-    if len({p.dtype for p in params}) == 1:
-        return torch._foreach_mul(_like(grads, params), learning_rate.to(params[0].dtype))
-    return [g.to(p.dtype) * learning_rate.to(p.dtype) for g, p in zip(grads, params, strict=True)]
+def _moved(xs: Tensors, grads: Tensors, factor: Tensor) -> Tensors:
+    """`x + factor * g`, in one pass through memory and without a product that has to be stored."""
+    dtypes = {x.dtype for x in xs}
+    factors = {dtype: factor.to(dtype) for dtype in dtypes}
+    return torch._foreach_addcmul(xs, _like(grads, xs), [factors[x.dtype] for x in xs])
 
+
+def _divided(xs: Tensors, number: Tensor) -> Tensors:
+    """`x / number`, in the dtypes of the tensors."""
+    if len({x.dtype for x in xs}) == 1:
+        return torch._foreach_div(xs, number.to(xs[0].dtype))
+    return [x / number.to(x.dtype) for x in xs]

@@ -16,22 +16,41 @@ class DTypePolicy:
     """What dtype variables have and what dtype a layer computes in.
 
     Args:
-        name: a dtype ("float32": both), or "mixed_float16" / "mixed_bfloat16" (variables float32, computation 16 bits).
-        source_name: kept for quantized policies.
+        name: a dtype ("float32": both), or "mixed_float16" / "mixed_bfloat16" (variables float32, computation 16 bits); `floatx` by
+            default.
 
     >>> DTypePolicy("mixed_bfloat16").compute_dtype
     'bfloat16'
     """
 
-    def __init__(self, name: str, source_name: str | None = None):
+    def __init__(self, name: str | None = None):
+        if name is None:
+            name = config.floatx()
         if not isinstance(name, str):
             raise wrong_type("DTypePolicy", f"expected a name, got {name!r}")
         if name not in (*ALL, *_MIXED):
             raise unknown_name("dtype policy", name, (*ALL, *_MIXED))
-        self.name = name
-        self.compute_dtype = _MIXED.get(name, name)
-        self.variable_dtype = "float32" if name in _MIXED else name
-        self.quantization_mode = source_name
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The name it was made from."""
+        return self._name
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype in which a layer computes."""
+        return _MIXED.get(self.name, self.name)
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of a layer's variables."""
+        return "float32" if self.name in _MIXED else self.name
+
+    @property
+    def quantization_mode(self) -> str | None:
+        """None: the layer is not quantized."""
+        return None
 
     def convert_input(self, x: Any, autocast: bool, dtype: str) -> Any:
         """`x` as a tensor; floats in `dtype` where `autocast` is on."""
@@ -48,13 +67,18 @@ class DTypePolicy:
         return cls(**config)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.name == other.name
+        return isinstance(other, DTypePolicy) and (self.get_config(), self.quantization_mode) == (other.get_config(),
+                                                                                                  other.quantization_mode)
 
     def __hash__(self) -> int:
         return hash(self.name)
 
     def __repr__(self) -> str:
         return f'<DTypePolicy "{self.name}">'
+
+
+class FloatDTypePolicy(DTypePolicy):
+    """As `DTypePolicy`; configs of Keras may name it."""
 
 
 def get(identifier: Any) -> DTypePolicy:
@@ -64,8 +88,22 @@ def get(identifier: Any) -> DTypePolicy:
     if isinstance(identifier, DTypePolicy):
         return identifier
     if isinstance(identifier, dict):
-        return DTypePolicy(**identifier.get("config", identifier))
+        return deserialize(identifier) if "class_name" in identifier else DTypePolicy(**identifier)
     return DTypePolicy(identifier if identifier in _MIXED else standardize(identifier, config.floatx()))
+
+
+def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
+    """The config of a policy, with its class."""
+    from keras_lite.saving.serialization import serialize_keras_object
+
+    return serialize_keras_object(dtype_policy)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The policy that `serialize` described."""
+    from keras_lite.saving.serialization import deserialize_keras_object
+
+    return deserialize_keras_object(config, custom_objects)
 
 
 def dtype_policy() -> DTypePolicy:

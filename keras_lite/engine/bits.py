@@ -27,7 +27,7 @@ hash functions", 2018 (the multiplier 0xED5AD4BB).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,31 +86,41 @@ def word(index: Any, k0: Any, k1: Any) -> Any:
     return y ^ y >> 15
 
 
-_BLOCK = 1 << 14  # elements that stay in the processor's cache from one step of the hash to the next
-_SHIFT15, _SHIFT16, _MULTIPLIER, _FACTOR = map(np.uint32, (15, 16, MULTIPLIER, FACTOR))
+BLOCK = 1 << 15  # elements that stay in the processor's cache from one step of the hash to the next; at most 2**16, see `host_draw`
+_SHIFT, _MULTIPLIER, _FACTOR = map(np.uint32, (15, MULTIPLIER, FACTOR))
 
 
 def host_bits(state: Sequence[int], size: int, width: int) -> np.ndarray:
-    """The int32 vector of the draw of (seed, counter): `word` in place, block by block, and the top `width` bits of each."""
-    k0, k1, shift = map(np.uint32, (*draw_key(*state), 32 - width))
-    words = np.empty(size, "uint32")
-    index, scratch = np.arange(min(size, _BLOCK), dtype="uint32"), np.empty(min(size, _BLOCK), "uint32")
-    for start in range(0, size, _BLOCK):
-        x = words[start:start + _BLOCK]
-        np.add(index[:len(x)], np.uint32(start), out=x)
-        x ^= k0
-        high = np.right_shift(x, _SHIFT16, out=scratch[:len(x)])
-        x ^= high
+    """The int32 vector of the draw of (seed, counter): the top `width` bits of each `word`, block by block."""
+    words, fill = np.empty(size, "uint32"), host_draw(state, size, width)
+    for start in range(0, size, BLOCK):
+        fill(start, words[start:start + BLOCK])
+    return words.view("int32")
+
+
+def host_draw(state: Sequence[int], size: int, width: int) -> Callable[[int, np.ndarray], None]:
+    """What fills a uint32 array with the words of a draw of `size` from a multiple of BLOCK on, at most BLOCK of them.
+
+    The upper 16 bits of the indices are the same in all of a block, so that the first step of the hash is one XOR with a number.
+    """
+    k0, k1 = draw_key(*state)
+    first, last, shift = np.arange(min(size, BLOCK), dtype="uint32"), np.uint32(k1), np.uint32(32 - width)
+    scratch = np.empty_like(first)
+
+    def fill(start: int, x: np.ndarray) -> None:
+        high = scratch[:len(x)]
+        np.bitwise_xor(first[:len(x)], np.uint32(start ^ k0 ^ (start ^ k0) >> 16), out=x)
         x *= _MULTIPLIER
-        np.right_shift(x, _SHIFT15, out=high)
+        np.right_shift(x, _SHIFT, out=high)
         x ^= high
-        x += k1
+        x += last
         high |= _FACTOR
         x *= high
-        np.right_shift(x, _SHIFT15, out=high)
+        np.right_shift(x, _SHIFT, out=high)
         x ^= high
         x >>= shift
-    return words.view("int32")
+
+    return fill
 
 
 def check_draw(size: int, width: int) -> None:

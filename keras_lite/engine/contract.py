@@ -23,6 +23,7 @@ that get them from a holder.  And it may add `native_random_bits`, with the para
 generator, seeded by the two words alone, so that equal seeds give equal bits and the user's generators stay as they are.
 `on_host(x)` gives the array of an eager tensor in the host's memory of which nobody wants a derivative, else None: with it some composites
 are computed by the numpy engine.
+`adopt(x, dtype)` is `convert` of a NumPy array that nobody else holds, whose memory the tensor may share.
 `is_traced(x)` is there where the framework compiles eager calls anyway, one by one, and tells whether `x` is a tensor of which the value is
 not known because a program or derivative is being made: other calls of a composite, or of a draw, are then one program.
 `is_eager()` says whether what is called now runs at once, on tensors whose values can be read (differentiated or not): then the
@@ -35,6 +36,8 @@ An engine with sparse tensors
 adds `is_sparse(x)`, which never raises, `sparse_parts(x) -> (indices, values, shape)`, with integer indices (n, rank) inside the shape and
 values (n,) that add up at equal places, and `make_sparse(indices, values, shape)`, where indices outside of the shape fill up; one with
 `is_sparse` alone has them refused.  They are no tensors for the functions below.
+An engine whose framework has modules adds what the layers around those need (`module_state`, `call_module`), and `as_module(model)`,
+the way back.
 `conformance.check(module)` says what is missing or wrong.
 """
 
@@ -109,9 +112,10 @@ class Tensors(Protocol):
 class State(Protocol):
     """What an eager Variable holds."""
 
-    def variable(self, value: Tensor, trainable: bool, layout: Any = None) -> Any:
+    def variable(self, value: Tensor, trainable: bool, layout: Any = None, is_own: bool = False) -> Any:
         """A holder (jax: the array itself, torch: Parameter or tensor, tensorflow: tf.Variable) with `value`.
 
+        Where holders are written in place, they do so to a copy, unless `is_own`: nobody else holds `value`.
         `layout` says how it lies on several devices; an engine that can't distribute raises NotImplementedError unless it is None.
         """
 

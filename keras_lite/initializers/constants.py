@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_lite import config, ops
 from keras_lite.engine.errors import invalid, unknown_name
-from keras_lite.initializers.initializer import Initializer
+from keras_lite.initializers.initializer import Initializer, fresh
 
 _WINDOWS = {"hann": np.hanning, "hamming": np.hamming, "blackman": np.blackman, "bartlett": np.bartlett}
 
@@ -16,6 +16,7 @@ _WINDOWS = {"hann": np.hanning, "hamming": np.hamming, "blackman": np.blackman, 
 class Zeros(Initializer):
     """All 0."""
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         return ops.zeros(shape, dtype=dtype)
 
@@ -23,6 +24,7 @@ class Zeros(Initializer):
 class Ones(Initializer):
     """All 1."""
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         return ops.ones(shape, dtype=dtype)
 

@@ -10,7 +10,7 @@ import numpy as np
 from keras_lite import config, ops, random
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid
-from keras_lite.initializers.initializer import Initializer
+from keras_lite.initializers.initializer import Initializer, fresh
 from keras_lite.random.seed_generator import make_default_seed
 
 # standard deviation of a standard normal cut off at two standard deviations (Johnson et al., Continuous Univariate
@@ -42,6 +42,7 @@ class RandomNormal(RandomInitializer):
         self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         return random.normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
@@ -53,6 +54,7 @@ class TruncatedNormal(RandomInitializer):
         self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         return random.truncated_normal(shape, self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
@@ -64,6 +66,7 @@ class RandomUniform(RandomInitializer):
         self.minval, self.maxval = minval, maxval
         super().__init__(seed)
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         return random.uniform(shape, self.minval, self.maxval, dtype=dtype, seed=self.seed)
 
@@ -99,6 +102,7 @@ class VarianceScaling(RandomInitializer):
         self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
@@ -192,6 +196,7 @@ class Orthogonal(RandomInitializer):
         self.gain = gain
         super().__init__(seed)
 
+    @fresh
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         if len(shape) < 2:
             raise invalid("Orthogonal", f"needs a shape of two axes or more, got {tuple(shape)}")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from keras_lite.saving.configurable import Configurable
+
+_Call = TypeVar("_Call", bound=Callable[..., Any])
+
+
+def fresh(call: _Call) -> _Call:
+    """Mark the `__call__` of an initializer that gives a tensor which nobody else holds: a variable keeps it without a copy."""
+    vars(call).update(is_fresh=True)
+    return call
 
 
 class Initializer(Configurable):

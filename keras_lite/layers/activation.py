@@ -137,6 +137,10 @@ class ActivityRegularization(_Elementwise):
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
         self.l1, self.l2 = l1, l2
 
+    def _argument(self, name: str, declared_by: type) -> Any:
+        """`l1` and `l2` say it all."""
+        return None if name == "activity_regularizer" else super()._argument(name, declared_by)
+
     def call(self, inputs: Any) -> Any:
         return inputs
 

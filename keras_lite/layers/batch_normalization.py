@@ -110,6 +110,10 @@ class BatchNormalization(Layer):
         out = ops.batch_normalization(x, mean, variance, axis, offset=beta, scale=gamma, epsilon=self.epsilon)
         return ops.cast(out, self.compute_dtype)
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the input."""
+        return tuple(input_shape)
+
     def _moments(self, x: Any, mask: Any, axis: int) -> tuple[Any, Any]:
         """Mean and variance of each channel, over the places that the mask keeps."""
         others = tuple(i for i in range(len(x.shape)) if i != axis)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
+import contextlib
+import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor, cast_sparse, weak_dtype_of
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
-from keras_lite.state.scope import AbstractScope, Scope, _autocast, autocast, current_scope
+from keras_lite.state.scope import Scope, ShapesScope, _autocast, autocast, current_scope, only_shapes_are_wanted
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
@@ -30,7 +32,7 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     if kwargs:
         engine = registry.engine_of(kwargs.values(), engine)
     if engine is not None and engine.is_abstract:
-        return _trace(layer, args, kwargs)
+        return trace(layer, args, kwargs)
     if engine is None:
         engine = layer._home() if not registry.current().is_abstract else registry.current()
     elif engine is not layer.engine and layer.engine is not None and _current.get() is None:
@@ -54,13 +56,13 @@ def _brought_home(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[s
 # --- symbolic ------------------------------------------------------------------------------------------------------------
 
 
-def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The output's spec; a node of the graph where an input has a history."""
     bare_args, bare_kwargs, recorded = graph.without_history(args, kwargs)
     if not recorded and registry.current().is_abstract:
         return _specified(layer, args, kwargs)
     home = layer._home()
-    with registry.using(home), registry.using(abstract), AbstractScope():
+    with registry.using(home), registry.using(abstract), ShapesScope():
         result = _specified(layer, bare_args, bare_kwargs)
     if not recorded:
         return result
@@ -72,11 +74,13 @@ def _trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The spec of the output: from the layer's own compute_output_spec or compute_output_shape, else by running `call`."""
-    from keras_lite.layers.layer import Layer
+    """The spec of the output: from the layer's own compute_output_spec or compute_output_shape, else by running `call`.
 
-    cls = type(layer)
-    if cls.compute_output_spec is not Layer.compute_output_spec:
+    `call` it is too where one wants to know more than shapes: which variables it writes, and its losses.
+    """
+    if not only_shapes_are_wanted():
+        return inferred_spec(layer, args, kwargs)
+    if layer._tells_spec:
         ensure_built(layer, args, kwargs)
         return layer.compute_output_spec(*args, **kwargs)
     return _default_spec(layer, args, kwargs)
@@ -84,9 +88,7 @@ def _specified(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 def _default_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The spec of the output of a layer without a compute_output_spec of its own."""
-    from keras_lite.layers.layer import Layer
-
-    if type(layer).compute_output_shape is Layer.compute_output_shape:
+    if not layer._tells_shape:
         return inferred_spec(layer, args, kwargs)
     ensure_built(layer, args, kwargs)
     shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
@@ -105,6 +107,25 @@ def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
             return probed(engine, lambda args, kwargs: _compute(layer, engine, args, kwargs), args, kwargs)
 
 
+def spec_of_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The spec of the output by running `call`, for a `compute_output_spec` with parameters of its own."""
+    bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
+    with _describing(layer):
+        return inferred_spec(layer, bare_args, bare_kwargs)
+
+
+@contextlib.contextmanager
+def _describing(layer: Any) -> Iterator[None]:
+    """Scope in which a layer is run for the shape of its output alone; it leaves no losses and masks in a call around it."""
+    around = _current.get()
+    token = _current.set(None if around is None else CallContext(around.training))
+    try:
+        with registry.using(layer._home()), registry.using(abstract), ShapesScope():
+            yield
+    finally:
+        _current.reset(token)
+
+
 def _as_specs(shape: Any, dtype: str) -> Any:
     if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
         return KerasTensor.spec(tuple(shape), dtype)
@@ -116,7 +137,7 @@ def _as_specs(shape: Any, dtype: str) -> Any:
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Layer.compute_output_spec`, which a subclass may call from its own."""
     bare_args, bare_kwargs, _ = graph.without_history(args, kwargs)
-    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+    with _describing(layer):
         return _default_spec(layer, bare_args, bare_kwargs)
 
 
@@ -130,7 +151,7 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return KerasTensor.spec(tuple(shape), layer.compute_dtype)
 
     specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
-    with registry.using(layer._home()), registry.using(abstract), AbstractScope():
+    with _describing(layer):
         result = inferred_spec(layer, tuple(spec(shape) for shape in args), specs)
     return tree.map_structure(lambda x: x.shape, result)
 
@@ -140,6 +161,8 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 
 def _compute(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run `call` on tensors of `engine`."""
+    if not layer.built:
+        layer._place()  # first: the dtypes may depend on it
     args, kwargs = _converted(layer, engine, args, kwargs)
     if not layer.built:
         ensure_built(layer, args, kwargs)
@@ -171,6 +194,8 @@ def _outermost(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         scope = current_scope()
         if scope is not None:
             scope.at_end(lambda: _forget_losses(layer))
+            if scope.collected is not None:
+                scope.collected += [value for _, value in context.losses]
     if context.masks:
         _keep_masks(context, result)
     return result
@@ -200,13 +225,14 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
             kwargs = {**kwargs, "training": training}
     if context.masks or signature.masks:
         kwargs = _with_masks(signature, context, args, kwargs)
-    policy = layer.dtype_policy
+    policy = layer._policy
+    call = layer.call if layer._remat is None else functools.partial(layer.rematerialized_call, layer.call)
     try:
         if policy.compute_dtype != policy.variable_dtype or _autocast.get() is not None:
             with autocast(policy.compute_dtype if layer.autocast else None):
-                result = layer.call(*args, **kwargs)
+                result = call(*args, **kwargs)
         else:
-            result = layer.call(*args, **kwargs)
+            result = call(*args, **kwargs)
     finally:
         context.training = outer_training
     return _finished(layer, context, args, kwargs, result)
@@ -259,7 +285,7 @@ def _note_masks(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs:
     if not makes_mask and all(m is None for m in tree.flatten(previous)):
         return
     given = kwargs.get("mask")
-    mask = layer.compute_mask(inputs, given if given is not None else previous)
+    mask = layer._mask_of_call(inputs, given if given is not None else previous, named(layer._signature, args, kwargs))
     if tree.is_nested(result):
         for x, m in zip(tree.flatten(result), tree.flatten(mask), strict=False):
             if m is not None and x is not None:
@@ -280,7 +306,7 @@ def _tensor_arguments(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Arrays among the arguments as tensors, floats in the compute dtype."""
-    dtype = layer.dtype_policy.compute_dtype if layer._casts_inputs else None
+    dtype = layer._policy.compute_dtype if layer._casts_inputs else None
     if len(args) == 1 and not kwargs and engine.is_tensor(args[0]):  # the usual call
         have = engine.dtype_of(args[0])
         if dtype is None or have == dtype or not is_float(have):
@@ -315,9 +341,9 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     if layer.built:
         return
     layer._home()
+    layer._place()
     shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}
-    parameters = [p for p in inspect.signature(type(layer).build).parameters.values()][1:]
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    names = layer._signature.shapes
     if len(names) <= 1:
         layer.build(next(iter(shapes.values()), None))
     else:
@@ -331,12 +357,6 @@ def _shape(x: Any) -> Any:
     if x is None or not hasattr(x, "shape"):
         return None
     return tuple(n if isinstance(n, int) else None for n in x.shape)
-
-
-def build_shapes(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `build` by name."""
-    names = [*inspect.signature(type(layer).build).parameters][1:]
-    return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
 def check_input(layer: Any, inputs: Any) -> None:

@@ -68,8 +68,6 @@ class Convolution(Layer):
 
 
 class _Conv(Convolution):
-    kernel: Variable
-
     def __init__(self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
                  dilation_rate: Any = 1, groups: int = 1, activation: Any = None, use_bias: bool = True,
                  kernel_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros", kernel_regularizer: Any = None,
@@ -89,15 +87,24 @@ class _Conv(Convolution):
         channels = self._channels(input_shape)
         if channels % self.groups:
             raise invalid(type(self).__name__, f"groups={self.groups} does not divide the {channels} channels of {tuple(input_shape)}")
-        self.kernel = self._add_kernel("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self._kernel = self._add_kernel("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self.bias = self._add_bias(self.filters)
 
+    @property
+    def kernel(self) -> Variable:
+        """The weights of the windows; AttributeError before the layer is built."""
+        return self._kernel
+
     def call(self, inputs: Any) -> Any:
+        return self._finish(self.convolution_op(inputs, self.kernel))
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """The convolution alone, without bias and activation; a subclass may do it otherwise."""
         padding = self.padding
         if padding == "causal":
             inputs, padding = self._padded_before(inputs), "valid"
-        return self._finish(ops.conv(inputs, self.kernel, strides=self.strides, padding=padding, data_format=self.data_format,
-                                     dilation_rate=self.dilation_rate))
+        return ops.conv(inputs, kernel, strides=self.strides, padding=padding, data_format=self.data_format,
+                        dilation_rate=self.dilation_rate)
 
     def _padded_before(self, x: Any) -> Any:
         """Zeros in front, so that no output sees a later input."""

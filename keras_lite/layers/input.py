@@ -36,7 +36,7 @@ class InputLayer(Layer):
             if shape is None:
                 raise invalid("Input", "needs a `shape` (without the batch size) or a `batch_shape`")
             batch_shape = (batch_size, *standardize_shape(shape))
-        self.batch_shape = standardize_shape(batch_shape)
+        self._batch_shape = standardize_shape(batch_shape)
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), optional
         self._dtype = standardize(dtype, config.floatx())
         self.built = True
@@ -45,6 +45,11 @@ class InputLayer(Layer):
         node.outputs.append(tensor)
         self._nodes.append(node)
         tensor.input_layer = self
+
+    @property
+    def batch_shape(self) -> tuple[int | None, ...]:
+        """Shape of the input, with the size of the batch."""
+        return self._batch_shape
 
     @property
     def dtype(self) -> str:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from keras_lite import dtype_policies
+from keras_lite import constraints, dtype_policies, initializers, regularizers
 from keras_lite.engine import registry
-from keras_lite.engine.errors import briefly, invalid, unknown_arguments, wrong_type
+from keras_lite.engine.dtypes import is_float, standardize
+from keras_lite.engine.errors import briefly, invalid, not_there, unknown_arguments, wrong_type
 from keras_lite.layers import calling
+from keras_lite.layers.building import scoped_build, shapes_of
 from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
-from keras_lite.layers.signature import call_signature
-from keras_lite.layers.tracking import attributes, unique
+from keras_lite.layers.remat import current_mode, rematerialized
+from keras_lite.layers.signature import call_signature, has_rule
+from keras_lite.layers.tracking import attributes, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
-from keras_lite.state.names import name_scope
-from keras_lite.state.scope import outside_scopes
+from keras_lite.state.names import current_path
 from keras_lite.state.variable import Variable
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
@@ -49,40 +50,46 @@ class Layer(Operation):
     """
 
     supports_masking = False
+    autocast: bool
+    built: bool
+    engine: Any  # where its variables live: fixed when it is built, None before
+    input_spec: Any = None
+    _trainable: bool
+    _own_losses: list[Any]
+    _call_losses: list[Any]
+    _build_shapes: Any
+    _path: str | None = None
+    _remat: Any = None  # the mode of the `RematScope` in which it was made
     _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
 
     def __init__(self, *, activity_regularizer: Any = None, trainable: bool = True, dtype: Any = None, autocast: bool = True,
                  name: str | None = None, **kwargs: Any):
         super().__init__(name)
-        from keras_lite import regularizers
-
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self._given_input = {key: kwargs.pop(key) for key in _LEGACY if key in kwargs}
         if kwargs:
             known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
             raise unknown_arguments(type(self).__name__, kwargs, [*known, *_LEGACY], invalid)
-        self.dtype_policy = dtype_policies.get(dtype)
-        self.autocast = autocast
-        self.input_spec: Any = None
-        self.built = False
-        self.engine: Any = None  # where its variables live: fixed when it is built
-        self._trainable = bool(trainable)
-        self._own_losses: list[Any] = []
-        self._call_losses: list[Any] = []
-        self._build_shapes: Any = None
+        self.dtype_policy = dtype
+        self.__dict__.update(autocast=autocast, built=False, engine=None, _trainable=bool(trainable), _own_losses=[], _call_losses=[],
+                             _build_shapes=None)
+        if current_mode() is not None:
+            self._remat = current_mode()
 
     _makes_mask = False  # whether the class has a compute_mask of its own
+    _tells_spec = _tells_shape = False  # whether it has a compute_output_spec, a compute_output_shape, that is about its `call`
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
-            cls.build = _scoped_build(cls.build)  # type: ignore[method-assign]  # opens the layer's name scope
+            cls.build = scoped_build(cls.build)  # type: ignore[method-assign]  # opens the layer's name scope
         cls._makes_mask = cls.compute_mask is not Layer.compute_mask
+        cls._tells_spec, cls._tells_shape = (has_rule(cls, name, Layer) for name in ("compute_output_spec", "compute_output_shape"))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_trainable" not in self.__dict__ and "name" not in self.__dict__ and isinstance(value, (Layer, Variable)):
-            raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
         if isinstance(value, (Layer, Variable)):
+            if "_trainable" not in self.__dict__ and "name" not in self.__dict__:
+                raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
             self.__dict__.pop(name, None)  # moves it to the end: variables and layers are in the order in which they were set
         object.__setattr__(self, name, value)
 
@@ -99,6 +106,10 @@ class Layer(Operation):
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """Mask of the output, given those of the inputs."""
         return previous_mask
+
+    def _mask_of_call(self, inputs: Any, previous_mask: Any, arguments: dict[str, Any]) -> Any:
+        """Mask of the output of a call with these arguments (by name)."""
+        return self.compute_mask(inputs, previous_mask)
 
     if TYPE_CHECKING:  # so that the types allow a subclass to take just what its `call` takes
 
@@ -121,6 +132,14 @@ class Layer(Operation):
     @briefly
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return calling.call_layer(self, args, kwargs)
+
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """The symbolic output of a call with these arguments; a node of their graph."""
+        return calling.trace(self, args, kwargs)
+
+    def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # Keras's names
+        """`layer_call(*args, **kwargs)`, computed again for the gradient as the `RematScope` says in which the layer was made."""
+        return rematerialized(self, layer_call, args, kwargs)
 
     def stateless_call(self, trainable_variables: Any, non_trainable_variables: Any, *args: Any, return_losses: bool = False,
                        **kwargs: Any) -> Any:
@@ -146,9 +165,6 @@ class Layer(Operation):
             constraint: applied after each update.
             overwrite_with_gradient: the optimizer replaces it by its gradient (float8 scales).
         """
-        from keras_lite import constraints, initializers, regularizers
-        from keras_lite.engine.dtypes import is_float, standardize
-
         dtype = standardize(dtype) if dtype is not None else self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
@@ -160,6 +176,11 @@ class Layer(Operation):
         variable.trainable = trainable and self.trainable
         self._adopt(variable)
         return variable
+
+    def add_variable(self, shape: Any, initializer: Any, dtype: Any = None, trainable: bool = True, autocast: bool = True,
+                     regularizer: Any = None, constraint: Any = None, name: str | None = None) -> Variable:
+        """As `add_weight`."""
+        return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
 
     def _adopt(self, variable: Variable) -> None:
         """Keep a variable even if the caller binds it to no attribute."""
@@ -181,18 +202,28 @@ class Layer(Operation):
 
     def _own_variables(self) -> list[Variable]:
         """Variables of this layer alone: trainable ones first, as Keras orders them."""
-        own = attributes(self, Variable)
-        return [v for v in own if v.made_trainable] + [v for v in own if not v.made_trainable]
+        return trainable_first(attributes(self, Variable))
 
-    def _own_seed_states(self) -> list[Variable]:
-        from keras_lite.random import SeedGenerator
+    @property
+    def path(self) -> str | None:
+        """Names of the layers around this one and its own, joined by "/"; None before it is built."""
+        return self._path
 
-        return [generator.state for generator in attributes(self, SeedGenerator)]
+    def _place(self) -> None:
+        """Take note of the path, right before it is built."""
+        if self._path is None:
+            self._path = current_path(self.name)
+            self._set_policy()
 
     @property
     def variables(self) -> list[Variable]:
         """All variables, random counters included."""
-        return unique([*self._own_variables(), *self._own_seed_states(), *(v for layer in self._layers for v in layer.variables)])
+        from keras_lite.random import SeedGenerator
+
+        held = attributes(self, (Variable, SeedGenerator))
+        own = trainable_first([x for x in held if isinstance(x, Variable)])
+        states = [x.state for x in held if isinstance(x, SeedGenerator)]
+        return unique([*own, *states, *(v for layer in self._layers for v in layer.variables)])
 
     @property
     def weights(self) -> list[Variable]:
@@ -272,7 +303,41 @@ class Layer(Operation):
         own = [value for layer in self._flatten_layers() for value in (*layer._own_losses, *layer._call_losses)]
         return own + [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None]
 
+    # --- metrics --------------------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics among the attributes of this layer and of those inside it."""
+        from keras_lite.metrics import Metric
+
+        return unique([metric for layer in self._flatten_layers() for metric in attributes(layer, Metric)])
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of `metrics`."""
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        """Not there in Keras 3 either: a metric is an attribute of the layer, and its `update_state` is called in `call`."""
+        raise not_there("add_metric", "make the metric an attribute of the layer and call its update_state() in call(), or give it to "
+                                      "compile(metrics=[...])")
+
     # --- dtypes ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def dtype_policy(self) -> Any:
+        """The dtypes of variables and of what is computed; may be set to a policy or the name of one."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._dtype_policy = dtype_policies.get(value)
+        self._set_policy()
+
+    def _set_policy(self) -> None:
+        """Choose the layer's own policy from a map of them, by its path; before it has one, the default of the map."""
+        policy = self._dtype_policy
+        self._policy = policy[self._path] if isinstance(policy, dtype_policies.DTypePolicyMap) and self._path is not None else policy
 
     @property
     def dtype(self) -> str:
@@ -280,11 +345,11 @@ class Layer(Operation):
 
     @property
     def compute_dtype(self) -> str:
-        return self.dtype_policy.compute_dtype
+        return self._policy.compute_dtype
 
     @property
     def variable_dtype(self) -> str:
-        return self.dtype_policy.variable_dtype
+        return self._policy.variable_dtype
 
     @property
     def _casts_inputs(self) -> bool:
@@ -304,13 +369,18 @@ class Layer(Operation):
         return self.trainable if name == "trainable" else super()._argument(name, declared_by)
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """What `build_from_config` needs to make the variables again."""
-        return self._build_shapes
+        """What `build_from_config` needs to make the variables again: the shape of the only input, or the arguments of `build`."""
+        if self._build_shapes is None:
+            return None
+        shapes = {name: shape for name, shape in self._build_shapes.items() if shape is not None}
+        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build with the shapes in `config`."""
-        shapes = {k: _shapes(v) for k, v in config.items()}
-        self.build(shapes["input_shape"]) if set(shapes) == {"input_shape"} else self.build(**shapes)
+        if "input_shape" in config:
+            self.build(shapes_of(config["input_shape"]))
+        else:
+            self.build(**{k: shapes_of(v) for k, v in config.get("shapes_dict", config).items()})
 
     def __reduce__(self) -> Any:
         from keras_lite.saving.copies import restored, snapshot
@@ -323,32 +393,3 @@ class Layer(Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _shapes(config: Any) -> Any:
-    """Shapes as tuples again, after JSON made lists of them; lists and dicts of shapes stay what they are."""
-    if isinstance(config, dict):
-        return {key: _shapes(value) for key, value in config.items()}
-    if not isinstance(config, (list, tuple)) or all(n is None or isinstance(n, int) for n in config):
-        return tuple(config) if isinstance(config, list) else config
-    return type(config)(_shapes(item) for item in config)
-
-
-def _scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
-    """`build` inside the layer's name scope and on its engine; marks the layer as built."""
-
-    @functools.wraps(build)
-    def scoped(self: Layer, *args: Any, **kwargs: Any) -> None:
-        if self.__dict__.get("_building"):  # super().build() inside build
-            build(self, *args, **kwargs)
-            return
-        object.__setattr__(self, "_building", True)
-        try:
-            with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
-                build(self, *args, **kwargs)
-        finally:
-            object.__setattr__(self, "_building", False)
-        self._build_shapes = calling.build_shapes(self, args, kwargs)
-        self.built = True
-
-    return scoped

@@ -11,6 +11,7 @@ from keras_lite.layers.checks import known_size
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axes, normal_axis
 from keras_lite.state.variable import Variable
+from keras_lite.symbolic.rules import may_equal
 
 
 def _axes(where: str, axis: Any) -> Any:
@@ -20,6 +21,11 @@ def _axes(where: str, axis: Any) -> Any:
     if isinstance(axis, (list, tuple, bool)) or not hasattr(axis, "__index__"):
         raise invalid(where, f"axis must be an int or a sequence of ints, got {axis!r}")
     return axis
+
+
+def _ordered(axis: Any) -> list[int]:
+    """An axis, or several in the order in which Keras has their sizes in the shapes of weights: by number, negative ones first."""
+    return sorted(axis) if isinstance(axis, list) else [axis]
 
 
 def _wide(x: Any) -> Any:
@@ -91,8 +97,9 @@ class LayerNormalization(_Scaled):
         return {**super().get_config(), "rms_scaling": self.rms_scaling}
 
     def build(self, input_shape: Any) -> None:
-        axes = normal_axes("LayerNormalization", self.axis, len(input_shape))
-        self._add_scaling(tuple(known_size("LayerNormalization", input_shape, a) for a in axes))
+        normal_axes("LayerNormalization", self.axis, len(input_shape))
+        self.axis = _ordered(self.axis)
+        self._add_scaling(tuple(known_size("LayerNormalization", input_shape, a) for a in self.axis))
 
     def call(self, inputs: Any) -> Any:
         if self.rms_scaling:
@@ -100,8 +107,21 @@ class LayerNormalization(_Scaled):
             axes = normal_axes("LayerNormalization", self.axis, len(x.shape))
             scaled = ops.multiply(x, ops.rsqrt(ops.add(ops.var(x, axis=axes, keepdims=True), self.epsilon)))
             return self._rescaled(scaled, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
-        axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
-        return ops.cast(ops.layer_normalization(inputs, self.gamma, self.beta, axis=axis, epsilon=self.epsilon), self.compute_dtype)
+        gamma, beta = self.gamma, self.beta
+        if len(self.axis) > 1:
+            sizes = [inputs.shape[a] for a in normal_axes("LayerNormalization", self.axis, len(inputs.shape))]
+            gamma, beta = (None if w is None else ops.reshape(w, sizes) for w in (gamma, beta))
+        return ops.cast(ops.layer_normalization(inputs, gamma, beta, axis=tuple(self.axis), epsilon=self.epsilon), self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the input.  Raises ValueError where it does not fit the variables."""
+        normal_axes("LayerNormalization", self.axis, len(input_shape))
+        sizes = tuple(input_shape[a] for a in self.axis)  # in the order in which `build` took them
+        for variable in (self.gamma, self.beta):
+            if variable is not None and not may_equal(variable.shape, sizes):
+                raise invalid("LayerNormalization", f"{variable.name} of shape {variable.shape} does not fit the axes {self.axis} of an "
+                                                    f"input of shape {tuple(input_shape)}")
+        return tuple(input_shape)
 
 
 class GroupNormalization(_Scaled):
@@ -177,8 +197,9 @@ class RMSNormalization(Layer):
         self.axis, self.epsilon = _axes("RMSNormalization", axis), epsilon
 
     def build(self, input_shape: Any) -> None:
-        axes = normal_axes("RMSNormalization", self.axis, len(input_shape))
-        shape = tuple(known_size("RMSNormalization", input_shape, a) for a in axes)
+        normal_axes("RMSNormalization", self.axis, len(input_shape))
+        self.axis = _ordered(self.axis)
+        shape = tuple(known_size("RMSNormalization", input_shape, a) for a in self.axis)
         self.scale = self.add_weight(shape, "ones", autocast=False, name="scale")
 
     def call(self, x: Any) -> Any:

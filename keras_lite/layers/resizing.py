@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import config, ops
-from keras_lite.engine.errors import invalid, not_there
+from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.errors import invalid
 from keras_lite.layers.checks import one_of, pairs, sizes
 from keras_lite.layers.defaults import with_defaults
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
+from keras_lite.ops.image.resizing import INTERPOLATIONS
 from keras_lite.ops.sizes import times
+from keras_lite.symbolic.spec import KerasTensor
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -161,10 +164,8 @@ class UpSampling2D(Layer):
     Args:
         size: factor, or one for rows and one for columns.
         data_format: "channels_last" or "channels_first".
-        interpolation: "nearest" repeats, "bilinear" interpolates between the centres of the pixels (beyond the outer ones, they go on).
-
-    Raises:
-        NotImplementedError: Keras's other interpolations, "bicubic", "lanczos3", "lanczos5" and "area".
+        interpolation: "nearest" repeats, "bilinear" interpolates between the centres of the pixels (beyond the outer ones, they go on);
+            "bicubic", "lanczos3", "lanczos5" and "area" as in `ops.image.resize`.
 
     >>> import keras_lite
     >>> tuple(keras_lite.layers.UpSampling2D((2, 3))(keras_lite.ops.ones((1, 2, 2, 1))).shape[1:])
@@ -175,16 +176,25 @@ class UpSampling2D(Layer):
         super().__init__(**kwargs)
         self.size = sizes("UpSampling2D", "size", size, 2)
         self.data_format = config.standardize_data_format(data_format)
-        known = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
-        self.interpolation = one_of("UpSampling2D", "interpolation", interpolation, known)
-        if self.interpolation not in known[:2]:
-            raise not_there("UpSampling2D", f'interpolation={interpolation!r} is not there yet; "nearest" and "bilinear" are')
+        self.interpolation = one_of("UpSampling2D", "interpolation", interpolation, INTERPOLATIONS)
         self.input_spec = InputSpec(ndim=4)
 
     def call(self, inputs: Any) -> Any:
         first = 1 if self.data_format == "channels_last" else 2
+        if self.interpolation not in ("nearest", "bilinear"):
+            size = self.compute_output_shape(inputs.shape)[first:first + 2]
+            return ops.image.resize(inputs, size, self.interpolation, data_format=self.data_format)
         enlarged = ops.repeat if self.interpolation == "nearest" else _interpolated
         return enlarged(enlarged(inputs, self.size[0], axis=first), self.size[1], axis=first + 1)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        """The shape with rows and columns enlarged."""
+        factors = (1, *self.size, 1) if self.data_format == "channels_last" else (1, 1, *self.size)
+        return tuple(n if factor == 1 or n is None else n * factor for n, factor in zip(input_shape, factors, strict=True))
+
+    def compute_output_spec(self, inputs: Any) -> KerasTensor:
+        """Shape and dtype of the output, also for images of unknown size."""
+        return KerasTensor(self.compute_output_shape(inputs.shape), self.compute_dtype if is_float(inputs.dtype) else inputs.dtype)
 
 
 def _interpolated(x: Any, factor: int, axis: int) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _PLAIN = frozenset({type(None), bool, int, float, str})  # most attributes
+_NESTS = (list, tuple, dict)
 _HIDDEN = frozenset({"_recorded", "_nodes", "_added_losses"})
 
 
@@ -19,7 +20,10 @@ def attributes(owner: Any, kind: type | tuple[type, ...]) -> list[Any]:
     hidden: frozenset[str] = getattr(type(owner), "_hidden_attributes", frozenset())
     for name, value in vars(owner).items():
         if value.__class__ not in _PLAIN and name not in _HIDDEN and name not in hidden:
-            _collect(value, kind, found, ())
+            if isinstance(value, kind):
+                found.setdefault(id(value), value)
+            elif isinstance(value, _NESTS) and value:
+                _collect(value, kind, found, ())
     return list(found.values())
 
 
@@ -27,7 +31,7 @@ def _collect(value: Any, kind: Any, found: dict[int, Any], around: tuple[int, ..
     """Add objects of `kind` in a nest to `found`, by identity."""
     if isinstance(value, kind):
         found.setdefault(id(value), value)
-    elif isinstance(value, (list, tuple, dict)) and value and id(value) not in around:
+    elif isinstance(value, _NESTS) and value and id(value) not in around:
         for item in value.values() if isinstance(value, dict) else value:
             if item.__class__ not in _PLAIN:
                 _collect(item, kind, found, (*around, id(value)))
@@ -36,3 +40,8 @@ def _collect(value: Any, kind: Any, found: dict[int, Any], around: tuple[int, ..
 def unique(items: Iterator[Any] | list[Any]) -> list[Any]:
     """`items` without repetitions (by identity), in order."""
     return list({id(item): item for item in items}.values())
+
+
+def trainable_first(variables: list[Any]) -> list[Any]:
+    """Variables in Keras's order: those made trainable, then the others."""
+    return sorted(variables, key=lambda v: not v.made_trainable)

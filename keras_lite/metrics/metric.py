@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras_lite import dtype_policies, initializers, ops
+from keras_lite.engine import registry
+from keras_lite.engine.dtypes import promote
+from keras_lite.engine.errors import invalid
 from keras_lite.layers.context import mask_of
 from keras_lite.layers.tracking import attributes
-from keras_lite.losses.loss import as_tensors
 from keras_lite.losses.pairs import same_rank
 from keras_lite.losses.weights import fitted
+from keras_lite.metrics.exact import add_up
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
+from keras_lite.state.scope import Scope, outside_scopes
 from keras_lite.state.variable import Variable
 
 
@@ -20,7 +25,7 @@ class Metric(Configurable):
     """Base of metrics; a subclass makes variables in `__init__` and defines `update_state` and `result`.
 
     Args:
-        dtype: dtype of the sums.
+        dtype: dtype of the variables and of the result.
         name: name of the metric, the key in logs.
 
     A subclass may set `_direction` to "up" or "down": whether a larger or a smaller result is better, for the callbacks that watch it.
@@ -32,14 +37,20 @@ class Metric(Configurable):
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self._policy = dtype_policies.get(dtype)
         self._added: list[Variable] = []
+        self._rests: dict[str, Variable] = {}
 
     @property
     def dtype(self) -> str:
         return self._policy.variable_dtype
 
+    @property
+    def sum_dtype(self) -> str:
+        """The dtype of sums: `dtype`, but at least float32, since a sum in 16 bits soon stands still or overflows."""
+        return promote(self.dtype, "float32")
+
     def add_variable(self, shape: Any, initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None) -> Variable:
         """A variable that holds a sum; `reset_state` sets it to zeros."""
-        with name_scope(self.name):
+        with self._outside():
             variable = Variable(initializers.get(initializer), shape=shape, dtype=dtype or self.dtype, trainable=False, autocast=False,
                                 aggregation=aggregation, name=name)
         self._added.append(variable)
@@ -48,6 +59,28 @@ class Metric(Configurable):
     def add_weight(self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None) -> Variable:
         """As `add_variable`, zeros by default."""
         return self.add_variable(shape, initializer or "zeros", dtype, name=name)
+
+    def add_sum(self, shape: Any, name: str) -> Variable:
+        """A variable of zeros for `accumulate`; a second one beside it keeps what rounding leaves over."""
+        variable, _ = (self.add_variable(shape, "zeros", self.sum_dtype, name=n) for n in (name, f"{name}_rest"))
+        self._rests[name] = self._added.pop()
+        return variable
+
+    @contextlib.contextmanager
+    def _outside(self) -> Iterator[None]:
+        """Scope in which variables are made, also while an update is traced: some metrics see only then how many outputs there are."""
+        with name_scope(self.name), outside_scopes(), registry.concrete().untraced():
+            yield
+
+    def accumulate(self, variable: Variable, amount: Any) -> None:
+        """Add to a variable of `add_sum` without loss: counts beyond 2**24 stay exact (Kahan's sum)."""
+        rest = self._rests[variable.name]
+        before = variable.value
+        amount = ops.add(rest, ops.cast(amount, variable.dtype))
+        total = ops.add(before, amount)
+        left = ops.subtract(amount, ops.subtract(total, before))
+        rest.assign(ops.where(ops.isnan(left), 0.0, left))  # NaN beside an infinite total, which so stays infinite
+        variable.assign(total)
 
     @property
     def variables(self) -> list[Variable]:
@@ -70,26 +103,45 @@ class Metric(Configurable):
 
     def stateless_update_state(self, metric_variables: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """`update_state` from values to values of the variables."""
-        from keras_lite.state.scope import Scope
-
         with Scope(zip(self.variables, metric_variables, strict=True)) as scope:
             self.update_state(*args, **kwargs)
         return [scope.value_of(v) for v in self.variables]
 
     def stateless_result(self, metric_variables: Any) -> Any:
         """`result` for given values of the variables."""
-        from keras_lite.state.scope import Scope
-
         with Scope(zip(self.variables, metric_variables, strict=True)):
             return self.result()
 
     def stateless_reset_state(self) -> list[Any]:
         """The values of the variables after `reset_state`."""
-        from keras_lite.state.scope import Scope
-
         with Scope() as scope:
             self.reset_state()
         return [scope.value_of(v) for v in self.variables]
+
+    def stateless_merge(self, parts: Sequence[Sequence[Any]]) -> list[Any]:
+        """The values of the variables for all that was added in several places, from those of each place.
+
+        Each variable is merged as its `aggregation` says; a sum that has a rest together with it, so that nothing is lost on the way.
+
+        >>> from keras_lite.metrics import Sum
+        >>> m = Sum()
+        >>> parts = [m.stateless_update_state(m.stateless_reset_state(), x) for x in ([2.0**24, 1.0], [1.0, 1.0, 1.0])]
+        >>> float(m.stateless_result(m.stateless_merge(parts))) - 2.0**24
+        4.0
+        """
+        if not parts:
+            raise invalid(type(self).__name__, "stateless_merge needs the values of at least one place, got none")
+        variables = self.variables
+        given = dict(zip((v.key for v in variables), zip(*parts, strict=True), strict=True))
+        merged: dict[int, Any] = {}
+        for total, rest in self._pairs():
+            merged[total.key], merged[rest.key] = add_up([*given[total.key], *given[rest.key]])
+        return [merged[v.key] if v.key in merged else _merged(given[v.key], v.aggregation) for v in variables]
+
+    def _pairs(self) -> list[tuple[Variable, Variable]]:
+        """The variables of `add_sum` with their rests, also those of metrics inside."""
+        inner = [pair for metric in attributes(self, Metric) for pair in metric._pairs()]
+        return [*((v, self._rests[v.name]) for v in self._added if v.name in self._rests), *inner]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.update_state(*args, **kwargs)
@@ -99,59 +151,11 @@ class Metric(Configurable):
         return f"<{type(self).__name__} name={self.name}>"
 
 
-class Mean(Metric):
-    """The weighted mean of all values: `sum(weight * value) / sum(weight)`.
-
-    >>> m = Mean()
-    >>> m.update_state([1.0, 3.0], sample_weight=[3.0, 1.0])
-    >>> float(m.result())
-    1.5
-    """
-
-    def __init__(self, name: str = "mean", dtype: Any = None):
-        super().__init__(name=name, dtype=dtype)
-        self.total = self.add_variable((), "zeros", name="total")
-        self.count = self.add_variable((), "zeros", name="count")
-
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        total, count = sums(values, sample_weight, self.dtype)
-        self.total.assign(self.total + total)
-        self.count.assign(self.count + count)
-
-    def result(self) -> Any:
-        return ops.divide_no_nan(self.total, self.count)
-
-
-class Sum(Metric):
-    """The weighted sum of all values."""
-
-    def __init__(self, name: str = "sum", dtype: Any = None):
-        super().__init__(name=name, dtype=dtype)
-        self.total = self.add_variable((), "zeros", name="total")
-
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        values, weight = weighted(values, sample_weight, self.dtype)
-        self.total.assign(self.total + ops.sum(values if weight is None else ops.multiply(values, weight)))
-
-    def result(self) -> Any:
-        return ops.convert_to_tensor(self.total)
-
-
-def sums(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
-    """`(sum(weight * value), sum(weight))` over rows: a row of several values counts as their mean."""
-    values, weight = weighted(values, sample_weight, dtype)
-    if weight is None:
-        values = _by_row(values)
-        return ops.sum(values), ops.cast(ops.size(values), dtype)
-    product = ops.multiply(values, weight)
-    return ops.sum(_by_row(product)), ops.sum(_by_row(ops.broadcast_to(weight, ops.shape(product))))
-
-
-def weighted(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
-    """`values` and their weights (None if there are none) in ranks that broadcast; weights of rows serve all values of their row."""
-    weight = with_mask(sample_weight, mask_of(values), dtype)
-    values = ops.convert_to_tensor(values, dtype=dtype)
-    return (values, None) if weight is None else fitted(values, ops.convert_to_tensor(weight, dtype=dtype))
+def _merged(values: Sequence[Any], aggregation: str) -> Any:
+    """The values that a variable has in several places as one."""
+    if aggregation == "only_first_replica":
+        return values[0]
+    return (ops.mean if aggregation == "mean" else ops.sum)(ops.stack(values), axis=0)
 
 
 def with_mask(weight: Any, mask: Any, dtype: str) -> Any:
@@ -162,24 +166,28 @@ def with_mask(weight: Any, mask: Any, dtype: str) -> Any:
     return mask if weight is None else ops.multiply(*fitted(mask, ops.convert_to_tensor(weight, dtype=dtype)))
 
 
-def _by_row(x: Any) -> Any:
-    return ops.mean(x, axis=tuple(range(1, len(x.shape)))) if len(x.shape) > 1 else x
+def weight_of(y_pred: Any, sample_weight: Any, dtype: str) -> Any:
+    """The weights with the mask of the outputs in them; None if there is neither."""
+    weight = with_mask(sample_weight, mask_of(y_pred), dtype)
+    return None if weight is None else ops.convert_to_tensor(weight, dtype=dtype)
 
 
-class MeanMetricWrapper(Mean):
-    """The mean of a function `(y_true, y_pred, **kwargs)` that gives a value for each entry."""
-
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
-        super().__init__(name=name or str(getattr(fn, "__name__", "metric")), dtype=dtype)
-        self._fn, self._kwargs = fn, kwargs
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]  # two tensors
-        mask = mask_of(y_pred)
-        values = self._fn(as_tensors(y_true), as_tensors(y_pred), **self._kwargs)
-        super().update_state(values, sample_weight=with_mask(sample_weight, mask, self.dtype))
+def spread_over(outputs: Any, weight: Any) -> Any:
+    """The weight of each output, in their shape; None stays None."""
+    if weight is None:
+        return None
+    values, weight = fitted(outputs, weight)
+    return ops.reshape(ops.broadcast_to(weight, ops.shape(values)), ops.shape(outputs))
 
 
-def matching(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+def matching(y_true: Any, y_pred: Any, where: str = "metric") -> tuple[Any, Any]:
     """Targets and outputs as tensors of one rank, the targets in the dtype of the outputs."""
     y_pred = ops.convert_to_tensor(y_pred)
-    return same_rank(ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred)), y_pred)
+    return same_rank(ops.convert_to_tensor(y_true, dtype=ops.dtype(y_pred)), y_pred, where)
+
+
+def one_of(where: str, what: str, given: Any, known: tuple[Any, ...]) -> Any:
+    """`given`, if it is among what is known; raises ValueError if not."""
+    if given not in known:
+        raise invalid(where, f"{what} must be one of {', '.join(map(repr, known))}, got {given!r}")
+    return given

@@ -8,9 +8,10 @@ from typing import Any
 from keras_lite.engine.errors import invalid, unknown_arguments
 from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
+from keras_lite.layers.operation import Operation
+from keras_lite.models.function import Function
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 from keras_lite.state import tree
-from keras_lite.symbolic.function import Function
 from keras_lite.symbolic.spec import KerasTensor
 
 # --- configs of graphs -----------------------------------------------------------------------------------------------------
@@ -23,7 +24,7 @@ def graph_config(model: Any) -> dict[str, Any]:
     rows = {id(layer): calls for layer, calls in operations}
     places = {id(x): (layer_of(x).name, 0, 0) for x in function.inputs}
     for node in function.nodes:
-        is_layer = isinstance(node.operation, Layer)
+        is_layer = isinstance(node.operation, Operation)
         key = id(node.operation) if is_layer else id(node)
         if key not in rows:
             rows[key] = []
@@ -37,7 +38,7 @@ def graph_config(model: Any) -> dict[str, Any]:
 
 
 def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) -> dict[str, Any]:
-    if isinstance(operation, Layer):
+    if isinstance(operation, Operation):
         config = serialize_keras_object(operation)
     else:  # a node that calls an op
         config = {"module": "keras.ops", "class_name": operation.operation.op.name, "config": {"name": operation.name},
@@ -81,7 +82,7 @@ def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
             args, kwargs = _replaced((call["args"], call["kwargs"]), tensors)
             outputs = [x for x in tree.flatten(made[name](*args, **kwargs)) if isinstance(x, KerasTensor)]
             tensors |= {(name, number, i): x for i, x in enumerate(outputs)}
-            if not isinstance(made[name], Layer) and outputs:
+            if not isinstance(made[name], Operation) and outputs:
                 outputs[0].history[0].name = name  # a call of an op keeps its name
         waiting = [item for item in waiting if item not in ready]
     inputs, outputs = (_ends(config[key], tensors) for key in ("input_layers", "output_layers"))

@@ -15,13 +15,15 @@ from keras_lite.layers.input import layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.ranges import renewed
 from keras_lite.layers.tracking import unique
+from keras_lite.models import state_tree as trees
+from keras_lite.models.function import Function
+from keras_lite.models.torch_methods import TorchMethods
 from keras_lite.state import tree
-from keras_lite.symbolic.function import Function
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
 from keras_lite.training.trainer import Trainer
 
 
-class Model(Trainer, Layer):
+class Model(Trainer, TorchMethods, Layer):
     """A network with `fit`, `evaluate` and `predict`.
 
     Three ways to make one: `Model(inputs, outputs)` from symbolic tensors, `Sequential(layers)`, or a subclass with layers
@@ -57,9 +59,7 @@ class Model(Trainer, Layer):
 
     def _set_graph(self, function: Function) -> None:
         self._graph = function
-        from keras_lite.layers.operation import Operation
-
-        self._graph_layers = unique([*map(layer_of, function.inputs), *(o for o in function.operations if isinstance(o, Operation))])
+        self._graph_layers = unique([*map(layer_of, function.inputs), *(o for o in function.operations if isinstance(o, Layer))])
         for layer, count in collections.Counter(layer.name for layer in self._graph_layers).items():
             if count > 1:
                 raise invalid(self.name, f"{count} layers are named {layer!r}; names must differ")
@@ -218,6 +218,25 @@ class Model(Trainer, Layer):
             raise invalid(self.name, f"input {x.name!r} expects {x.dtype}, got {given}, whose imaginary part would be lost: make it an "
                                      'input of dtype="complex64", or pass real and imaginary parts as two numbers')
         return ops.cast(value, x.dtype)
+
+    # --- state ----------------------------------------------------------------------------------------------------------
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """The values of all variables, those of the optimizer and the metrics too, as a nest of dictionaries by path.
+
+        Args:
+            value_format: "backend_tensor" for tensors of the engine, "numpy_array" for copies.
+
+        >>> import keras_lite
+        >>> model = keras_lite.Sequential([keras_lite.Input((2,)), keras_lite.layers.Dense(1, name="d")], name="net")
+        >>> sorted(model.get_state_tree()["trainable_variables"]["net"]["d"])
+        ['bias', 'kernel']
+        """
+        return trees.state_tree(self, value_format)
+
+    def set_state_tree(self, state_tree: dict[str, Any]) -> None:
+        """Assign the values of a nest as `get_state_tree` gives it; it may be a part of one.  Unknown paths are a ValueError."""
+        trees.set_state_tree(self, state_tree)
 
     # --- moving and saving ----------------------------------------------------------------------------------------------
 

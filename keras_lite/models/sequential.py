@@ -7,10 +7,10 @@ from typing import Any
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.layers.input import Input, InputLayer, layer_of
 from keras_lite.layers.layer import Layer
+from keras_lite.models.function import Function
 from keras_lite.models.model import Model
 from keras_lite.state import tree
 from keras_lite.state.names import name_scope
-from keras_lite.symbolic.function import Function
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
 
 

@@ -169,12 +169,15 @@ def _branch(fn: Function, variables: list[Any], like: Any) -> Callable[[], list[
 
 
 def _chosen(engine: Any, index: Any, branches: list[Callable[[], list[Any]]]) -> list[Any]:
-    """The branch of a traced index, by halving."""
+    """The branch of a traced index, by halving; `true_fn` of a `cond` stays the true one.
+
+    XLA lets pass what the false branch leaves as it is, and copies what the true one does: an update comes second.
+    """
     if len(branches) == 1:
         return branches[0]()
     half = len(branches) // 2
-    return engine.cond(engine.less(index, half), lambda: _chosen(engine, index, branches[:half]),
-                       lambda: _chosen(engine, engine.subtract(index, half), branches[half:]))
+    return engine.cond(engine.greater_equal(index, half), lambda: _chosen(engine, engine.subtract(index, half), branches[half:]),
+                       lambda: _chosen(engine, index, branches[:half]))
 
 
 # --- loops ---------------------------------------------------------------------------------------------------------------

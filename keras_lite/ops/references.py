@@ -366,34 +366,3 @@ def random_bits(seed: Any, shape: Any, width: int) -> Any:
     k0, k1 = (np.uint64(k) for k in bits.draw_key(*(int(n) for n in seed)))
     words = bits.word(np.arange(np.prod(shape, dtype="int64"), dtype="uint64"), k0, k1)
     return (words >> np.uint64(32 - width)).astype("int64").reshape(shape)
-
-
-def sgd_update(params: Any, grads: Any, velocities: Any, learning_rate: Any, momentum: float, nesterov: bool) -> Any:
-    if velocities is None:
-        return [p - learning_rate * g for p, g in zip(params, grads, strict=True)], None
-    velocities = [momentum * v - learning_rate * g for v, g in zip(velocities, grads, strict=True)]
-    ahead = [momentum * v - learning_rate * g if nesterov else v for v, g in zip(velocities, grads, strict=True)]
-    return [p + a for p, a in zip(params, ahead, strict=True)], velocities
-
-
-def rmsprop_update(params: Any, grads: Any, velocities: Any, momentums: Any, average_gradients: Any, learning_rate: Any, rho: float,
-                   momentum: float, epsilon: float) -> Any:
-    out: list[Any] = [[], [], [], []]
-    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
-        v = rho * velocities[i] + (1 - rho) * g**2
-        a = None if average_gradients is None else rho * average_gradients[i] + (1 - rho) * g
-        step = learning_rate * g / np.sqrt((v if a is None else v - a**2) + epsilon)
-        m = None if momentums is None else momentum * momentums[i] + step
-        for row, value in zip(out, (p - (step if m is None else m), v, m, a), strict=True):
-            row.append(value)
-    return tuple(row if all(x is not None for x in row) else None for row in out)
-
-
-def adam_update(params: Any, grads: Any, momentums: Any, velocities: Any, velocity_hats: Any, step: Any, learning_rate: Any, beta_1: float,
-                beta_2: float, epsilon: float) -> Any:
-    rate = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-    momentums = [beta_1 * m + (1 - beta_1) * g for m, g in zip(momentums, grads, strict=True)]
-    velocities = [beta_2 * v + (1 - beta_2) * g**2 for v, g in zip(velocities, grads, strict=True)]
-    hats = None if velocity_hats is None else [np.maximum(h, v) for h, v in zip(velocity_hats, velocities, strict=True)]
-    new = [p - rate * m / (np.sqrt(v) + epsilon) for p, m, v in zip(params, momentums, hats or velocities, strict=True)]
-    return new, momentums, velocities, hats

@@ -6,14 +6,19 @@ lists of tensors: engines run it fused.  The base does the rest: clipping, decay
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
-from typing import Any
+import collections
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
-from keras_lite import initializers, ops
+from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
+from keras_lite.optimizers.accumulation import Accumulation, is_weighed
+from keras_lite.optimizers.averages import Averages
+from keras_lite.optimizers.checks import check_numbers, checked_rate
+from keras_lite.optimizers.clipping import clipped
+from keras_lite.optimizers.own_variables import OwnVariables
 from keras_lite.saving.configurable import Configurable, constructor_parameters
 from keras_lite.state.calls import accepts
 from keras_lite.state.names import auto_name, name_scope, to_snake_case
@@ -22,11 +27,19 @@ from keras_lite.state.scope import Scope
 from keras_lite.state.variable import Variable
 
 
-class Optimizer(Configurable):
+class Row(NamedTuple):
+    """A gradient, its variable, and the variable's place among the trained ones."""
+
+    gradient: Any
+    variable: Variable
+    place: int
+
+
+class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
     """Base of optimizers.
 
     Args:
-        learning_rate: a number, or a callable: a schedule of the step, or a function without arguments.
+        learning_rate: a number, a scalar variable, or a callable: a schedule of the step, or a function without arguments.
         weight_decay: share of each variable that is taken off at each step (times the learning rate).
         clipnorm: largest norm of each single gradient.
         clipvalue: largest absolute value of an entry of a gradient.
@@ -35,8 +48,12 @@ class Optimizer(Configurable):
         ema_momentum: its momentum.
         ema_overwrite_frequency: after how many steps the average replaces the variables (None: when asked to).
         loss_scale_factor: factor of the loss, taken off the gradients again (for 16-bit floats).
-        gradient_accumulation_steps: number of steps whose gradients make one update.
+        gradient_accumulation_steps: number of micro-batches whose gradients make one update, that of all their rows at once: a
+            gradient counts as much as the loss of its micro-batch was divided by (`accumulation_weight`; see docs/weights.md).  `fit`
+            ends each epoch with an update by what is left over (`apply_accumulated`).
         name: name of the optimizer.
+
+    An optimizer of one's own names its slots and defines `update`, or defines `update_step` for one variable, as in Keras.
     """
 
     slots: tuple[tuple[str, ...], ...] = ()  # groups: the slots of a group stand together for each variable, one group after the other
@@ -48,33 +65,49 @@ class Optimizer(Configurable):
         if kwargs:
             known = constructor_parameters(type(self))  # type: ignore[arg-type]  # classes are hashable
             raise unknown_arguments(type(self).__name__, kwargs, known, invalid)
-        _check_numbers(self, weight_decay, clipnorm, clipvalue, global_clipnorm, ema_momentum, ema_overwrite_frequency,
-                       loss_scale_factor, gradient_accumulation_steps, use_ema)
-        self.name = _chosen_name(type(self), name)
         self.weight_decay, self.clipnorm, self.clipvalue, self.global_clipnorm = weight_decay, clipnorm, clipvalue, global_clipnorm
         self.use_ema, self.ema_momentum, self.ema_overwrite_frequency = use_ema, ema_momentum, ema_overwrite_frequency
         self.loss_scale_factor, self.gradient_accumulation_steps = loss_scale_factor, gradient_accumulation_steps
-        self.built = False
+        check_numbers(self, use_ema, ema_momentum)
+        self.name, self.built = str(name or auto_name(to_snake_case(type(self).__name__))), False
         self._trained: list[Variable] = []
-        self._slots: dict[str, list[Variable]] = {}
+        self._slots: dict[str, list[Any]] = {}  # for each name the variables beside the trained ones, None where there is none
+        self._added: list[Variable] = []
         self._no_decay: list[str] = []
         self._no_decay_keys: set[int] = set()
+        self._group_of: Callable[[Variable], Any] = lambda variable: None  # see `ParameterGroups`
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
-            rate = _checked_rate(type(self).__name__, learning_rate)
-            self._rate: Any = rate if callable(rate) else self._setting(float(rate), "float32", "learning_rate")
-        self._rate_takes_step, self._schedules = callable(learning_rate) and accepts(learning_rate, 0), 0
-
-    @staticmethod
-    def _setting(value: float, dtype: str, name: str) -> Variable:
-        return Variable(value, dtype=dtype, trainable=False, autocast=False, name=name, aggregation="only_first_replica")
+            rate = checked_rate(type(self).__name__, learning_rate)
+            fixed = callable(rate) or isinstance(rate, Variable)
+            self._rate: Any = rate if fixed else self._setting(float(rate), "float32", "learning_rate")
+        self._rate_takes_step, self._schedules = callable(rate) and accepts(rate, 0), 0
 
     # --- to be defined by subclasses ------------------------------------------------------------------------------------
 
     def update(self, params: list[Any], grads: list[Any], slots: dict[str, list[Any]],
                learning_rate: Any) -> tuple[list[Any], dict[str, list[Any]]]:
         """New values of the variables and of the slots (lists by name)."""
-        raise NotImplementedError(f"{type(self).__name__} defines no update()")
+        raise NotImplementedError(f"{type(self).__name__} defines neither update() nor update_step()")
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Change one variable and its slots along its gradient; clipping and decay are not its matter."""
+        self._write([Row(gradient, variable, self._places([variable])[0])], [variable.value], learning_rate)
+
+    def _make_slot(self, name: str, variable: Variable) -> Variable | None:
+        """The slot of a variable; None where it needs none of that name."""
+        return self.add_variable_from_reference(variable, name)
+
+    def _parts(self, rows: list[Row]) -> list[list[Row]]:
+        """The rows that one call of `update` takes; with several, each has its own kind of slots."""
+        return [rows]
+
+    def _decay_of(self, variable: Variable) -> float | None:
+        """The weight decay of a variable that is not excluded."""
+        return self.weight_decay
+
+    def _end_of_step(self) -> None:
+        """What is to be done once for each update, after the variables have changed."""
 
     # --- variables ------------------------------------------------------------------------------------------------------
 
@@ -82,48 +115,33 @@ class Optimizer(Configurable):
         """Make the slots for the variables to be trained."""
         if self.built:
             return
-        self._trained = list(variables)
+        self._trained = [v for v in variables if not v.overwrite_with_gradient]
         for variable in self._trained:
             if variable.dtype in COMPLEX:
                 raise wrong_type(type(self).__name__, f"the variable {variable.path} is {variable.dtype}; train its real and its imaginary "
                                                       "part, two real variables, and make complex numbers of them where they are used")
         if self._trained:
             self._on_engine_of(self._trained[0])
-        for group in self._groups():
+        if self.use_ema:
+            self._slots["average"] = list(self.add_optimizer_variables(self._trained, "average"))
+        self._make_accumulators()
+        for group in self.slots:
             self._slots |= {name: [] for name in group}
             for variable in self._trained:
                 for name in group:
-                    self._slots[name].append(self.add_variable_from_reference(variable, name))
+                    self._slots[name].append(self._make_slot(name, variable))
         self.built = True
-
-    def _groups(self) -> list[tuple[str, ...]]:
-        """All groups of slots, in Keras's order."""
-        own = [*([("average",)] if self.use_ema else []), *([("gradient_accumulator",)] if self.gradient_accumulation_steps else [])]
-        return [*own, *self.slots]
 
     def _on_engine_of(self, variable: Variable) -> None:
         """Move the counters to the engine of the trained variables, if they were made on another one."""
-        for own in (self._iterations, self._rate):
-            if isinstance(own, Variable) and own.engine is not variable.engine:
+        for own in self.variables:
+            if own.engine is not variable.engine:
                 own.move(variable.engine)
-
-    def add_variable_from_reference(self, reference_variable: Variable, name: str, initializer: str = "zeros") -> Variable:
-        """A variable of the shape and dtype of another one."""
-        with name_scope(self.name), registry.using(reference_variable.engine):
-            return Variable(initializers.get(initializer), shape=reference_variable.shape, dtype=reference_variable.dtype, trainable=False,
-                            autocast=False, name=f"{reference_variable.path.replace('/', '_')}_{name}")
 
     @property
     def trained(self) -> list[Variable]:
         """The variables that it was built for."""
         return list(self._trained)
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The step counter, the learning rate and the slots."""
-        own = [self._iterations] + ([self._rate] if isinstance(self._rate, Variable) else [])
-        groups = self._groups() if self.built else []
-        return own + [self._slots[name][i] for group in groups for i in range(len(self._trained)) for name in group]
 
     @property
     def iterations(self) -> Any:
@@ -135,6 +153,10 @@ class Optimizer(Configurable):
     def iterations(self, value: Any) -> None:
         self._iterations.assign(value if not self.gradient_accumulation_steps else value * self.gradient_accumulation_steps)
 
+    def _step_number(self) -> Any:
+        """The number of the update that is being made, from 1."""
+        return ops.cast(ops.add(self.iterations, 1), "float32")
+
     @property
     def learning_rate(self) -> Any:
         """The learning rate: a variable, or the present value of the schedule."""
@@ -144,7 +166,7 @@ class Optimizer(Configurable):
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
-        value = _checked_rate(self.name, value)
+        value = checked_rate(self.name, value)
         if callable(value):
             self._rate, self._rate_takes_step, self._schedules = value, accepts(value, 0), self._schedules + 1
         elif isinstance(self._rate, Variable):
@@ -152,7 +174,14 @@ class Optimizer(Configurable):
         else:
             raise invalid(f"{self.name}.learning_rate", "it is a schedule; to set a number, make the optimizer with a number")
 
-    lr = learning_rate
+    @property
+    def lr(self) -> Any:
+        """The learning rate."""
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        self.learning_rate = value
 
     def _argument(self, name: str, declared_by: type) -> Any:
         if name == "learning_rate":
@@ -160,7 +189,7 @@ class Optimizer(Configurable):
         return super()._argument(name, declared_by)
 
     @property
-    def program_key(self) -> tuple[int, int]:
+    def program_key(self) -> tuple[Any, ...]:
         """Another one wherever a compiled step would be another one: for each optimizer, and after a new schedule."""
         return self._iterations.key, self._schedules
 
@@ -181,26 +210,48 @@ class Optimizer(Configurable):
 
         After the update come the moving averages, and last, at every step, the constraints: whatever was done, they hold.
         """
-        variables = list(trainable_variables) if trainable_variables is not None else self._trained
-        if not self.built:
-            self.build(variables)
+        given = self._paired(grads, trainable_variables)
+        with registry.using(given[0][1].owner or registry.current()):
+            rows = []
+            for gradient, variable in given:
+                if variable.overwrite_with_gradient:
+                    variable.assign(gradient)
+                else:
+                    rows.append((gradient, variable))
+            self._apply([Row(g, v, i) for (g, v), i in zip(rows, self._places([v for _, v in rows]), strict=True)])
+
+    def _paired(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None) -> list[tuple[Any, Variable]]:
+        """The gradients that there are, each with its variable; builds the optimizer."""
+        if trainable_variables is None and not self.built:
+            raise invalid(f"{self.name}.apply", "which variables? Give them, or build the optimizer first: optimizer.build(variables)")
+        variables = list(trainable_variables) if trainable_variables is not None else self.trained
+        self.build(variables)
         grads = list(grads)
         if len(grads) != len(variables):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
-        places = self._places(variables)
-        given = [(g, v, i) for g, v, i in zip(mean_across_replicas(grads), variables, places, strict=True) if g is not None]
+        given = [(g, v) for g, v in zip(mean_across_replicas(grads), variables, strict=True) if g is not None]
         if not given:
             raise invalid(f"{self.name}.apply", "no variable has a gradient")
-        with registry.using(variables[0].owner or registry.current()):
-            if self.gradient_accumulation_steps:
-                self._accumulate(given)
-            else:
-                self._step(given)
-            if self.use_ema:
-                self._average([(v, self._slots["average"][i]) for _, v, i in given])
-            for variable in (v for _, v, _ in given if v.constraint is not None):
-                variable.assign(variable.constraint(variable.value))
-            self._iterations.assign(ops.add(self._iterations, 1))
+        return given
+
+    def _apply(self, rows: list[Row]) -> None:
+        if self.gradient_accumulation_steps:
+            self._accumulate(rows)
+        else:
+            self._step(rows)
+        self._settle(rows)
+        self._iterations.assign(ops.add(self._iterations, 1))
+
+    def _settle(self, rows: list[Row]) -> None:
+        """What comes after an update, and after each step while gradients gather: averages and constraints."""
+        if self.use_ema:
+            self._average([(v, self._slots["average"][i]) for _, v, i in rows], ops.add(self.iterations, 1))
+        for variable in (row.variable for row in rows if row.variable.constraint is not None):
+            variable.assign(variable.constraint(variable.value))
+
+    def _rows_of(self, places: Iterable[int]) -> list[Row]:
+        """Rows without gradients."""
+        return [Row(None, self._trained[place], place) for place in places]
 
     def _places(self, variables: list[Variable]) -> list[int]:
         index = {v.key: i for i, v in enumerate(self._trained)}
@@ -210,52 +261,66 @@ class Optimizer(Configurable):
                                                "compile the model again after its layers or their `trainable` change")
         return [index[v.key] for v in variables]
 
-    def _accumulate(self, given: list[tuple[Any, Variable, int]]) -> None:
-        """Add to the accumulators; every n-th time make an update with their mean and clear them."""
-        count: Any = self.gradient_accumulation_steps
-        due = ops.equal(ops.mod(ops.add(self._iterations, 1), count), 0)
-        rows = [self._slots["gradient_accumulator"][i] for _, _, i in given]
-        totals = [ops.add(row, g) for row, (g, _, _) in zip(rows, given, strict=True)]
-        with Scope() as scope:
-            self._step([(ops.divide(total, float(count)), v, i) for total, (_, v, i) in zip(totals, given, strict=True)])
-        for variable in scope.written:
-            variable.assign(ops.where(due, scope.value_of(variable), variable.value))
-        for row, total in zip(rows, totals, strict=True):
-            row.assign(ops.where(due, ops.zeros_like(total), total))
+    def _get_variable_index(self, variable: Variable) -> int:
+        """Place of a variable among the trained ones: subclasses written for Keras ask for it."""
+        return self._places([variable])[0]
 
-    def _step(self, given: list[tuple[Any, Variable, int]]) -> None:
-        variables = [v for _, v, _ in given]
-        grads = self._clipped([g for g, _, _ in given])
-        rate = self.learning_rate
-        params = self._decayed(variables, rate)
-        slots = {name: [self._slots[name][i].value for _, _, i in given] for group in self.slots for name in group}
-        params, slots = self.update(params, grads, slots, ops.convert_to_tensor(rate))
-        for variable, value in zip(variables, params, strict=True):
-            variable.assign(value)
-        for name, values in slots.items():
-            for (_, _, i), value in zip(given, values, strict=True):
-                self._slots[name][i].assign(value)
-
-    def _clipped(self, grads: list[Any]) -> list[Any]:
+    def _step(self, rows: list[Row]) -> None:
+        """Clip, and update group by group of parameters; mostly there is one."""
         if self.loss_scale_factor is not None:
-            grads = [ops.divide(g, self.loss_scale_factor) for g in grads]
-        if self.clipvalue is not None:
-            grads = [ops.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
-        if self.clipnorm is not None:
-            grads = [_shortened(g, ops.sum(ops.square(g)), self.clipnorm) for g in grads]
-        if self.global_clipnorm is not None:
-            square = ops.cast(ops.sum(ops.square(grads[0])), "float32")
-            for g in grads[1:]:
-                square = ops.add(square, ops.cast(ops.sum(ops.square(g)), "float32"))
-            grads = [_shortened(g, square, self.global_clipnorm) for g in grads]
-        return grads
+            rows = [row._replace(gradient=ops.divide(row.gradient, self.loss_scale_factor)) for row in rows]
+        groups: dict[Any, list[Row]] = collections.defaultdict(list)
+        for row in rows:
+            groups[self._group_of(row.variable)].append(row)
+        shared = [row for group, members in groups.items() if group is None or not group.clips for row in members]
+        short = dict(zip([row.place for row in shared], self._clipped(shared, self), strict=True))
+        rate = self.learning_rate
+        for group, members in groups.items():
+            own = [short[row.place] for row in members] if group is None or not group.clips else self._clipped(members, group)
+            members = [row._replace(gradient=g) for row, g in zip(members, own, strict=True)]
+            if group is None:
+                self._descend(members, rate)
+            else:
+                group.run(self.iterations, lambda m=members, g=group: self._descend(m, g.rate(rate, self.iterations), g))
+        self._end_of_step()
 
-    def _decayed(self, variables: list[Variable], rate: Any) -> list[Any]:
+    @staticmethod
+    def _clipped(rows: list[Row], limits: Any) -> list[Any]:
+        return clipped([row.gradient for row in rows], limits.clipnorm, limits.clipvalue, limits.global_clipnorm)
+
+    def _descend(self, rows: list[Row], rate: Any, group: Any = None) -> None:
+        by_variable = type(self).update is Optimizer.update and type(self).update_step is not Optimizer.update_step
+        for part in self._parts(rows):
+            values = self._decayed([row.variable for row in part], rate, group)
+            if by_variable:
+                for row, value in zip(part, values, strict=True):
+                    row.variable.assign(value)
+                    self.update_step(row.gradient, row.variable, rate)
+            else:
+                self._write(part, values, rate)
+
+    def _write(self, rows: list[Row], values: list[Any], rate: Any) -> None:
+        """Let `update` compute from values of the variables, and assign what it gives."""
+        places = [row.place for row in rows]
+        kept = {name: [self._slots[name][i] for i in places] for group in self.slots for name in group}
+        kept = {name: slots for name, slots in kept.items() if all(slot is not None for slot in slots)}
+        slots = {name: [slot.value for slot in variables] for name, variables in kept.items()}
+        values, slots = self.update(values, [row.gradient for row in rows], slots, ops.convert_to_tensor(rate))
+        for row, value in zip(rows, values, strict=True):
+            row.variable.assign(value)
+        for name, variables in kept.items():
+            for variable, value in zip(variables, slots[name], strict=True):
+                variable.assign(value)
+
+    # --- weight decay ---------------------------------------------------------------------------------------------------
+
+    def _decayed(self, variables: list[Variable], rate: Any, group: Any) -> list[Any]:
         """The variables' values, less the weight decay."""
-        if self.weight_decay is None:
-            return [v.value for v in variables]
-        keep = ops.subtract(1.0, ops.multiply(rate, self.weight_decay))
-        return [ops.multiply(v, ops.cast(keep, v.dtype)) if self._use_weight_decay(v) else v.value for v in variables]
+        replaced = None if group is None else group.weight_decay
+        shares = [(self._decay_of(v) if replaced is None else replaced) if self._use_weight_decay(v) else None for v in variables]
+        keep = {(share, v.dtype): ops.cast(ops.subtract(1.0, ops.multiply(rate, share)), v.dtype)
+                for share, v in zip(shares, variables, strict=True) if share}
+        return [ops.multiply(v, keep[share, v.dtype]) if share else v.value for share, v in zip(shares, variables, strict=True)]
 
     def exclude_from_weight_decay(self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None) -> None:
         """Leave variables, or those whose path contains one of the names, out of the weight decay."""
@@ -267,78 +332,25 @@ class Optimizer(Configurable):
     def _use_weight_decay(self, variable: Variable) -> bool:
         return variable.key not in self._no_decay_keys and not any(name in variable.path for name in self._no_decay)
 
-    # --- moving averages ------------------------------------------------------------------------------------------------
-
-    def _average(self, pairs: list[tuple[Variable, Variable]]) -> None:
-        """At each step, also while gradients gather; the averaged values are those before the constraints."""
-        m = self.ema_momentum
-        step = ops.add(self.iterations, 1)
-        for variable, average in pairs:
-            first = ops.equal(step, 1)
-            mixed = ops.add(ops.multiply(average, m), ops.multiply(variable, 1.0 - m))
-            average.assign(ops.where(first, variable.value, mixed))
-            if self.ema_overwrite_frequency:
-                due = ops.equal(ops.mod(step, self.ema_overwrite_frequency), 0)
-                variable.assign(ops.where(due, average.value, variable.value))
-
-    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
-        """At the end of training: replace the variables by their moving averages, where these are kept."""
-        if self.use_ema and self.built:
-            index = {v.key: i for i, v in enumerate(self._trained)}
-            for variable in var_list:
-                if variable.key in index:
-                    variable.assign(self._slots["average"][index[variable.key]].value)
-
     # --- without side effects -------------------------------------------------------------------------------------------
 
     def stateless_apply(self, optimizer_variables: Any, grads: Any, trainable_variables: Any) -> tuple[list[Any], list[Any]]:
         """New values of the trained variables and of the optimizer's, from their values and the gradients."""
         if not self.built:
             raise invalid(f"{self.name}.stateless_apply", "the optimizer must be built first: optimizer.build(variables)")
-        variables, own = self._trained, self.variables
+        if self._weights_gathered and is_weighed():
+            raise invalid(f"{self.name}.stateless_apply", "its variables have no place for the weights of micro-batches; leave "
+                                                          "`accumulation_weight` out, or use `apply`")
+        variables, own = self.trained, self.variables
         bindings = [*zip(variables, trainable_variables, strict=True), *zip(own, optimizer_variables, strict=True)]
         with Scope(bindings) as scope:
             self.apply(grads, variables)
         return [scope.value_of(v) for v in variables], [scope.value_of(v) for v in own]
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """An optimizer from `get_config`'s dictionary."""
+        from keras_lite.saving.custom_objects import custom_object_scope
 
-def _chosen_name(cls: type, name: str | None) -> str:
-    """`name`, or an automatic one ("adam", "adam_1") where it is only the default of the signature, as in Keras."""
-    parameter = inspect.signature(cls).parameters.get("name")  # a subclass may do without
-    default = None if parameter is None else parameter.default
-    return auto_name(to_snake_case(cls.__name__)) if name in (None, default) else str(name)
-
-
-def _checked_rate(where: str, value: Any) -> Any:
-    """`value`, a learning rate or a schedule; raises ValueError for what is neither."""
-    is_number = isinstance(value, (int, float)) or getattr(value, "shape", None) == ()
-    if isinstance(value, (bool, str)) or not (is_number or callable(value)):
-        raise invalid(where, f"learning_rate must be a float or a schedule (a function of the step), got {value!r}")
-    return value
-
-
-def _shortened(gradient: Any, square: Any, limit: float) -> Any:
-    """`gradient` scaled so that a norm whose square is given is at most `limit`; a norm of 0 stays."""
-    norm = ops.sqrt(ops.where(ops.equal(square, 0), 1.0, square))
-    factor = ops.divide(limit, ops.maximum(norm, limit))
-    return ops.multiply(gradient, ops.cast(factor, ops.dtype(gradient)))
-
-
-def _check_numbers(self: Any, weight_decay: Any, clipnorm: Any, clipvalue: Any, global_clipnorm: Any, ema_momentum: Any,
-                   ema_overwrite_frequency: Any, loss_scale_factor: Any, accumulation: Any, use_ema: bool) -> None:
-    """Raise ValueError for arguments that make no sense."""
-    name = type(self).__name__
-    if sum(x is not None for x in (clipnorm, clipvalue, global_clipnorm)) > 1:
-        raise invalid(name, f"at most one kind of clipping: clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}")
-    for key, value in (("clipnorm", clipnorm), ("clipvalue", clipvalue), ("global_clipnorm", global_clipnorm),
-                       ("loss_scale_factor", loss_scale_factor)):
-        if value is not None and not value > 0:
-            raise invalid(name, f"{key} must be positive, got {value!r}")
-    if weight_decay is not None and not weight_decay >= 0:
-        raise invalid(name, f"weight_decay must not be negative, got {weight_decay!r}")
-    if use_ema and not 0 <= ema_momentum <= 1:
-        raise invalid(name, f"ema_momentum must lie in [0, 1], got {ema_momentum!r}")
-    if ema_overwrite_frequency is not None and (not isinstance(ema_overwrite_frequency, int) or ema_overwrite_frequency < 1):
-        raise invalid(name, f"ema_overwrite_frequency must be a positive int, got {ema_overwrite_frequency!r}")
-    if accumulation is not None and (not isinstance(accumulation, int) or accumulation < 2):
-        raise invalid(name, f"gradient_accumulation_steps must be an int of at least 2, got {accumulation!r}")
+        with custom_object_scope(custom_objects or {}):
+            return super().from_config(config)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.ops import updates
-from keras_lite.optimizers.optimizer import Optimizer
+from keras_lite.optimizers.checks import check_not_negative, check_share
+from keras_lite.optimizers.listwise import Listwise
 
 
-class RMSprop(Optimizer):
+class RMSprop(Listwise):
     """Gradients divided by the root of the moving average of their squares (Hinton, Coursera lecture 6, 2012).
 
     Args:
@@ -24,9 +25,11 @@ class RMSprop(Optimizer):
                  weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None,
                  global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
                  ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
-                 gradient_accumulation_steps: int | None = None, name: str = "rmsprop", **kwargs: Any):
+                 gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
+        check_share("RMSprop", rho=rho, momentum=momentum)
+        check_not_negative("RMSprop", epsilon=epsilon)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self.slots = (("velocity",), *([("momentum",)] if momentum > 0 else []), *([("average_gradient",)] if centered else []))
 

@@ -15,12 +15,13 @@ from keras_lite import config, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_integer, numpy_dtype, standardize
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.ops import sizes
+from keras_lite.ops import references, sizes
 from keras_lite.ops.data import fits, refuse_complex
 from keras_lite.ops.families import normal_axis
 from keras_lite.ops.hosted import drawn
-from keras_lite.ops.random import random_bits
-from keras_lite.ops.table import named
+from keras_lite.ops.random import SEED, random_bits
+from keras_lite.ops.sample import Sample, array
+from keras_lite.ops.table import named, op
 from keras_lite.random.arguments import (
     FINITE,
     LARGEST,
@@ -61,14 +62,18 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
     wide = dtype if dtype == "float64" else "float32"  # one rounding to a short dtype at the end
     _check_span(minval, maxval, wide)
     numbers = all(isinstance(bound, (int, float)) for bound in (minval, maxval))
-    drawn = _unit(draw_seed(seed), shape, dtype)
+    if numbers and dtype == "float32" and minval < maxval:
+        factor = float(np.float32(maxval - minval)) * 2.0**-_DIGITS[dtype]
+        draw = uniform_numbers if config.random() == "portable" else _numbers
+        return draw(draw_seed(seed), shape, factor, float(minval), _below(maxval, dtype))
+    unit = _unit(draw_seed(seed), shape, dtype)
     if numbers and (minval, maxval) == (0, 1):
-        return drawn
-    drawn = ops.cast(drawn, wide)
+        return unit
+    unit = ops.cast(unit, wide)
     if not numbers:
         minval, maxval = ops.cast(minval, wide), ops.cast(maxval, wide)
-        return ops.cast(ops.add(rounded(ops.multiply(drawn, ops.subtract(maxval, minval))), minval), dtype)
-    values = ops.cast(ops.add(rounded(ops.multiply(drawn, maxval - minval)), minval), dtype)
+        return ops.cast(ops.add(rounded(ops.multiply(unit, ops.subtract(maxval, minval))), minval), dtype)
+    values = ops.cast(ops.add(rounded(ops.multiply(unit, maxval - minval)), minval), dtype)
     return values if minval == maxval else ops.minimum(values, _below(maxval, dtype))
 
 
@@ -93,6 +98,26 @@ def _unit(seed: Any, shape: tuple[Any, ...], dtype: str) -> Any:
         return ops.multiply(ops.add(centred_uniform(seed, shape), 1.0 - 2.0**-52), 0.5)
     digits = _DIGITS[dtype]
     return ops.multiply(ops.cast(random_bits(seed, shape, digits), dtype), 2.0**-digits)
+
+
+def _in_float32(bits: Any, factor: Any, offset: Any, highest: Any) -> Any:
+    """The reference of `uniform_numbers`: each step is rounded, so that all engines give the same bits."""
+    return np.minimum(bits.astype("float32") * factor + offset, highest)
+
+
+@op(tensors=("seed",), differentiable=False, dtypes=("uint32",),
+    samples=(Sample(SEED, (3, 4), 2.0**-24, 0.0, 1 - 2.0**-24), Sample(SEED, (), 1e-12, -1.0, -0.9), Sample(SEED, (0, 3), 1.0, 0.0, 1.0),
+             Sample(SEED, (2, 5), 0.3e-7, -0.25, 0.25), Sample(SEED, (7,), 1e30, 3.0, 1e37), Sample(SEED, (70, 300), 3e-9, 0.01, 0.05),
+             Sample(array([7], "uint32"), (2,), 1.0, 0.0, 1.0, error=r"seed must have shape \(2,\), got \(1,\)")),
+    reference=lambda seed, shape, *numbers: _in_float32(references.random_bits(seed, shape, 24), *map(np.float32, numbers)))
+def uniform_numbers(seed: Any, shape: Any, factor: float, offset: float, highest: float) -> Any:
+    """`bits * factor + offset` in float32 for numbers of 24 random bits, at most `highest`; the product is rounded by itself."""
+    return _numbers(seed, shape, factor, offset, highest)
+
+
+def _numbers(seed: Any, shape: Any, factor: float, offset: float, highest: float) -> Any:
+    bits = ops.cast(random_bits(seed, shape, _DIGITS["float32"]), "float32")
+    return ops.minimum(ops.add(rounded(ops.multiply(bits, factor)), offset), highest)
 
 
 def _below(x: float, dtype: str) -> float:

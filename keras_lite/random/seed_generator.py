@@ -110,7 +110,7 @@ def draw_seed(seed: Any) -> Any:
     if seed is None:
         return global_generator().next()
     word = _word("random", seed, "an int, a SeedGenerator or None")
-    return ops.convert_to_tensor(np.array([word, 0], "uint32"), dtype="uint32")
+    return registry.current().convert(np.array([word, 0], "uint32"), "uint32")
 
 
 def _word(where: str, seed: Any, expected: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from keras_lite.engine.errors import misspelt, wrong_type
 
@@ -22,10 +22,11 @@ class Configurable:
     """Arguments that are no part of the config while they have this value."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls.__init__ is object.__init__ and (args or kwargs):
+        takes_none = cls.__init__ is object.__init__
+        if takes_none and (args or kwargs):
             raise wrong_type(cls.__name__, f"takes no arguments, got {[*args, *kwargs]!r}")
         instance = super().__new__(cls)
-        instance.__dict__["_recorded"] = _bound(cls, args, kwargs)
+        instance.__dict__["_recorded"] = {} if takes_none else _bound(cls, args, kwargs)
         return instance
 
     def get_config(self) -> dict[str, Any]:
@@ -78,9 +79,27 @@ def is_own(thing: Any) -> bool:
     return thing.__module__ is not None and thing.__module__.partition(".")[0] == "keras_lite"
 
 
+class _Constructor(NamedTuple):
+    """The parameters of a constructor."""
+
+    signature: inspect.Signature
+    itself: str  # the name of `self`
+    names: tuple[str, ...]  # of those that may be given by place
+    defaults: dict[str, Any]  # of all, in order; _ABSENT where there is none
+    variadic: bool
+    plain: bool  # whether all can be given by name
+
+
 @functools.cache
-def _signature(cls: type) -> inspect.Signature:
-    return inspect.signature(cls.__init__)  # type: ignore[misc]  # the class at hand, not an instance of a subclass
+def _constructor(cls: type) -> _Constructor:
+    signature = inspect.signature(cls.__init__)  # type: ignore[misc]  # the class at hand, not an instance of a subclass
+    itself, *parameters = signature.parameters.values()
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    defaults = {p.name: _ABSENT if p.default is p.empty else p.default for p in parameters if p.kind not in variadic}
+    kinds = {p.kind for p in (itself, *parameters)}
+    return _Constructor(signature, itself.name, tuple(p.name for p in parameters if p.kind in by_place), defaults, variadic[0] in kinds,
+                        not kinds & {by_place[0], variadic[1]})
 
 
 def _bound(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +107,14 @@ def _bound(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str
 
     Raises TypeError for misspelt ones.
     """
-    signature = _signature(cls)
+    constructor = _constructor(cls)
+    signature = constructor.signature
+    if constructor.plain and len(args) <= len(constructor.names) and constructor.itself not in kwargs:
+        given = dict(zip(constructor.names, args, strict=False))
+        recorded = {**constructor.defaults, **given, **kwargs}
+        known = constructor.variadic or len(recorded) == len(constructor.defaults)
+        if known and given.keys().isdisjoint(kwargs) and not any(value is _ABSENT for value in recorded.values()):
+            return recorded
     try:
         bound = signature.bind(None, *args, **kwargs)
     except TypeError:

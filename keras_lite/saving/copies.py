@@ -14,7 +14,7 @@ def snapshot(layer: Any) -> dict[str, Any]:
     with in_memory():
         config = serialize_keras_object(layer)
     compiled = config.pop("compile_config", None)
-    if layer.built and layer.variables and not config.get("build_config") and not _builds_itself(layer):
+    if layer.built and layer.variables and not config.get("build_config") and not _builds_itself(layer, config):
         raise invalid(layer.name, "it was built by a call whose shapes are not known; call build(input_shape) before it is copied")
     variables = layer.variables
     places = {v.key: i for i, v in enumerate(variables)}
@@ -24,13 +24,16 @@ def snapshot(layer: Any) -> dict[str, Any]:
         "config": config, "compile_config": compiled,
         "values": [v.numpy() for v in variables], "trainable": [v.trainable for v in variables],
         "trained": None if optimizer is None else [places[v.key] for v in optimizer.trained],
-        "optimizer": None if optimizer is None else [v.numpy() for v in optimizer.variables],
+        "optimizer": None if optimizer is None else [v.numpy() for v in (*optimizer.variables, *optimizer._weights_gathered)],
     }
 
 
-def _builds_itself(layer: Any) -> bool:
+def _builds_itself(layer: Any, config: dict[str, Any]) -> bool:
     """Whether an instance made from the config has its variables at once."""
-    return getattr(layer, "_graph", None) is not None
+    if getattr(layer, "_graph", None) is not None:
+        return True
+    with in_memory():
+        return len(deserialize_keras_object(config).variables) == len(layer.variables)
 
 
 def restored(what: dict[str, Any], engine: str | None = None) -> Any:
@@ -45,7 +48,7 @@ def restored(what: dict[str, Any], engine: str | None = None) -> Any:
             copy.compile(**deserialize_keras_object(what["compile_config"]))
         if what["trained"] is not None:
             copy.optimizer.build([variables[i] for i in what["trained"]])  # not those that are trainable now
-            _assign(copy.optimizer.variables, what["optimizer"])
+            _assign([*copy.optimizer.variables, *copy.optimizer._weights_gathered], what["optimizer"])
         _assign(variables, what["values"])
         for variable, trainable in zip(variables, what["trainable"], strict=True):
             variable.trainable = trainable

@@ -28,6 +28,7 @@ _MODULES = ("dtype_policies", "layers", "models", "models.functional", "initiali
 _FUNCTIONS = ("activations", "losses", "metrics", "ops")
 _SPECIAL = {"DTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
             "Functional": "keras.src.models.functional", "InputLayer": "keras.layers"}
+_PUBLIC_NAMES = {"GroupedQueryAttention": "GroupQueryAttention"}  # layers are named after the class, but stand in the config by these
 
 
 _in_memory: ContextVar[bool] = ContextVar("keras_lite_in_memory", default=False)
@@ -41,6 +42,11 @@ def in_memory() -> Iterator[None]:
         yield
     finally:
         _in_memory.reset(token)
+
+
+def is_in_memory() -> bool:
+    """Whether a config is made for a copy in this process."""
+    return _in_memory.get()
 
 
 # --- objects to dictionaries ---------------------------------------------------------------------------------------------
@@ -113,7 +119,8 @@ def _object_config(obj: Any) -> dict[str, Any]:
     cls = type(obj)
     module = _module_of(cls)
     public = is_own(cls) and not is_registered(cls) and not (module or "").startswith("keras.src")
-    config = {"module": module, "class_name": cls.__name__, "config": obj.get_config(),
+    name = _PUBLIC_NAMES.get(cls.__name__, cls.__name__) if public else cls.__name__
+    config = {"module": module, "class_name": name, "config": obj.get_config(),
               "registered_name": None if public else get_registered_name(cls)}
     if _in_memory.get():
         config["class"] = cls

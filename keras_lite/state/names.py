@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import collections
-import contextlib
+import functools
 import re
-from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -31,6 +30,7 @@ def clear() -> None:
     _counts.clear()
 
 
+@functools.cache
 def to_snake_case(name: str) -> str:
     """"Conv2DTranspose" -> "conv2d_transpose", as Keras names layers.
 
@@ -42,21 +42,26 @@ def to_snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-@contextlib.contextmanager
-def name_scope(name: str, caller: Any = None, deduplicate: bool = True) -> Iterator[None]:
+class name_scope:  # called like a function, once or more for each layer that is built
     """Scope that puts `name` in front of the paths of the variables made in it.
 
     Where the innermost scope was opened by the same `caller`, its name is not repeated, unless `deduplicate` is False.
     """
-    outer = _path.get()
-    repeated = deduplicate and caller is not None and outer and outer[-1][1] is caller
-    token = _path.set(outer if repeated else (*outer, (name, caller)))
-    try:
-        yield
-    finally:
-        _path.reset(token)
+
+    __slots__ = ("_caller", "_deduplicate", "_name", "_token")
+
+    def __init__(self, name: str, caller: Any = None, deduplicate: bool = True):
+        self._name, self._caller, self._deduplicate = name, caller, deduplicate
+
+    def __enter__(self) -> None:
+        outer = _path.get()
+        repeated = self._deduplicate and self._caller is not None and outer and outer[-1][1] is self._caller
+        self._token = _path.set(outer if repeated else (*outer, (self._name, self._caller)))
+
+    def __exit__(self, *exc: object) -> None:
+        _path.reset(self._token)
 
 
-def current_path() -> str:
-    """The names of the open scopes, joined by "/"."""
-    return "/".join(name for name, _ in _path.get())
+def current_path(*last: str) -> str:
+    """The names of the open scopes and `last`, joined by "/"."""
+    return "/".join([*(name for name, _ in _path.get()), *last])

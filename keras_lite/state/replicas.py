@@ -2,7 +2,8 @@
 
 Each replica computes with its rows of a batch.  Gradients meet at each step, in `mean_across_replicas`.  The sums of metrics stay
 apart until someone reads them; then the replicas' values of a variable are merged as its `aggregation` says: "sum" for what metrics
-add up, "mean" for averages, "only_first_replica" for what is the same everywhere.  So a metric adds its own rows and asks nobody.
+add up (by `Metric.stateless_merge`, which keeps what rounding leaves over), "mean" for averages, "only_first_replica" for what is the
+same everywhere.  So a metric adds its own rows and asks nobody.
 """
 
 from __future__ import annotations

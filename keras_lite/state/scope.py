@@ -20,8 +20,11 @@ _autocast: ContextVar[str | None] = ContextVar("keras_lite_autocast", default=No
 class Scope:
     """Bindings of variables to tensors; writes inside the `with` block stay in it.
 
-    `written` lists the variables that were assigned, in order of the first assignment.
+    `written` lists the variables that were assigned, in order of the first assignment.  What layers add to the losses when they are
+    called inside is added to `collected`, if that is a list.
     """
+
+    collected: list[Any] | None = None
 
     def __init__(self, bindings: Iterable[tuple[Any, Any]] = ()):
         self._values = {variable.key: value for variable, value in bindings}
@@ -72,14 +75,24 @@ def current_scope() -> Scope | None:
     return _innermost.get()
 
 
-@contextlib.contextmanager
-def outside_scopes() -> Iterator[None]:
+def only_shapes_are_wanted() -> bool:
+    """Whether the innermost scope for describing, if there is one, is a `ShapesScope`."""
+    scope = _innermost.get()
+    while scope is not None and not isinstance(scope, AbstractScope):
+        scope = scope.parent
+    return scope is None or isinstance(scope, ShapesScope)
+
+
+class outside_scopes:  # called like a function
     """Scope in which variables have their own values and keep what is assigned, whatever is being traced around it."""
-    token = _innermost.set(None)
-    try:
-        yield
-    finally:
-        _innermost.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = _innermost.set(None)
+
+    def __exit__(self, *exc: object) -> None:
+        _innermost.reset(self._token)
 
 
 @contextlib.contextmanager
@@ -112,6 +125,10 @@ class AbstractScope(Scope):
     @property
     def read(self) -> list[Any]:
         return list(self._read.values())
+
+
+class ShapesScope(AbstractScope):
+    """A scope for describing in which nothing but shapes and dtypes is wanted: what a layer says about its own output is enough."""
 
 
 class TracingScope(Scope):

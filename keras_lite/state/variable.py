@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import config
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, standardize
 from keras_lite.engine.errors import invalid, is_clear, renamed, unknown_arguments, wrong_type
@@ -22,9 +23,9 @@ class Variable:
     """A tensor with a name that can be assigned to.
 
     Args:
-        initializer: an array, number or tensor; or a callable `(shape, dtype)`.
-        shape: sizes; needed with a callable.
-        dtype: name of the dtype; `floatx` for a callable, else that of the value.
+        initializer: an array, number or tensor; or a callable `(shape, dtype)` or the name of an initializer.
+        shape: sizes; needed with a callable or name.
+        dtype: name of the dtype; `floatx` for a callable or name, else that of the value.
         trainable: whether optimizers may change it.
         autocast: whether it is read in the compute dtype inside layers of mixed precision.
         aggregation: how replicas combine it: "none", "mean", "sum" or "only_first_replica".
@@ -39,6 +40,16 @@ class Variable:
     [2.0, 3.0]
     """
 
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    aggregation: str
+    synchronization: str
+    regularizer: Any
+    constraint: Any
+    overwrite_with_gradient: bool
+
     def __init__(self, initializer: Any, shape: Any = None, dtype: Any = None, trainable: bool = True, autocast: bool = True,
                  aggregation: str = "none", synchronization: str = "auto", name: str | None = None, layout: Any = None,
                  **kwargs: Any):
@@ -50,17 +61,15 @@ class Variable:
         self.name = name or auto_name("variable")
         if not isinstance(self.name, str) or "/" in self.name:
             raise invalid("Variable", f"name must be a string without '/', got {name!r}")
-        parent = current_path()
-        self.path = f"{parent}/{self.name}" if parent else self.name
+        self.path = current_path(self.name)
         self.engine = registry.concrete()
         self.autocast, self.aggregation, self.synchronization, self.layout = autocast, aggregation, synchronization, layout
-        self.regularizer: Any = None
-        self.constraint: Any = None
+        self.regularizer = self.constraint = None
         self.overwrite_with_gradient = False
         self._trainable = self.made_trainable = bool(trainable)  # the second one stays: it gives the place among a layer's variables
         with self.engine.untraced():  # a layer may be built while a call of it is traced
-            value = _first_value(self.engine, initializer, shape, dtype)
-            self._held = self.engine.variable(value, self._trainable, layout)
+            value, is_own = _first_value(self.engine, initializer, shape, dtype)
+            self._held = self.engine.variable(value, self._trainable, layout, is_own)
         self.shape = self.engine.shape_of(value)
         self.dtype = self.engine.dtype_of(value)
         self._fresh: Any = None  # a newer value than the holder's that nobody else has, see `rebind`
@@ -114,12 +123,16 @@ class Variable:
                 self._held, self._fresh = self.engine.write(self._held, self._fresh), None
         return self._held
 
+    def share(self, holder: Any) -> None:
+        """Hold the framework's own `holder` (a Parameter of a module, ...) from now on, with its value, instead of one made for this."""
+        self._held, self._fresh = holder, None
+
     def move(self, engine: Any) -> None:
         """Make another engine the variable's, with the same value."""
         with engine.untraced():
             value = engine.convert(self.engine.to_numpy(self.own_value), engine.canonical_dtype(self.dtype))
             self.engine, self._fresh = engine, None
-            self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable)
+            self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable, None, True)
 
     @property
     def spec(self) -> KerasTensor:
@@ -135,7 +148,7 @@ class Variable:
 
     def assign(self, value: Any) -> None:
         """Set the value; same shape, converted to the variable's dtype."""
-        value = self._accepted(value)
+        value = self.accepted(f"assign to {self.path}", value)
         scope = _innermost.get()
         if scope is not None:
             scope.write(self, value)
@@ -150,21 +163,22 @@ class Variable:
         """Subtract from the value; with several threads see `assign_add`."""
         self.assign(self - value)
 
-    def _accepted(self, value: Any) -> Any:
+    def accepted(self, where: str, value: Any) -> Any:
+        """`value` as a tensor that this variable can have; `where` is told in errors."""
         from keras_lite.ops.data import as_tensor, check_range
 
         if isinstance(value, np.ndarray):  # data, also where arrays are the engine's tensors
-            check_range(f"assign to {self.path}", value, self.dtype)
+            check_range(where, value, self.dtype)
         engine = self._engine_for(registry.engine_of((value,)))
         try:
             value = as_tensor(engine, value, self.dtype)
         except (TypeError, ValueError) as error:
             if is_clear(error):
-                raise renamed(error, f"assign to {self.path}") from None
+                raise renamed(error, where) from None
             raise
         shape = engine.shape_of(value)
         if shape != self.shape:
-            raise invalid("assign", f"variable {self.path} has shape {self.shape}, the value has {shape}")
+            raise invalid(where, f"variable {self.path} has shape {self.shape}, the value has {shape}")
         return value
 
     def _engine_for(self, given: Any) -> Any:
@@ -255,21 +269,27 @@ def _check(what: str, value: Any, allowed: tuple[Any, ...]) -> None:
         raise invalid("Variable", f"{what} must be one of {', '.join(repr(a) for a in allowed if a)}, got {value!r}")
 
 
-def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
-    """The first value as a tensor of `engine`; initial values are drawn on the host, so they are the same on every engine."""
-    from keras_lite import config
+def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> tuple[Any, bool]:
+    """The first value as a tensor of `engine`, and whether nobody else holds it.
+
+    Initial values are drawn on the host, so they are the same on every engine.
+    """
     from keras_lite.ops.data import as_tensor
 
     config.check_floatx(engine)
+    if isinstance(initializer, str):
+        from keras_lite import initializers  # made of layers of the package above this one
+
+        initializer = initializers.get(initializer)
     if not callable(initializer):
         wanted = None if dtype is None else standardize(dtype, config.floatx())
         with registry.using(engine):
             value = as_tensor(engine, initializer, wanted)
         if shape is not None and engine.shape_of(value) != standardize_shape(shape):
             raise invalid("Variable", f"the value has shape {engine.shape_of(value)}, not {standardize_shape(shape)}")
-        return value
+        return value, False
     if shape is None:
-        raise invalid("Variable", "a callable initializer needs the argument `shape`")
+        raise invalid("Variable", f"the initializer {initializer!r} needs the argument `shape`")
     shape = standardize_shape(shape)
     if None in shape:
         raise invalid("Variable", f"all sizes must be known, got {shape}")
@@ -277,10 +297,17 @@ def _first_value(engine: Any, initializer: Any, shape: Any, dtype: Any) -> Any:
     with registry.using("numpy") as host:
         value = initializer(shape, dtype=dtype)
         owner = registry.engine_of((value,)) or host
-        value = as_tensor(owner, value, dtype)
+        if not owner.is_tensor(value) or owner.dtype_of(value) != dtype:
+            value = as_tensor(owner, value, dtype)
     if owner.shape_of(value) != shape:
         raise invalid("Variable", f"the initializer {initializer!r} gave shape {owner.shape_of(value)}, not {shape}")
-    return value if owner is engine else engine.convert(owner.to_numpy(value), engine.canonical_dtype(dtype))
+    is_fresh = getattr(type(initializer).__call__, "is_fresh", False)
+    if owner is engine:
+        return value, is_fresh
+    dtype = engine.canonical_dtype(dtype)
+    if isinstance(value, np.ndarray):
+        return (engine.adopt if is_fresh else engine.convert)(value, dtype), True
+    return engine.convert(owner.to_numpy(value), dtype), True
 
 
 @registry.classify

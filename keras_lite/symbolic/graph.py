@@ -27,6 +27,9 @@ class Node:
 
 def without_history(args: Any, kwargs: Any) -> tuple[Any, Any, bool]:
     """`args` and `kwargs` with bare specs, and whether one of them had a history."""
+    if len(args) == 1 and not kwargs and args[0].__class__ is KerasTensor:  # the usual call
+        x = args[0]
+        return ((x,), {}, False) if x.history is None else ((KerasTensor.spec(x.shape, x.dtype, x.sparse),), {}, True)
     recorded = False
 
     def bare(x: Any) -> Any:
@@ -53,7 +56,7 @@ def record(operation: Callable[..., Any], args: Any, kwargs: Any, result: Any) -
         node.outputs.append(made)
         return made
 
-    return tree.map_structure(output, result)
+    return output(result) if result.__class__ is KerasTensor else tree.map_structure(output, result)
 
 
 def specs_of(engine: Any, nest: Any) -> Any:

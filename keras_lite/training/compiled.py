@@ -6,7 +6,9 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
+from keras_lite.layers.context import mask_of
 from keras_lite.losses.weights import quotient
+from keras_lite.optimizers.accumulation import SUM
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
@@ -36,7 +38,7 @@ class CompileLoss:
         self._given, self._weights, self.output_names = loss, loss_weights, output_names
         self._losses: list[Any] | None = None
         self.metrics: list[Any] = []
-        self._count: Any = None
+        self._divisor: Any = None
 
     def build(self, y_pred: Any) -> None:
         """Resolve names and structures for outputs like `y_pred`; with several losses there is a metric for each."""
@@ -63,38 +65,43 @@ class CompileLoss:
     def is_built(self) -> bool:
         return self._losses is not None
 
-    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float, Any]]:
-        """(loss, its weight, its count) for each output that has a loss; see `counted` for the count."""
+    def components(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[tuple[Any, float, Any, Any]]:
+        """(loss, its weight, its divisor, where that comes from) for each output that has a loss; see `counted` and `_origin`."""
         if self._losses is None:
             self.build(y_pred)
         predictions, targets = tree.flatten(y_pred), aligned("y", y_true, y_pred, self._names)
         weights = aligned("sample_weight", sample_weight, y_pred, self._names, shared=True)
-        out = []
+        out, several = [], sum(loss is not None for loss in self._losses or []) > 1
         for loss, factor, name, y, p, w in zip(self._losses or [], self._factors, self._names, targets, predictions, weights, strict=True):
             if loss is None:
                 continue
             if y is None:
                 raise invalid("loss", f"output {name!r} has a loss but no target y was given")
             value, count = counted(loss, y, p, w)
-            out.append((value, factor, count))
+            out.append((value, factor, count, _origin(loss, y, p, w) if several else None))
         return out
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         parts = self.components(y_true, y_pred, sample_weight)
         if not parts:
             return ops.zeros((), "float32")
-        for metric, (value, _, count) in zip(self.metrics, parts, strict=False):
-            metric.update_state(ops.stop_gradient(value), sample_weight=weight_of_batch(count, y_pred))
-        self._count = parts[0][2] if len(parts) == 1 else None
-        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor, _ in parts)
+        for metric, (value, _, divisor, _) in zip(self.metrics, parts, strict=False):
+            metric.update_state(ops.stop_gradient(value), sample_weight=weight_of_batch(divisor, y_pred))
+        summed = all(loss is None or getattr(loss, "reduction", None) == SUM for loss in self._losses or [])
+        alike = len({origin for *_, origin in parts}) == 1
+        self._divisor = SUM if summed else parts[0][2] if alike else None
+        total, *rest = (value if factor == 1.0 else ops.multiply(value, factor) for value, factor, *_ in parts)
         for value in rest:
             total = ops.add(total, value)
         return total
 
-    def take_count(self) -> Any:
-        """The count of the loss that was computed last, asked for once; None for several losses, whose counts may differ."""
-        count, self._count = self._count, None
-        return count
+    def take_divisor(self) -> Any:
+        """What the loss that was computed last was divided by, asked for once.
+
+        "sum" if by nothing; None for several losses whose divisors may differ by more than a factor that the shapes decide.
+        """
+        divisor, self._divisor = self._divisor, None
+        return divisor
 
     def check_targets(self, y_true: Any, y_pred: Any) -> None:
         """Let each loss look at the targets on the host (label ranges); `y_pred` are specs."""
@@ -107,22 +114,35 @@ class CompileLoss:
 
 
 def counted(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any]:
-    """A loss, and what it was divided by; None in its place if that is the same for all batches of as many rows.
+    """A loss, and what it was divided by: a float where the shapes alone decide it, None where the loss does not say it.
 
-    With masks, and with weights by whose sum a loss is divided, it is not.
+    With masks, and with weights by whose sum a loss is divided, it is a tensor.
     """
     from keras_lite.losses import Loss
 
     if type(loss).__call__ is not Loss.__call__ or loss.reduction in ("none", None):
         return loss(y_true, y_pred, sample_weight=sample_weight), None
     total, count = loss.fraction(y_true, y_pred, sample_weight)
-    return ops.cast(quotient(total, count), loss.dtype), None if isinstance(count, float) else ops.stop_gradient(count)
+    return ops.cast(quotient(total, count), loss.dtype), count if isinstance(count, float) else ops.stop_gradient(count)
 
 
-def weight_of_batch(count: Any, batch: Any) -> Any:
-    """How much a batch counts in the mean of an epoch: its count, else its rows."""
-    if count is not None:
-        return count
+def _origin(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
+    """What decides the divisor of a loss besides shapes: equal for losses whose divisors are in a fixed proportion."""
+    reduction = getattr(loss, "reduction", None)
+    if not hasattr(loss, "valid") or loss.valid(y_true) is not None:
+        return object()
+    return reduction, id(sample_weight) if reduction == "mean_with_sample_weight" else None, id(mask_of(y_pred))
+
+
+def is_fixed(divisor: Any) -> bool:
+    """Whether a divisor is no tensor."""
+    return divisor is None or isinstance(divisor, (float, str))
+
+
+def weight_of_batch(divisor: Any, batch: Any) -> Any:
+    """How much a batch counts in the mean of an epoch: the divisor of its loss where batches of as many rows differ in it, or its rows."""
+    if not is_fixed(divisor):
+        return divisor
     rows = tree.flatten(batch)[0].shape[0]
     return 1.0 if rows is None else float(rows)
 

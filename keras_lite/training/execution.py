@@ -35,7 +35,7 @@ class Execution:
                 return core(batch)
 
         self._step: Callable[[Any], Any] = step
-        self.eager = model.run_eagerly or model.jit_compile is False
+        self.eager = model.run_eagerly or not model.jit_compile
         self._last_logs: Any = None
         self._metrics: list[Any] | None = None
 
@@ -134,6 +134,20 @@ class Execution:
             feed = Feed(data.data, self.engine)
             data.placed = placed = (self.engine, feed.source(data.data, self.engine))  # type: ignore[attr-defined]  # a cache
         return placed[1]
+
+    def finish(self) -> None:
+        """At the end of an epoch of training: an update with the gradients that were gathered and are not enough for one."""
+        waiting = [optimizer for optimizer in self.model._optimizers() if optimizer._has_leftovers()]
+        if not waiting:
+            return
+        if self.eager:
+            with registry.using(self.engine):
+                self.model._apply_leftovers()
+            return
+        key = ("leftovers", self.engine.name, self.model._adds_up, tuple(optimizer.program_key for optimizer in waiting))
+        if key not in self.model._programs:
+            self.model._programs[key] = Program(self.engine, lambda batch: self.model._apply_leftovers(), Feed((), self.engine))
+        self.model._programs[key]([], 0, 1)
 
     # --- logs -----------------------------------------------------------------------------------------------------------
 

@@ -91,6 +91,8 @@ def run_epoch(execution: Execution, data: Any, parts: Iterable[tuple[Any, int, i
         done = False
         if kind == "train" and execution.model.stop_training:
             break
+    if kind == "train":
+        execution.finish()
     return dict(current if current is not None else execution.logs())
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lite import ops
 from keras_lite.engine import registry
-from keras_lite.engine.errors import briefly, invalid, not_there
+from keras_lite.engine.errors import briefly, invalid
 from keras_lite.layers.context import keep_masks, masks_of
 from keras_lite.layers.tracking import attributes, unique
+from keras_lite.optimizers.accumulation import SUM, accumulation_weight
 from keras_lite.state import tree
+from keras_lite.state.scope import Scope
 from keras_lite.training import loop
-from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics, weight_of_batch
+from keras_lite.training.compiled import SHAPED, CompileLoss, CompileMetrics, is_fixed, weight_of_batch
 from keras_lite.training.data import unpack
 from keras_lite.training.gradients import value_and_grad
 
@@ -39,14 +41,18 @@ class Trainer:
 
     optimizer: Any
     stop_training = False
+    run_eagerly = False
+    jit_compile = True
 
     if TYPE_CHECKING:  # what the model that it is a part of has
         built: bool
         dtype_policy: Any
         losses: list[Any]
         trainable_variables: list[Any]
+        non_trainable_variables: list[Any]
         _flatten_layers: Callable[[], list[Any]]
         _graph: Any
+        _home: Callable[[], Any]
         _signature: Any
         __call__: Callable[..., Any]
 
@@ -62,7 +68,7 @@ class Trainer:
         self._compile_loss: CompileLoss | None = None
         self._compile_metrics: CompileMetrics | None = None
         self._loss_tracker: Any = None
-        self._in_fit = False
+        self._in_fit = self._adds_up = False
         self.history: Any = None
 
     # --- configuration --------------------------------------------------------------------------------------------------
@@ -100,15 +106,15 @@ class Trainer:
                 metric_module.get(name)
         chosen = optimizers.get(optimizer)
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and chosen.loss_scale_factor is None:
-            raise not_there("compile", "float16 needs a scaled loss: give the optimizer a loss_scale_factor (1024, say), use the policy "
-                                       "mixed_bfloat16, or compile with auto_scale_loss=False")
+            scaled = isinstance(chosen, optimizers.LossScaleOptimizer)
+            chosen = chosen if scaled else optimizers.LossScaleOptimizer(chosen, name="loss_scale_optimizer")
         names = self.output_names if self.outputs else None
         compile_loss = CompileLoss(loss, loss_weights, names) if loss is not None else None
         compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if metrics or weighted_metrics else None
         # from here on nothing fails: a mistake above leaves the model as it was
         self.optimizer, self._compile_loss, self._compile_metrics = chosen, compile_loss, compile_metrics
         self._loss_tracker = metric_module.Mean(name="loss")
-        self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile, steps_per_execution
+        self.run_eagerly, self.jit_compile, self.steps_per_execution = run_eagerly, jit_compile is not False, steps_per_execution
         self.loss, self.stop_training, self._programs = loss, False, {}
         self._compiled = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
                           "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
@@ -194,6 +200,16 @@ class Trainer:
             total = ops.add(total, ops.cast(part, ops.dtype(total)))
         return total
 
+    def stateless_compute_loss(self, trainable_variables: Any, non_trainable_variables: Any, metrics_variables: Any, x: Any = None,
+                               y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+        """`compute_loss` with the given values in place of the variables', and the values of these three kinds afterwards."""
+        kinds = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
+        values = (trainable_variables, non_trainable_variables, metrics_variables)
+        pairs = [pair for variables, given in zip(kinds, values, strict=True) for pair in zip(variables, given, strict=True)]
+        with registry.using(self._home()), Scope(pairs) as scope:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training)
+        return loss, tuple([scope.value_of(v) for v in variables] for variables in kinds)
+
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics of `compile` with a batch; returns the results of all metrics."""
         self._update_metrics(y, y_pred, sample_weight)
@@ -221,37 +237,65 @@ class Trainer:
     def _train_core(self, data: Any, compute_metrics: Any = None) -> None:
         """Forward, backward, update; the results of the metrics are not computed here but when somebody wants them."""
         x, y, sample_weight = unpack(data)
+        divisors: list[Any] = []
 
         def forward() -> tuple[Any, Any]:
-            self._loss_count()  # whatever nobody asked for
+            self._take_divisor()  # whatever nobody asked for
             y_pred = self._called(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
-            return self.optimizer.scale_loss(loss), (loss, y_pred, masks_of(y_pred), self._loss_count())
+            divisor = self._take_divisor()
+            divisors[:] = [divisor] if is_fixed(divisor) else []
+            aux = loss, y_pred, masks_of(y_pred), None if divisors else divisor
+            return self.optimizer.scale_loss(self._minimised(loss, divisor)), aux
 
         variables = self.trainable_variables
-        (_, (loss, y_pred, masks, count)), gradients = value_and_grad(forward, variables, has_aux=True)
+        (_, (loss, y_pred, masks, divisor)), gradients = value_and_grad(forward, variables, has_aux=True)
+        divisor = divisors[0] if divisors else divisor
         keep_masks(y_pred, masks)  # the outputs are other tensors outside
-        self._track_loss(loss, x, count)
+        self._track_loss(loss, x, divisor)
         if variables:  # a frozen model has nothing to change, but a loss and metrics
-            self.optimizer.apply(gradients, variables)
+            with accumulation_weight(weight_of_batch(None, x) if divisor is None else divisor):
+                self.optimizer.apply(gradients, variables)
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
+
+    def _minimised(self, loss: Any, divisor: Any) -> Any:
+        """What is differentiated: where the losses of micro-batches add up, regularizers count in the first of a window alone."""
+        self._adds_up = divisor == SUM if isinstance(divisor, str) else False
+        gathered = self.optimizer._number_gathered() if self._adds_up else None
+        added = [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None] if gathered is not None else []
+        for value in added:
+            again = ops.cast(ops.greater(gathered, 0), ops.dtype(loss))
+            loss = ops.subtract(loss, ops.multiply(ops.cast(value, ops.dtype(loss)), again))
+        return loss
 
     def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
         x, y, sample_weight = unpack(data)
-        self._loss_count()  # as above
+        self._take_divisor()  # as above
         y_pred = self._called(x, training=False)
         if self._compile_loss is not None or self.losses:
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
-            self._track_loss(loss, x, self._loss_count())
+            self._track_loss(loss, x, self._take_divisor())
         (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
-    def _loss_count(self) -> Any:
-        """What the loss of this step was divided by, None if its rows say it."""
-        return None if self._compile_loss is None else self._compile_loss.take_count()
+    def _take_divisor(self) -> Any:
+        """What the loss of this step was divided by, None if it does not say it."""
+        return None if self._compile_loss is None else self._compile_loss.take_divisor()
 
-    def _track_loss(self, loss: Any, x: Any, count: Any = None) -> None:
+    def _track_loss(self, loss: Any, x: Any, divisor: Any = None) -> None:
         """The epoch's loss is that of all its rows at once: each batch's counts as often as it has rows, or entries that count."""
-        self._loss_tracker.update_state(loss, sample_weight=weight_of_batch(count, x))
+        self._loss_tracker.update_state(loss, sample_weight=weight_of_batch(divisor, x))
+
+    def _apply_leftovers(self) -> None:
+        """An update with the gradients that wait for more micro-batches."""
+        with accumulation_weight(SUM if self._adds_up else None):
+            for optimizer in self._optimizers():
+                optimizer.apply_accumulated()
+
+    def _optimizers(self) -> list[Any]:
+        """The optimizers among the attributes: that of `compile` and the user's own."""
+        from keras_lite.optimizers import Optimizer
+
+        return [o for o in unique([self.optimizer, *attributes(self, Optimizer)]) if isinstance(o, Optimizer)]
 
     def _default_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
         self._update_metrics(y, y_pred, sample_weight)

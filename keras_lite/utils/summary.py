@@ -123,7 +123,7 @@ def _output_shape(layer: Any) -> str:
         shapes = list(dict.fromkeys(str(x.shape) for node in nodes for x in node.outputs))
         return ", ".join(shapes)
     try:
-        shapes = tree.flatten(layer.compute_output_shape(*(layer.get_build_config() or {}).values())) if layer.built else []
+        shapes = tree.flatten(layer.compute_output_shape(*(layer._build_shapes or {}).values())) if layer.built else []
     except Exception:  # a summary must not fail because a user's layer can't tell its shape
         shapes = []
     if shapes and not isinstance(shapes[0], tuple):

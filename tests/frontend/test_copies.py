@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import keras_lite as keras
-from keras_lite import layers
+from keras_lite import layers, ops
 from tests.conftest import ENGINES
 
 X = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
@@ -74,5 +74,24 @@ def test_variables_and_layers(engine: Any, how: Any) -> None:
     assert variable.numpy().tolist() == [1.0, 2.0]
     layer = layers.Dense(3)
     assert not how(layer).built
+    layer(X)
+    np.testing.assert_array_equal(how(layer).get_weights()[0], layer.get_weights()[0])
+
+
+class _MadeAtOnce(layers.Layer):
+    """A layer with variables from its constructor on."""
+
+    def __init__(self, units: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.units = units
+        self.kernel = self.add_weight((4, units))
+
+    def call(self, x: Any) -> Any:
+        return ops.matmul(x, self.kernel)
+
+
+@pytest.mark.parametrize("how", [copy.deepcopy, copy.copy, _pickled])
+def test_variables_made_by_the_constructor(engine: Any, how: Any) -> None:
+    layer = _MadeAtOnce(3)
     layer(X)
     np.testing.assert_array_equal(how(layer).get_weights()[0], layer.get_weights()[0])

@@ -26,7 +26,7 @@ def test_metric_of_lists(engine: Any, name: str) -> None:
 
 def test_functions_of_lists(engine: Any) -> None:
     """So they are for the plain functions and a metric made from a function."""
-    assert float(metrics.binary_accuracy([1, 0], [0.6, 0.2])) == 1.0
+    assert ops.convert_to_numpy(metrics.binary_accuracy([1, 0], [0.6, 0.2])).tolist() == [1.0, 1.0]
     assert float(losses.mean_squared_error([1, 0], [0.6, 0.2])) == pytest.approx(0.1)
     assert ops.convert_to_numpy(metrics.sparse_categorical_accuracy([0, 1], [[0.6, 0.2], [0.9, 0.1]])).tolist() == [1.0, 0.0]
     wrapped = metrics.MeanMetricWrapper(lambda a, b: ops.square(ops.subtract(a, b)))

@@ -285,3 +285,39 @@ def test_a_model_stays_on_its_engine(engine: Any) -> None:
     np.testing.assert_allclose(logs["mse"], np.square(out - X[:, :2]).mean(), rtol=1e-5)
     assert seen == [engine.name] * 2
     assert {v.engine.name for v in (*model.variables, *model.optimizer.variables, *model.metrics_variables)} == {engine.name}
+
+
+# --- layers that say what their output is like -----------------------------------------------------------------------------
+
+
+class Counting(layers.Layer):
+    """Counts its calls, and adds a loss; with a shape of its own."""
+
+    def build(self, input_shape: Any) -> None:
+        self.count = self.add_weight((), "zeros", trainable=False)
+        self.scale = self.add_weight((), "ones")
+
+    def call(self, x: Any) -> Any:
+        self.count.assign_add(1.0)
+        self.add_loss(3 * self.scale)
+        return x * 0 + ops.stop_gradient(self.scale)
+
+
+class CountingByShape(Counting):
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
+class CountingBySpec(Counting):
+    def compute_output_spec(self, x: Any) -> Any:
+        return keras.KerasTensor(x.shape, x.dtype)
+
+
+@pytest.mark.parametrize("cls", [Counting, CountingByShape, CountingBySpec])
+def test_compiled_steps_see_what_a_call_does(engine: Any, cls: Any) -> None:
+    """Also where the layer would tell its output's shape without a call."""
+    model = keras.Sequential([keras.Input((4,)), cls()])
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(X, X, batch_size=3, epochs=2, verbose=0)
+    assert float(model.layers[0].count) == 4
+    np.testing.assert_allclose(float(model.layers[0].scale), 1 - 4 * 0.1 * 3, rtol=1e-5)

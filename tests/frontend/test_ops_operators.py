@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from keras_lite import ops
+from keras_lite.models.function import Function
 from keras_lite.state.variable import Variable
-from keras_lite.symbolic.function import Function
 from keras_lite.symbolic.spec import KerasTensor
 
 X = np.array([[1.5, -2.0], [3.0, 0.5]], "float32")

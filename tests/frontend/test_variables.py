@@ -58,9 +58,9 @@ def test_accepted(engine: Any) -> None:
 @pytest.mark.parametrize("rate", [None, "0.1"])
 def test_learning_rate(engine: Any, rate: Any) -> None:
     """A learning rate is a number, at first and later."""
-    with pytest.raises(ValueError, match="learning_rate must be a float or a schedule"):
+    with pytest.raises(ValueError, match="learning_rate must be a float, a scalar variable or a schedule"):
         keras.optimizers.SGD(rate)
     optimizer = keras.optimizers.SGD(0.5)
-    with pytest.raises(ValueError, match="learning_rate must be a float or a schedule"):
+    with pytest.raises(ValueError, match="learning_rate must be a float, a scalar variable or a schedule"):
         optimizer.learning_rate = rate
     assert float(optimizer.learning_rate) == 0.5

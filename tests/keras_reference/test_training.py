@@ -18,6 +18,10 @@ import keras_lite
 from keras_lite.engine import registry
 from tests.keras_reference.fitting_cases import CASES
 
+LIMIT = 2e-6
+# In float32 Keras loses digits of `1 - beta ** step`: its first steps of Adam are off by up to 3e-5 of the learning rate, see
+# docs/keras-differences.md.
+LIMITS = {"adam_global_clipnorm": 4e-6, "adam_accumulation": 4e-6, "adam_accumulation_decay_clip": 4e-6}
 TRAINERS = ("torch", "jax", "tensorflow")  # the backends of Keras that train, the quickest to start a small fit first
 
 
@@ -39,21 +43,21 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return results
 
 
-def compare(mine: Any, theirs: Any, path: str = "") -> None:
+def compare(mine: Any, theirs: Any, path: str = "", limit: float = LIMIT) -> None:
     """Equal structure, keys in the same order, numbers equal to float32's precision over some steps of training."""
     if isinstance(theirs, dict):
         assert list(mine) == list(theirs), path
         for key, value in theirs.items():
-            compare(mine[key], value, f"{path}/{key}")
+            compare(mine[key], value, f"{path}/{key}", limit)
     elif isinstance(theirs, (list, tuple)):
         assert len(mine) == len(theirs), path
         for i, (a, b) in enumerate(zip(mine, theirs, strict=True)):
-            compare(a, b, f"{path}/{i}")
+            compare(a, b, f"{path}/{i}", limit)
     elif isinstance(theirs, str) or theirs is None:
         assert mine == theirs, path
     else:
         assert np.shape(mine) == np.shape(theirs), path
-        np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=2e-5, atol=2e-6, err_msg=path)
+        np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=2e-5, atol=limit, err_msg=path)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -62,4 +66,4 @@ def test_training(reference: dict[str, Any], name: str) -> None:
     theirs = reference[name]
     assert isinstance(theirs, dict), f"Keras raised {theirs}"
     with registry.using("numpy"):
-        compare(CASES[name](keras_lite), theirs)
+        compare(CASES[name](keras_lite), theirs, limit=LIMITS.get(name, LIMIT))

@@ -96,7 +96,10 @@ def _optimizer_case(cls: str, arguments: dict[str, Any]) -> Case:
         model = mlp(K)
         optimizer = getattr(K.optimizers, cls)(learning_rate=0.05, name="opt", **arguments)
         model.compile(optimizer, "mse")
-        result = trained(model, X, Y, epochs=4)
+        # micro-batches of unequal size, and those left over at the end of an epoch, are where keras_lite is exact and Keras is not
+        windows = arguments.get("gradient_accumulation_steps")
+        rows = 12 if windows else ROWS
+        result = trained(model, X[:rows], Y[:rows], epochs=5 if windows else 4, batch_size=rows // windows if windows else 4)
         slots = {v.path: np.array(v.numpy()) for v in optimizer.variables}
         return {**result, "slots": slots, "order": list(slots), "iterations": int(np.array(K.ops.convert_to_numpy(optimizer.iterations)))}
 

@@ -53,3 +53,13 @@ def test_mlp(engine: str, monkeypatch: pytest.MonkeyPatch, data_folder: pathlib.
     """The MLP of the second document learns, on a part of the data."""
     names = _run("mlp.py", engine, monkeypatch, data_folder, 2000)
     assert names["test_acc"] > 0.8
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_siamese_lstm(engine: str, monkeypatch: pytest.MonkeyPatch, data_folder: pathlib.Path) -> None:
+    """The Siamese LSTM learns which texts belong together."""
+    names = _run("siamese_lstm.py", engine, monkeypatch, data_folder, 1)
+    losses = names["history"].history["loss"]
+    assert losses[-1] < 0.8 * losses[0]
+    assert names["predictions"].shape == (160, 1)
+    assert np.mean((names["predictions"][:, 0] > 0.5) == (names["half1"] == names["half2"])) > 0.9
