@@ -22,7 +22,7 @@ def shapes_of(config: Any) -> Any:
 
 
 def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
-    """`build` inside the layer's name scope and on its engine; marks the layer as built."""
+    """`build` inside the layer's name scope and on its engine; marks the layer as built.  One that fails leaves nothing behind."""
 
     @functools.wraps(build)
     def scoped(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -30,15 +30,22 @@ def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
             build(self, *args, **kwargs)
             return
         self._place()
+        before = {**vars(self), "_added": [*vars(self).get("_added", ())]}
         object.__setattr__(self, "_building", True)
         try:
             with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
                 build(self, *args, **kwargs)
+        except BaseException:
+            for name in vars(self).keys() - before.keys():
+                del vars(self)[name]
+            vars(self).update(before)
+            raise
         finally:
             object.__setattr__(self, "_building", False)
         self._build_shapes = _given(self, args, kwargs)
         self.built = True
 
+    scoped.is_scoped = True  # type: ignore[attr-defined]  # for subclasses
     return scoped
 
 
