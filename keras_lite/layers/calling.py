@@ -12,6 +12,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
+from keras_lite.layers.building import building
 from keras_lite.layers.context import CallContext, _current, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
@@ -349,8 +350,13 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     """Check the inputs against `input_spec` and build the layer with their shapes if it is not yet built."""
     if layer.input_spec is not None:
         check_input(layer, args[0] if args else next(iter(_tensor_arguments(layer, args, kwargs).values()), None))
-    if layer.built:
-        return
+    if not layer.built:
+        with building:
+            if not layer.built:  # by another thread
+                _build(layer, args, kwargs)
+
+
+def _build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     layer._home()
     layer._place()
     shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,6 +13,7 @@ import pytest
 
 import keras_lite as keras
 from keras_lite import layers, ops
+from keras_lite.engine import registry
 
 X = np.array([[0.1, 0.2]], "float32")
 
@@ -164,3 +169,50 @@ def test_a_mask_given_by_place_is_that_of_the_output(engine: Any) -> None:
     mask = np.array([[True, False, True]])
     found = ops.convert_to_numpy(Outer()(np.ones((1, 3, 2), "float32"), mask))
     assert ((found == -1).all(-1) == ~mask).all()
+
+
+# --- threads -------------------------------------------------------------------------------------------------------------
+
+
+def at_once(call: Callable[[int], Any], count: int = 6) -> list[Any]:
+    """The results of `call(i)` in as many threads, which begin together."""
+    barrier = threading.Barrier(count)
+
+    def run(i: int) -> Any:
+        barrier.wait()
+        return call(i)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_threads_build_a_layer_once(engine: Any) -> None:
+    class Slow(layers.Layer):
+        def build(self, input_shape: Any) -> None:
+            factor = self.add_weight((2,), name="factor")
+            time.sleep(0.02)
+            self.factor = factor
+
+        def call(self, x: Any) -> Any:
+            return x * self.factor
+
+    layer = Slow()
+
+    def call(i: int) -> Any:
+        with registry.using(engine):
+            return ops.convert_to_numpy(layer(X))
+
+    results = at_once(call)
+    assert len(layer.weights) == 1
+    assert all(np.array_equal(results[0], result) for result in results)
+
+
+def test_threads_have_their_own_masks_of_dropout(engine: Any) -> None:
+    layer = layers.LSTM(3, dropout=0.5, recurrent_dropout=0.5)
+    layer.build((None, 3, 2))
+
+    def call(i: int) -> Any:
+        with registry.using(engine):
+            return [layer(np.ones((i + 1, 3, 2), "float32"), training=True).shape[0] for _ in range(4)]
+
+    assert at_once(call) == [[i + 1] * 4 for i in range(6)]
