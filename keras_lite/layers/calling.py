@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import is_float, promote
 from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
 from keras_lite.layers.building import building
 from keras_lite.layers.context import CallContext, _current, keep_mask
@@ -280,7 +280,7 @@ def _finished(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: d
         for x in tree.flatten(result):
             if x is not None:
                 size = (*ops.shape(x), None)[0]
-                loss = layer.activity_regularizer(x)
+                loss = layer.activity_regularizer(ops.cast(x, promote(ops.dtype(x), "float32")))  # sums overflow in float16
                 context.losses.append((layer, loss if size is None else ops.divide(loss, ops.cast(size, ops.dtype(loss)))))
     if context.masks or layer._makes_mask or hasattr(args[0] if args else None, "_keras_mask"):
         _note_masks(layer, context, args, kwargs, result)

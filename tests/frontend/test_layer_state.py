@@ -216,3 +216,15 @@ def test_threads_have_their_own_masks_of_dropout(engine: Any) -> None:
             return [layer(np.ones((i + 1, 3, 2), "float32"), training=True).shape[0] for _ in range(4)]
 
     assert at_once(call) == [[i + 1] * 4 for i in range(6)]
+
+
+# --- sums in 16 bits -----------------------------------------------------------------------------------------------------
+
+
+def test_sums_of_squares_in_mixed_precision(engine: Any) -> None:
+    large, zero = np.array([[300.0, 400.0]], "float32"), np.zeros((1, 2), "float32")
+    dot = layers.Dot(1, normalize=True, dtype="mixed_float16")
+    assert [float(ops.convert_to_numpy(dot([x, x]))[0, 0]) for x in (large, zero)] == [1, 0]
+    layer = layers.Activation("linear", dtype="mixed_float16", activity_regularizer="l2")
+    layer(large)
+    np.testing.assert_allclose(float(layer.losses[0]), 2500, rtol=1e-3)
