@@ -20,7 +20,7 @@ from keras_lite.layers.signature import call_signature, has_rule
 from keras_lite.layers.tracking import attributes, flattened, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.names import current_path
-from keras_lite.state.variable import Variable
+from keras_lite.state.variable import Variable, count_freeze
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
 
@@ -265,6 +265,7 @@ class Layer(Operation):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        count_freeze()
         for layer in self._flatten_layers():
             layer._trainable = bool(value)
             for variable in layer._own_variables():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -228,3 +229,22 @@ def test_sums_of_squares_in_mixed_precision(engine: Any) -> None:
     layer = layers.Activation("linear", dtype="mixed_float16", activity_regularizer="l2")
     layer(large)
     np.testing.assert_allclose(float(layer.losses[0]), 2500, rtol=1e-3)
+
+
+# --- freezing ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hook", ["on_train_batch_begin", "on_train_batch_end"])
+def test_a_callback_freezes_a_layer_between_steps(engine: Any, hook: str) -> None:
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(2), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    kernels = []
+
+    def frozen_by_turns(step: int, logs: Any = None) -> None:
+        kernels.append(ops.convert_to_numpy(model.layers[0].kernel))
+        model.layers[0].trainable = step % 2 == 1
+
+    rng = np.random.default_rng(0)
+    model.fit(rng.normal(size=(10, 2)), rng.normal(size=(10, 1)), batch_size=2, verbose=0, shuffle=False,
+              callbacks=[keras.callbacks.LambdaCallback(**{hook: frozen_by_turns})])
+    assert [np.array_equal(a, b) for a, b in itertools.pairwise(kernels)] == [True, False, True, False]
