@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid, not_there, wrong_type
+from keras_lite.optimizers.checks import check_pattern
 from keras_lite.optimizers.optimizer import Optimizer
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.variable import Variable
@@ -50,10 +51,7 @@ class OptimizerMap(Configurable, MutableMapping[str, Optimizer]):
             raise invalid("OptimizerMap", f"there is an optimizer for {key!r} already; delete it first")
         if not isinstance(key, str):
             raise wrong_type("OptimizerMap", f"keys are regular expressions, got {key!r}")
-        try:
-            re.compile(key)
-        except re.error as error:
-            raise invalid("OptimizerMap", f"{key!r} is no regular expression: {error}") from None
+        check_pattern("OptimizerMap", key)
         self._map[key] = _optimizer(f"the value of {key!r}", optimizer)
 
     def __delitem__(self, key: str) -> None:

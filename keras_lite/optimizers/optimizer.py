@@ -7,6 +7,7 @@ lists of tensors: engines run it fused.  The base does the rest: clipping, decay
 from __future__ import annotations
 
 import collections
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 from keras_lite.optimizers.accumulation import Accumulation, is_weighed
 from keras_lite.optimizers.averages import Averages
-from keras_lite.optimizers.checks import check_numbers, checked_rate
+from keras_lite.optimizers.checks import check_numbers, check_pattern, checked_rate
 from keras_lite.optimizers.clipping import clipped
 from keras_lite.optimizers.own_variables import OwnVariables
 from keras_lite.saving.configurable import Configurable, constructor_parameters
@@ -245,7 +246,7 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
     def _settle(self, rows: list[Row]) -> None:
         """What comes after an update, and after each step while gradients gather: averages and constraints."""
         if self.use_ema:
-            self._average([(v, self._slots["average"][i]) for _, v, i in rows], ops.add(self.iterations, 1))
+            self._average(ops.add(self.iterations, 1))
         for variable in (row.variable for row in rows if row.variable.constraint is not None):
             variable.assign(variable.constraint(variable.value))
 
@@ -323,14 +324,16 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
         return [ops.multiply(v, keep[share, v.dtype]) if share else v.value for share, v in zip(shares, variables, strict=True)]
 
     def exclude_from_weight_decay(self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None) -> None:
-        """Leave variables, or those whose path contains one of the names, out of the weight decay."""
+        """Leave variables out of the weight decay, or those in whose names one of the regular expressions `var_names` is found."""
         if self.built:
             raise invalid(f"{self.name}.exclude_from_weight_decay", "must be called before the optimizer is built")
         self._no_decay_keys |= {v.key for v in var_list or []}
+        for pattern in var_names or []:
+            check_pattern(f"{self.name}.exclude_from_weight_decay", pattern)
         self._no_decay += list(var_names or [])
 
     def _use_weight_decay(self, variable: Variable) -> bool:
-        return variable.key not in self._no_decay_keys and not any(name in variable.path for name in self._no_decay)
+        return variable.key not in self._no_decay_keys and not any(re.search(name, variable.name) for name in self._no_decay)
 
     # --- without side effects -------------------------------------------------------------------------------------------
 

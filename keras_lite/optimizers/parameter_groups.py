@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.optimizers.checks import check_clipping, check_not_negative, checked_rate
+from keras_lite.optimizers.checks import check_clipping, check_not_negative, check_pattern, checked_rate
 from keras_lite.optimizers.conditions import only_if
 from keras_lite.optimizers.optimizer import Optimizer
 from keras_lite.optimizers.wrapper import Wrapper
@@ -95,10 +95,7 @@ class _Match:
     def __init__(self, given: Any):
         self._given = given
         if isinstance(given, str):
-            try:
-                re.compile(given)
-            except re.error as error:
-                raise invalid("ParameterGroup", f"{given!r} is no regular expression: {error}") from None
+            check_pattern("ParameterGroup", given)
         elif not (callable(given) or isinstance(given, Variable)):
             raise wrong_type("ParameterGroup", f"match must be a regular expression, a layer, a variable or a function, got {given!r}")
 
