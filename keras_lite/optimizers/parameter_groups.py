@@ -142,13 +142,16 @@ class ParameterGroups(Wrapper):
         if self.built:
             return
         super().build(var_list)
-        group_of = {v.key: next((group for group in self.groups if group.fits(v)), None) for v in self.trained}
+        found = [self._group_for(v) for v in self.trained]
         for group in self.groups:
-            if group not in group_of.values():
+            if group not in found:
                 raise invalid(self.name, f"no variable belongs to the group of {[m.described() for m in group.match]}; the paths are "
                                          f"{[v.path for v in self.trained]}")
         for optimizer in _innermost(self.inner_optimizer):
-            optimizer._group_of = lambda variable: group_of.get(variable.key)
+            optimizer._groups = [self._group_for(v) for v in optimizer.trained]
+
+    def _group_for(self, variable: Variable) -> ParameterGroup | None:
+        return next((group for group in self.groups if group.fits(variable)), None)
 
 
 def _innermost(optimizer: Optimizer) -> list[Optimizer]:

@@ -202,6 +202,7 @@ def test_capitals() -> None:
     (lambda: optimizers.Muon(exclude_layers="dense"), "must be a list"), (lambda: optimizers.SGD().apply([ONES]), "which variables"),
     (lambda: optimizers.SGD().apply([None], _variables()), "no variable has a gradient"),
     (lambda: optimizers.SGD().apply([ONES, ONES], _variables()), "got 2 gradients for 1 variables"),
+    (lambda: optimizers.SGD().apply([ONES, ONES], _variables() * 2), r"\['w'\] are given more than once"),
     (lambda: optimizers.SGD().stateless_apply([], [ONES], [ONES]), "must be built first"),
     (lambda: optimizers.SGD().apply([np.ones(3, "float32")], _variables()), "got a gradient of shape"),
     (lambda: optimizers.legacy.Adam(0.1), "no optimizers of Keras 2"),
