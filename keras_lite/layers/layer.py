@@ -59,7 +59,7 @@ class Layer(Operation):
     _call_losses: list[Any]
     _build_shapes: Any
     _path: str | None = None
-    cases: Any  # of a class: configurations that the tests try, see CONTRIBUTING.md
+    cases: tuple[tuple[Any, ...], ...]  # of a class: configurations that the tests try, see CONTRIBUTING.md
     _remat: Any = None  # the mode of the `RematScope` in which it was made
     _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
 

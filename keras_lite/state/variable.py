@@ -14,12 +14,12 @@ from keras_lite.engine.dtypes import is_float, standardize
 from keras_lite.engine.errors import invalid, is_clear, renamed, unknown_arguments, wrong_type
 from keras_lite.state.names import auto_name, current_path
 from keras_lite.state.scope import _autocast, _innermost
-from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+from keras_lite.symbolic.spec import KerasTensor, Operators, standardize_shape
 
 _keys = itertools.count()
 
 
-class Variable:
+class Variable(Operators):
     """A tensor with a name that can be assigned to.
 
     Args:
