@@ -23,6 +23,7 @@ FRAMEWORK = {
 }
 # matplotlib: the programs of tests/training/stories plot
 TEST_TOOLS = ["pytest", "pytest-xdist", "hypothesis", "scipy", "scikit-learn", "hatchling", "matplotlib"]
+TOOLS_OF = {"jax": ["optax"]}  # for the tests of one engine alone
 # Run once, in `all`, rather than once for each engine: what compares engines, and what no engine takes part in.
 TOGETHER = ["tests/meta", "tests/packaging", "tests/keras_reference", "tests/random"]
 ONCE = [*TOGETHER, "tests/docs", "tests/meta_rules"]  # left out of `tests`
@@ -86,7 +87,7 @@ def engine_tests(session: nox.Session, engine: str, *args: str, **env: str) -> N
 @nox.parametrize("engine", list(FRAMEWORK), ids=list(FRAMEWORK))
 def tests(session: nox.Session, engine: str) -> None:
     """The tests on one engine, in an environment with its framework alone; after `--`, arguments for pytest."""
-    install(session, *TEST_TOOLS, engines=(engine,))
+    install(session, *TEST_TOOLS, *TOOLS_OF.get(engine, []), engines=(engine,))
     engine_tests(session, engine, *session.posargs, KERAS_LITE_ALONE=engine)
 
 

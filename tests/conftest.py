@@ -17,6 +17,7 @@ import pytest
 
 from keras_lite.engine import registry
 
+pytest.register_assert_rewrite("keras_lite.testing.layer_checks")  # its assertions then say what they compared
 INSTALLED = [name for name, row in registry.BUILT_IN.items() if importlib.util.find_spec(row.frameworks[0])]
 CHOSEN = os.environ.get("KERAS_LITE_BACKEND")
 ENGINES = [CHOSEN] if CHOSEN else INSTALLED

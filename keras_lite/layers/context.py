@@ -35,6 +35,16 @@ class CallContext:
 _current: ContextVar[CallContext | None] = ContextVar("keras_lite_call_context", default=None)
 
 
+@contextlib.contextmanager
+def entered(context: CallContext) -> Iterator[None]:
+    """Scope in which layers are called as parts of a call with that context."""
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 _kept: ContextVar[list[tuple[Any, Any]] | None] = ContextVar("keras_lite_kept_masks", default=None)
 
 

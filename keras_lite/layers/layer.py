@@ -57,8 +57,10 @@ class Layer(Operation):
     _trainable: bool
     _own_losses: list[Any]
     _call_losses: list[Any]
+    _added: list[Variable]  # those that were made by `add_weight`
     _build_shapes: Any
     _path: str | None = None
+    cases: tuple[tuple[Any, ...], ...]  # of a class: configurations that the tests try, see CONTRIBUTING.md
     _remat: Any = None  # the mode of the `RematScope` in which it was made
     _left_out: ClassVar[dict[str, Any]] = {"activity_regularizer": None, "autocast": True}
 
@@ -101,10 +103,6 @@ class Layer(Operation):
 
     # --- to be defined by subclasses ------------------------------------------------------------------------------------
 
-    def build(self, input_shape: Any) -> None:
-        """Make the variables; called once with the shape(s) of the first input."""
-        self.built = True
-
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The computation."""
         raise NotImplementedError(f"{type(self).__name__} defines no call()")
@@ -119,11 +117,17 @@ class Layer(Operation):
 
     if TYPE_CHECKING:  # so that the types allow a subclass to take just what its `call` takes
 
+        def build(self, *args: Any, **kwargs: Any) -> None: ...
+
         def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any: ...
 
         def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any: ...
 
     else:
+
+        def build(self, input_shape):
+            """Make the variables; called once with the shape of the first input, or with `<argument>_shape` of each that is named."""
+            self.built = True
 
         def compute_output_spec(self, inputs=None, *args, **kwargs):
             """Shape and dtype of the output as KerasTensors, for KerasTensors as arguments of `call`."""

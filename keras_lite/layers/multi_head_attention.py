@@ -54,7 +54,7 @@ class _HeadAttention(Layer):
 
     # --- building -------------------------------------------------------------------------------------------------------
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:  # type: ignore[override]  # one for each input
+    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         self._check(query_shape, value_shape, key_shape)
         self._attention_axes = self._axes(len(query_shape))

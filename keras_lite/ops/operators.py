@@ -11,7 +11,7 @@ from keras_lite.ops.contraction import matmul
 from keras_lite.ops.shaping import reshape, squeeze, unstack
 from keras_lite.ops.slicing import get_item
 from keras_lite.state.variable import Variable
-from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.symbolic.spec import KerasTensor, Operators
 
 Function = Callable[..., Any]
 
@@ -65,12 +65,9 @@ def _reshape_method(self: Any, *newshape: Any) -> Any:
 
 _tensor: Any = KerasTensor  # Any, since the classes do not declare what they are given here
 _variable: Any = Variable
-_attach(_tensor)
-_attach(_variable)
+_attach(Operators)
 # `==` compares the values of variables, but the identity of KerasTensors (they are looked up in lists and dicts), as in Keras.
 _variable.__eq__ = _operator(a.equal)
-_variable.__hash__ = object.__hash__
 _variable.__iter__ = _variable_rows
-_tensor.__hash__ = object.__hash__
 _tensor.reshape = _reshape_method
 _tensor.squeeze = lambda self, axis=None: squeeze(self, axis)

@@ -60,9 +60,8 @@ def constructor_parameters(cls: type) -> dict[str, type]:
     They are those of the constructor, where `**kwargs` leads on to the base class.  A user's class with a `get_config` of its own
     adds to what `super().get_config()` gives, which so has the arguments of the classes behind it.
     """
-    own = [i for i, base in enumerate(cls.__mro__) if "get_config" in vars(base) and not is_own(base)]
     found: dict[str, type] = {}
-    for base in cls.__mro__[own[-1] + 1 if own else 0:]:
+    for base in cls.__mro__[_described_by_user(cls):]:
         if "__init__" not in vars(base) or base is object:
             continue
         parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
@@ -72,6 +71,19 @@ def constructor_parameters(cls: type) -> dict[str, type]:
         if not any(p.kind == p.VAR_KEYWORD for p in parameters):
             break
     return found
+
+
+def _described_by_user(cls: type) -> int:
+    """How many classes there are up to the last one with a `get_config` that is not the package's."""
+    return max((i + 1 for i, base in enumerate(cls.__mro__) if "get_config" in vars(base) and not is_own(base)), default=0)
+
+
+def is_given_by_subclass(cls: type, name: str, declared_by: type) -> bool:
+    """Whether an argument that an instance of `cls` was not given came from its own constructor: a class behind it asks for it.
+
+    So it is no part of the config, unless a `get_config` of the user's is made on top of it.
+    """
+    return _constructor(declared_by).defaults[name] is _ABSENT and not _described_by_user(cls)
 
 
 def is_own(thing: Any) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 
 from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, is_clear, unknown_arguments, unknown_name, wrong_type
-from keras_lite.saving.configurable import constructor_parameters, is_own
+from keras_lite.saving.configurable import constructor_parameters, is_given_by_subclass, is_own
 from keras_lite.saving.custom_objects import custom_names, custom_object_scope, get_registered_name, get_registered_object, is_registered
 from keras_lite.symbolic.spec import KerasTensor
 
@@ -145,7 +145,8 @@ def _module_of(cls: type) -> str | None:
 
 def config_of(obj: Any) -> dict[str, Any]:
     """The config of a `Configurable`: its constructor arguments in serialized form; name, trainable and dtype come first."""
-    parameters = constructor_parameters(type(obj))  # type: ignore[arg-type]  # classes are hashable
+    parameters = {name: cls for name, cls in constructor_parameters(type(obj)).items()  # type: ignore[arg-type]  # classes are hashable
+                  if name in obj._recorded or not is_given_by_subclass(type(obj), name, cls)}
     first = [name for name in ("name", "trainable", "dtype", "activity_regularizer") if name in parameters]
     config = {}
     for name in dict.fromkeys([*first, *parameters]):

@@ -14,7 +14,7 @@ from keras_lite.engine.dtypes import is_float, standardize
 from keras_lite.engine.errors import invalid, is_clear, renamed, unknown_arguments, wrong_type
 from keras_lite.state.names import auto_name, current_path
 from keras_lite.state.scope import _autocast, _innermost
-from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+from keras_lite.symbolic.spec import KerasTensor, Operators, standardize_shape
 
 _keys = itertools.count()
 _freezes = 0
@@ -31,7 +31,7 @@ def count_freeze() -> None:
     _freezes += 1
 
 
-class Variable:
+class Variable(Operators):
     """A tensor with a name that can be assigned to.
 
     Args:

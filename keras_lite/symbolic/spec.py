@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import standardize
@@ -11,7 +11,18 @@ from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 Dim = int | None
 
 
-class KerasTensor:
+class Operators:
+    """Base of what has Python's operators and indexing: `ops/operators.py` attaches them, as functions of `keras_lite.ops`."""
+
+    if TYPE_CHECKING:
+        _any: Any = None
+        __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = __matmul__ = __and__ = __or__ = __xor__ = _any
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = __rmatmul__ = _any
+        __rand__ = __ror__ = __rxor__ = __lt__ = __le__ = __gt__ = __ge__ = __neg__ = __pos__ = __abs__ = __invert__ = __round__ = _any
+        __getitem__ = _any
+
+
+class KerasTensor(Operators):
     """A symbolic tensor: `shape` (None where a size is unknown) and `dtype`, no values.
 
     It is what layers and ops get while a functional model is described.  Operators and indexing make further nodes of the graph.
@@ -108,7 +119,7 @@ class KerasTensor:
         return error
 
     def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self)))  # type: ignore[index]  # indexing is attached by keras_lite.ops
+        return (self[i] for i in range(len(self)))
 
 
 LEAF = (None, 0)

@@ -15,6 +15,7 @@ import numpy as np
 from keras_lite import layers, ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
+from keras_lite.layers.context import CallContext, entered
 from keras_lite.random.seed_generator import seed_global_generator
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
@@ -185,31 +186,39 @@ def check_config(case: Case) -> None:
     copy.set_weights(layer.get_weights())
 
 
-def masks_of(case: Case) -> list[Array | None]:
-    """The masks of the outputs for a mask of the steps of the input."""
+def masked_call_of(case: Case) -> dict[str, Any]:
+    """The outputs, and their masks or None, of a call in which each input with steps has a mask of them."""
     layer = made(case)
-    (x,), _ = case.data()
-    mask = np.random.default_rng(7).random(case.shape if case.cls == "Softmax" else case.shape[:2]) < 0.6
-    found = tree.flatten(layer.compute_mask(ops.convert_to_tensor(x), ops.convert_to_tensor(mask)))
-    return [None if m is None else ops.convert_to_numpy(m) for m in found]
+    args, kwargs = tree.map_structure(lambda x: ops.convert_to_tensor(x) if isinstance(x, np.ndarray) else x, case.data())
+    context, rng = CallContext(), np.random.default_rng(7)
+    for x in tree.flatten((args, kwargs)):
+        if registry.current().is_tensor(x) and len(x.shape) >= 3:
+            context.set_mask(x, ops.convert_to_tensor(rng.random(case.mask_shape(tuple(x.shape))) < 0.6))
+    with entered(context):
+        outputs = tree.flatten(layer(*args, **kwargs))
+    tells = layer.supports_masking or layer._makes_mask  # another may return the very tensor that it got, with its mask
+    masks = [context.mask_of(y) if tells else None for y in outputs]
+    return {"outputs": _arrays(outputs), "masks": [None if mask is None else ops.convert_to_numpy(mask) for mask in masks]}
 
 
 def check_mask(case: Case) -> None:
-    """The masks of the outputs."""
-    found, expected = masks_of(case), _on_numpy(masks_of, case)
-    assert [m is None for m in found] == [m is None for m in expected]
-    for a, b in zip(found, expected, strict=True):
+    """The outputs of a call on inputs with masks, and the masks of the outputs."""
+    found, expected = masked_call_of(case), _on_numpy(masked_call_of, case)
+    agree({"outputs": found["outputs"]}, {"outputs": expected["outputs"]}, _tolerance(case, 1e-5))
+    for a, b in zip(found["masks"], expected["masks"], strict=True):
+        assert (a is None) == (b is None), f"a mask in place of none, or none in place of one: {a}, {b}"
         np.testing.assert_array_equal(a, b)
 
 
 def check_mixed_precision(case: Case) -> None:
     """Variables stay in float32; what is computed is in bfloat16 and close to what float32 gives."""
     layer = made(case, dtype="mixed_bfloat16")
-    assert {v.dtype for v in layer.weights if is_float(v.dtype)} <= {"float32"}
+    assert {v.path: v.dtype for v in layer.weights if is_float(v.dtype) and v.dtype != "float32"} == {}
     args, kwargs = case.data()
     found = _arrays(layer(*args, **kwargs))
     for a, b in zip(found, _on_numpy(outputs_of, case, False)["outputs"], strict=True):
-        assert str(a.dtype) == ("bfloat16" if b.dtype.kind == "f" else str(b.dtype))
+        wanted = "bfloat16" if b.dtype.kind == "f" else str(b.dtype)
+        assert str(a.dtype) == wanted, f"the output is {a.dtype}, not {wanted}: do the layers inside have dtype=self.dtype_policy?"
         a, b = a.astype("float64"), b.astype("float64")
         np.testing.assert_allclose(a, b, rtol=0.1, atol=0.1 * np.abs(b).max(initial=0))
 
@@ -232,11 +241,16 @@ CHECKS: dict[str, Callable[[Case], None]] = {
 def applies(check: str, case: Case) -> bool:
     """Whether there is such a cell."""
     if check == "mask":
-        return isinstance(case.shape, tuple) and len(case.shape) >= 3 and "masks" not in case.unlike
+        return "masks" not in case.unlike and any(len(x.shape) >= 3 for x in tree.flatten(case.data()) if isinstance(x, np.ndarray))
     if check == "mixed precision":
         inner = [part for arg in case.args.values() for part in (arg if isinstance(arg, list) else [arg])]
         return "dtype" not in case.args and not any(isinstance(part, Part) for part in inner)
     return True
+
+
+def cells(cases: list[Case]) -> list[tuple[str, Case]]:
+    """Each check of each case."""
+    return [(check, case) for check in CHECKS for case in cases if applies(check, case)]
 
 
 def _brief() -> set[int]:
@@ -254,5 +268,5 @@ def _is_brief(check: str, case: Case) -> bool:
 
 
 _BRIEF = _brief()
-CELLS: list[tuple[str, Case]] = [(check, case) for check in CHECKS for case in CASES if applies(check, case)]
+CELLS = cells(CASES)
 QUICK: list[tuple[str, Case]] = [(check, case) for check, case in CELLS if _is_brief(check, case)]

@@ -62,6 +62,37 @@ def test_inside_a_module(torch: Any) -> None:
     np.testing.assert_array_equal(model.layers[1].moving_mean.numpy(), mean)
 
 
+def test_in_a_module_of_ones_own(torch: Any) -> None:
+    """A module with a model of two inputs trains with Adam of torch as the layers of torch beside it; its state goes to another one."""
+
+    class Scorer(torch.nn.Module):  # type: ignore[name-defined, misc]  # torch is a fixture
+        def __init__(self) -> None:
+            super().__init__()
+            a, b = keras.Input((4,)), keras.Input((2,))
+            hidden = layers.Dense(5, activation="relu", name="hidden")(layers.Concatenate()([a, b]))
+            self.features = keras.Model([a, b], hidden).as_torch_module()
+            self.score = torch.nn.Linear(5, 1)
+
+        def forward(self, a: Any, b: Any) -> Any:
+            return self.score(self.features([a, b]))
+
+    torch.manual_seed(0)
+    module = Scorer()
+    optimizer = torch.optim.Adam(module.parameters(), 0.05)
+    a, b, y = (torch.from_numpy(x) for x in (X, X[:, :2] ** 2, Y))
+    losses = []
+    for _ in range(30):
+        optimizer.zero_grad()
+        loss = ((module(a, b) - y) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.2 * losses[0]
+    other = Scorer()
+    other.load_state_dict(module.state_dict())
+    np.testing.assert_array_equal(other(a, b).detach().numpy(), module(a, b).detach().numpy())
+
+
 def test_state_after_fit(torch: Any) -> None:
     """state_dict has what `fit` has learnt, and load_state_dict brings it back."""
     model = _model()

@@ -20,6 +20,11 @@ def _model() -> Any:
     return keras.Model(x, layers.Dense(1, kernel_regularizer="l2")(y))
 
 
+def _without_dropout() -> Any:
+    keras.utils.set_random_seed(0)
+    return keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="tanh"), layers.BatchNormalization(), layers.Dense(1)])
+
+
 @pytest.fixture
 def jax(engine: Any) -> Any:
     if engine.name != "jax":
@@ -92,12 +97,67 @@ def test_own_loop_of_jax(jax: Any) -> None:
     np.testing.assert_allclose(model(X), model.stateless_call(trainable, others, X)[0], rtol=1e-5, atol=1e-6)
 
 
+def test_with_optax(jax: Any) -> None:
+    """Optax's momentum on the values gives the weights and moving means that the model's own SGD gives."""
+    optax = pytest.importorskip("optax")
+    model = _without_dropout()
+    target, optimizer = X[:, :1], optax.sgd(0.1, momentum=0.9)
+
+    @jax.jit
+    def step(trainable: Any, others: Any, state: Any) -> Any:
+        def loss(trainable: Any) -> Any:
+            outputs, updates = model.stateless_call(trainable, others, X, training=True)
+            return optax.squared_error(outputs, target).mean(), updates
+
+        slopes, updates = jax.grad(loss, has_aux=True)(trainable)
+        changes, state = optimizer.update(slopes, state, trainable)
+        return optax.apply_updates(trainable, changes), updates, state
+
+    trainable, others = _values(model)
+    state = optimizer.init(trainable)
+    for _ in range(5):
+        trainable, others, state = step(trainable, others, state)
+    before = model.get_weights()
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse")
+    for _ in range(5):
+        model.train_on_batch(X, target)
+    assert not np.allclose(model.get_weights()[0], before[0], atol=1e-2)
+    for variables, values in ((model.trainable_variables, trainable), (model.non_trainable_variables, others)):
+        for variable, value in zip(variables, values, strict=True):
+            np.testing.assert_allclose(value, variable.numpy(), rtol=1e-4, atol=1e-5)
+
+
 def test_in_a_tensorflow_function(tf: Any) -> None:
     """In `tf.function`, with a batch of unknown size."""
     model = _model()
     run = tf.function(model, input_signature=[tf.TensorSpec((None, 4), "float32")], autograph=False)
     for n in (6, 2):
         np.testing.assert_allclose(run(X[:n]), model(X[:n]), rtol=1e-5, atol=1e-6)
+
+
+def test_own_step_of_tensorflow(tf: Any) -> None:
+    """A step in `tf.function` with a tape and `assign_sub` does what the model's own SGD does, moving means included."""
+    model = _without_dropout()
+    target, first = X[:, :1], model.get_weights()
+
+    @tf.function(autograph=False)
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((model(x, training=True) - y) ** 2)
+        variables = [v.held for v in model.trainable_variables]
+        for variable, slope in zip(variables, tape.gradient(loss, variables), strict=True):
+            variable.assign_sub(0.1 * slope)
+        return loss
+
+    losses = [float(step(X, target)) for _ in range(5)]
+    assert losses[-1] < losses[0]
+    found = model.get_weights()
+    model.set_weights(first)
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    for _ in range(5):
+        model.train_on_batch(X, target)
+    for a, b in zip(found, model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 def test_in_a_tensorflow_pipeline(tf: Any) -> None:

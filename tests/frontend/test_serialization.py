@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_lite import activations, constraints, initializers, layers, ops, regularizers, saving
+from keras_lite import activations, constraints, initializers, layers, models, ops, regularizers, saving
 from keras_lite.engine import registry
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 from keras_lite.symbolic.spec import KerasTensor
@@ -95,6 +95,22 @@ def test_get_config_on_top_of_a_built_in_layer() -> None:
     config = Described(5, name="x").get_config()
     assert (config["depth"], config["units"], config["name"]) == (5, 3, "x")
     assert Described.from_config(config).depth == 5
+
+
+class Small(layers.Dense):
+    """Gives its base the argument that it asks for."""
+
+    def __init__(self, gain: float = 1.0, **kwargs: Any):
+        super().__init__(10, **kwargs)
+        self.gain = gain
+
+
+def test_what_a_subclass_gives_its_base_is_no_part_of_the_config() -> None:
+    config = Small(2.0, use_bias=False).get_config()
+    assert "units" not in config
+    again = Small.from_config(config)
+    assert (again.gain, again.units, again.use_bias) == (2.0, 10, False)
+    assert models.clone_model(models.Sequential([layers.Input((3,)), Small(3.0)])).layers[0].gain == 3.0
 
 
 def test_super_get_config_does_not_ask_for_what_a_subclass_handles() -> None:

@@ -184,16 +184,13 @@ _KINDS = [f"{weight}_{kind}" for weight in ("kernel", "recurrent", "bias") for k
 class CellRNN(RNN):
     """An RNN that makes its cell from its own arguments."""
 
-    _left_out: ClassVar[dict[str, Any]] = {"autocast": True, "cell": None}
+    _left_out: ClassVar[dict[str, Any]] = {"autocast": True}
 
     @staticmethod
     def _for_cell(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The arguments that the cell has in common with its layer, and those in `kwargs` that are the cell's alone."""
         own = {"implementation": kwargs.pop("implementation")} if "implementation" in kwargs else {}
         return {"name": name, "dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True), **own}
-
-    def _argument(self, name: str, declared_by: type) -> Any:
-        return None if name == "cell" else super()._argument(name, declared_by)
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         super().build(sequences_shape, initial_state_shape)

@@ -1,8 +1,8 @@
 """The layers' table of configurations.
 
 Each is compared with Keras (`tests/keras_reference`), and on every engine with the NumPy engine.  A layer has at least four, one of
-them with options that are rarely used; a class may also bring its own, as the attribute `cases`: a list of tuples of the arguments of
-`Case` but the first.
+them with options that are rarely used; a class may also bring its own, as the attribute `cases`: tuples of the arguments of `Case` but
+the first.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ def classes() -> dict[str, Any]:
     return {name: cls for name, cls in found.items() if inspect.isclass(cls) and name in (cls.__name__, "GroupQueryAttention")}
 
 
-CASES += [Case(name, *row) for name, cls in classes().items() for row in vars(cls).get("cases", ())]
+def own_cases() -> list[Case]:
+    """Those that the public classes bring themselves."""
+    return [Case(name, *row) for name, cls in classes().items() for row in vars(cls).get("cases", ())]
 
-__all__ = ["CASES", "WITHOUT", "Case", "Part", "classes", "weights"]
+
+CASES += own_cases()
+
+__all__ = ["CASES", "WITHOUT", "Case", "Part", "classes", "own_cases", "weights"]

@@ -6,13 +6,15 @@ from typing import Any
 
 from keras_lite.testing.layer_cases.case import Case
 
+_AXES = {"masks": "a mask must have all axes but the last"}
+
 ATTENTION = [
     *[Case(cls, args, [(2, 3, 4), (2, 5, 4)]) for cls, args in (
         ("Attention", {}), ("Attention", {"use_scale": True}), ("Attention", {"score_mode": "concat"}), ("AdditiveAttention", {}),
         ("Attention", {"score_mode": "concat", "use_scale": True, "dropout": 0.3, "seed": 2}), ("AdditiveAttention", {"use_scale": False}),
         ("Attention", {"dtype": "float16"}), ("AdditiveAttention", {"dropout": 0.5, "trainable": False}))],
-    Case("Attention", {"use_scale": True}, [(2, 3, 4), (2, 5, 6), (2, 5, 4)]), Case("Attention", {}, [(2, 7, 3, 4), (2, 7, 5, 4)]),
-    Case("AdditiveAttention", {}, [(2, 3, 4), (2, 5, 4), (2, 5, 4)]),
+    Case("Attention", {"use_scale": True}, [(2, 3, 4), (2, 5, 6), (2, 5, 4)]),
+    Case("Attention", {}, [(2, 7, 3, 4), (2, 7, 5, 4)], unlike=_AXES), Case("AdditiveAttention", {}, [(2, 3, 4), (2, 5, 4), (2, 5, 4)]),
 ]
 
 QUERY, VALUE, KEY = (2, 3, 4), (2, 5, 6), (2, 5, 7)
@@ -37,10 +39,10 @@ HEADS = [
                                   "activity_regularizer": "l2", "kernel_constraint": "max_norm", "bias_constraint": "non_neg"},
            QUERY, VALUE),
     _heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": 1}, (2, 3, 2, 4), (2, 5, 2, 6)),
-    _heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": (-2,)}, (2, 3, 5, 4), (2, 3, 4, 6)),
-    _heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": (1, 2), "output_shape": (3,)},
-           (2, 3, 2, 4), (2, 5, 3, 6)),
-    _heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 2}, (1, 2, 3, 2, 4), (1, 3, 1, 2, 4)),
+    *[_heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, **args}, query, value)._replace(unlike=_AXES) for args, query, value in (
+        ({"attention_axes": (-2,)}, (2, 3, 5, 4), (2, 3, 4, 6)),
+        ({"attention_axes": (1, 2), "output_shape": (3,)}, (2, 3, 2, 4), (2, 5, 3, 6)),
+        ({}, (1, 2, 3, 2, 4), (1, 3, 1, 2, 4)))],
     _heads("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "dtype": "mixed_float16"}, QUERY, VALUE),
     _heads("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, QUERY, _SAME),
     _heads("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, QUERY, _SAME, use_causal_mask=True),

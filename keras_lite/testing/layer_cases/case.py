@@ -68,6 +68,12 @@ class Case(NamedTuple):
         (_, first), *rest = [(name, _nested(make, shape)) for name, shape in self.shape.items()]
         return [first], {**dict(rest), **keywords}
 
+    def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of a mask for an input: the batch and the steps."""
+        if self.cls == "Softmax":
+            return shape
+        return shape[0], shape[2 if len(shape) == 3 and self.args.get("data_format") == "channels_first" else 1]
+
     def data(self, seed: int = 3) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of a call, as arrays."""
         rng = np.random.default_rng(seed)
