@@ -110,7 +110,7 @@ class RNN(NestedConfig):
         return ops.cast(state, self.compute_dtype) if is_float(ops.dtype(state)) else state
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
-        if ops.shape(sequences)[1] == 0:
+        if sequences.shape[1] == 0:
             raise self._refused(f"expects at least one step, got inputs of shape {tuple(sequences.shape)}")
         states = self._first_states(sequences, initial_state)
         try:
