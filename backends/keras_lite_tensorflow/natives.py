@@ -72,6 +72,8 @@ def _along_last(function: Callable[[Tensor], Tensor], x: Tensor, axis: Any) -> T
     """`function`, which works along the last axis, along the axis or axes `axis` of `x`; None means all."""
     if isinstance(axis, bool) or 0 in x.shape:  # TensorFlow's optimizer divides by an empty axis in second derivatives, and dies
         return NotImplemented
+    if x.shape.rank > 5:  # which oneDNN refuses: it is switched on unless TF_ENABLE_ONEDNN_OPTS=0
+        return NotImplemented
     places = range(x.shape.rank)
     axes = list(places) if axis is None else [places[a] for a in ([axis] if isinstance(axis, int) else axis)]
     if axes == [len(places) - 1]:

@@ -88,6 +88,14 @@ def keep_masks(outputs: Any, masks: list[Any]) -> None:
             keep_mask(x, mask)
 
 
+def note_masks(tensors: list[Any], masks: list[Any]) -> None:
+    """Set the masks of tensors for the call that is under way."""
+    context = _current.get()
+    for x, mask in zip(tensors, masks, strict=True):
+        if mask is not None and context is not None:
+            context.set_mask(x, mask)
+
+
 def current_context() -> CallContext | None:
     """The context of the outermost call that is under way, None outside calls."""
     return _current.get()

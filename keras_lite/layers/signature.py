@@ -15,7 +15,7 @@ class CallSignature(NamedTuple):
 
     names: tuple[str, ...]  # without self; positional ones first
     positional: int  # how many of them are
-    tensors: tuple[str, ...]  # what takes tensors: positional parameters without a default or whose shape `build` takes; the first anyway
+    tensors: tuple[str, ...]  # what takes tensors: positional ones without a default, those whose shape `build` takes, the first
     training: bool
     training_index: int  # place of `training` among the positional names, beyond them all where it has none
     training_default: bool | None
@@ -32,6 +32,7 @@ def call_signature(cls: type) -> CallSignature:
     names = tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
     shapes = tuple(p.name for p in build_parameters(cls) if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
     tensors = tuple(p.name for i, p in enumerate(positional) if i == 0 or p.default is p.empty or f"{p.name}_shape" in shapes)
+    tensors += tuple(name for name in names[len(positional):] if f"{name}_shape" in shapes)
     masks = [(name, f"{name}_mask") for name in names if f"{name}_mask" in names]
     if "mask" in names and tensors:
         masks.append((tensors[0], "mask"))

@@ -12,6 +12,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import briefly, invalid, unknown_name, wrong_type
 from keras_lite.layers import calling
+from keras_lite.layers.context import note_masks
 from keras_lite.layers.input import layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.ranges import renewed
@@ -170,7 +171,18 @@ class Model(Trainer, TorchMethods, Layer):
         """Run the graph; a subclass defines its own."""
         if self._graph is None:
             raise NotImplementedError(f"{type(self).__name__} defines no call() and was not made from a graph")
-        return self._graph.run(self._graph_values(inputs))
+        values = self._graph_values(inputs)
+        if mask is not None:
+            self._note_masks(values, mask)
+        return self._graph.run(values)
+
+    def _note_masks(self, values: list[Any], mask: Any) -> None:
+        """Make the masks in a nest like that of the inputs those of the graph's inputs."""
+        names = [x.name for x in self._needs_graph().inputs] if not isinstance(self.input, dict) else sorted(self.input)
+        masks = tree.flatten([mask.get(name) for name in names] if isinstance(mask, dict) else mask)
+        if len(masks) != len(values):
+            raise invalid(self.name, f"expects a mask, or None, for each of {len(values)} inputs, got {len(masks)}")
+        note_masks(values, masks)
 
     def _graph_values(self, inputs: Any) -> list[Any]:
         """The inputs in the order of the graph's: dicts by name, a missing last axis of size 1 added."""
@@ -184,6 +196,9 @@ class Model(Trainer, TorchMethods, Layer):
             if missing:
                 raise invalid(self.name, f"inputs {missing} are missing, got {sorted(inputs)}")
             values = tree.flatten([inputs[name] for name in names])
+        elif isinstance(graph.inputs_structure, dict) and len(graph.inputs) > 1 and tree.is_nested(inputs):
+            raise invalid(self.name, f"expects a dict of inputs with the keys {sorted(graph.inputs_structure)}, got a "
+                                     f"{type(inputs).__name__}, whose order says nothing of them")
         else:
             values = tree.flatten(inputs)
         if len(values) != len(graph.inputs):
@@ -201,6 +216,8 @@ class Model(Trainer, TorchMethods, Layer):
         return out
 
     def _check_graph_input(self, x: KerasTensor, value: Any) -> None:
+        if value is None and not layer_of(x).optional:
+            raise invalid(self.name, f"input {x.name!r} must be a tensor, got None; Input(..., optional=True) allows it")
         if value is None:
             return
         sizes = tuple(n if isinstance(n, int) else None for n in value.shape)

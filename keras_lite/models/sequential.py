@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.layers.context import note_masks
 from keras_lite.layers.input import Input, InputLayer, layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.models.function import Function
@@ -87,7 +88,9 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
         if self._graph is not None and not kwargs and not tree.is_nested(inputs):
-            return super().call(inputs)
+            return super().call(inputs, mask=mask)
+        if mask is not None and not tree.is_nested(inputs):
+            note_masks([inputs], tree.flatten(mask))
         for layer in self.layers:
             inputs = layer(inputs, **kwargs)
         return inputs

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -165,3 +168,26 @@ def test_in_a_tensorflow_pipeline(tf: Any) -> None:
     model = _model()
     data = tf.data.Dataset.from_tensor_slices(X).batch(4).map(model)
     np.testing.assert_allclose(np.concatenate(list(data.as_numpy_iterator())), model(X), rtol=1e-5, atol=1e-6)
+
+
+def test_attention_over_many_axes_with_onednn(tf: Any) -> None:
+    """oneDNN, which TensorFlow switches on by itself, has no softmax of more than five axes."""
+    code = ("import numpy, keras_lite; x = numpy.ones((1, 2, 2, 2, 4), 'float32'); keras_lite.config.set_backend('tensorflow')\n"
+            "print(tuple(keras_lite.layers.MultiHeadAttention(2, 2, attention_axes=(2, 3))(x, x).shape))")
+    environment = {key: value for key, value in os.environ.items() if key != "TF_ENABLE_ONEDNN_OPTS"}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert run.stdout.strip() == "(1, 2, 2, 2, 4)", run.stderr
+
+
+@pytest.mark.parametrize("layer", [
+    lambda: layers.LSTM(2), lambda: layers.GRU(2, return_sequences=True), lambda: layers.SimpleRNN(2, go_backwards=True),
+    lambda: layers.Bidirectional(layers.LSTM(2)), lambda: layers.RNN([layers.LSTMCell(2), layers.GRUCell(2)]),
+])
+def test_unknown_numbers_of_steps_in_a_tensorflow_function(tf: Any, layer: Any) -> None:
+    layer, x = layer(), np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    expected = [layer(x), layer(x, mask=np.arange(5) < np.array([[2], [4]]))]
+    plain = tf.function(lambda x: layer(x), input_signature=[tf.TensorSpec([None, None, 3])])
+    masked = tf.function(lambda x, mask: layer(x, mask=mask), input_signature=[tf.TensorSpec([None, None, 3]),
+                                                                               tf.TensorSpec([None, None], "bool")])
+    np.testing.assert_allclose(plain(x), expected[0], atol=1e-6)
+    np.testing.assert_allclose(masked(x, np.arange(5) < np.array([[2], [4]])), expected[1], atol=1e-6)

@@ -372,3 +372,16 @@ def test_what_is_no_layer(engine: Any) -> None:
     for call in (lambda: layers.Bidirectional(layers.Dense(3)), lambda: layers.Wrapper(3), lambda: layers.TimeDistributed(len)):
         with pytest.raises(TypeError, match="expects a"):
             call()
+
+
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize("unroll", [False, True])
+def test_forms_of_masks(engine: Any, name: str, unroll: bool) -> None:
+    layer = getattr(layers, name)(2, unroll=unroll)
+    x, row = np.random.default_rng(0).normal(size=(2, 3, 2)).astype("float32"), np.array([[True, False, True]])
+    expected = ops.convert_to_numpy(layer(x, mask=np.repeat(row, 2, 0)))
+    for mask in (row, np.repeat(row, 2, 0)[..., None], np.repeat(row, 2, 0).astype("int32")):
+        np.testing.assert_allclose(ops.convert_to_numpy(layer(x, mask=mask)), expected, atol=1e-6)
+    for shape in ((2, 4), (3, 3), (2, 1), (3,), (2, 3, 2)):
+        with pytest.raises(ValueError, match=rf"{name} '.*': the mask must have the shape \(batch, steps\) of the inputs \(2, 3, 2\)"):
+            layer(x, mask=np.ones(shape, bool))

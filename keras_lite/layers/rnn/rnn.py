@@ -17,6 +17,7 @@ from keras_lite.layers.rnn.nested import NestedConfig
 from keras_lite.layers.rnn.stacked import StackedRNNCells, check_cell, initial_states, own_cells
 from keras_lite.state import tree
 from keras_lite.state.variable import Variable
+from keras_lite.symbolic.rules import may_equal
 
 C = TypeVar("C", bound=type)
 
@@ -109,7 +110,7 @@ class RNN(NestedConfig):
         return ops.cast(state, self.compute_dtype) if is_float(ops.dtype(state)) else state
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
-        if ops.shape(sequences)[1] == 0:
+        if sequences.shape[1] == 0:
             raise self._refused(f"expects at least one step, got inputs of shape {tuple(sequences.shape)}")
         states = self._first_states(sequences, initial_state)
         try:
@@ -126,13 +127,23 @@ class RNN(NestedConfig):
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> tuple[Any, Any, Any]:
         """The output of the last step, those of all steps (None unless they are to be returned), and the last states."""
         inputs = ops.swapaxes(sequences, 0, 1)
-        mask = None if mask is None else ops.swapaxes(ops.cast(mask, "bool"), 0, 1)
+        mask = None if mask is None else ops.swapaxes(self._fitting(mask, sequences), 0, 1)
         if self.go_backwards:
             inputs, mask = ops.flip(inputs, 0), None if mask is None else ops.flip(mask, 0)
         loop = Loop(training, self.return_sequences, self.zero_output_for_mask, self.unroll, self.use_cudnn,
                     (self.compute_dtype, self.variable_dtype))
         last, outputs, states = loop.run(self.cell, inputs, list(initial_state), mask)
         return last, None if outputs is None else ops.swapaxes(outputs, 0, 1), states
+
+    def _fitting(self, mask: Any, sequences: Any) -> Any:
+        """The mask as bools (batch, steps); given may be one row for the whole batch, and a last axis of size 1."""
+        mask = ops.cast(mask, "bool")
+        given, wanted = (tuple(n if isinstance(n, int) else None for n in x.shape) for x in (mask, sequences))
+        if len(given) == 3 and given[2] == 1:
+            mask, given = ops.squeeze(mask, -1), given[:2]
+        if len(given) != 2 or not may_equal((1 if given[0] == 1 else wanted[0], wanted[1]), given):
+            raise self._refused(f"the mask must have the shape (batch, steps) of the inputs {wanted}, got {given}")
+        return ops.broadcast_to(mask, ops.shape(sequences)[:2]) if given[0] == 1 != wanted[0] else mask
 
     def _first_states(self, sequences: Any, given: Any) -> list[Any]:
         """The states that were given, else those of the last batch, else those of a first one."""
