@@ -15,8 +15,8 @@ from keras_lite.symbolic.rules import may_equal
 class R2Score(Metric):
     """`1 - sum(w (y_true - y_pred)**2) / sum(w (y_true - mean)**2)`, the coefficient of determination.
 
-    Of constant targets it is 1 if the outputs are equal to them, else 0, as in scikit-learn.  Targets of any size are right: the sums
-    are kept with what rounding leaves over.
+    Of constant targets it is 1 if the outputs are equal to them, else 0, as in scikit-learn; of nothing it is 0.  Targets of any size are
+    right: the sums are kept with what rounding leaves over.
 
     Args:
         class_aggregation: for several outputs: None for a vector, "uniform_average" for its mean, "variance_weighted_average" for its
@@ -90,6 +90,7 @@ class R2Score(Metric):
         residual = ops.convert_to_tensor(self.total_mse)
         constant = ops.where(ops.equal(residual, 0), 1.0, ops.multiply(0.0, residual))  # NaN with targets or outputs that are not finite
         scores = ops.where(ops.equal(total, 0), constant, ops.subtract(1.0, ops.divide_no_nan(residual, total)))
+        scores = ops.where(ops.equal(self.count, 0), 0.0, scores)
         if self.class_aggregation == "uniform_average":
             scores = ops.mean(scores)
         elif self.class_aggregation == "variance_weighted_average":

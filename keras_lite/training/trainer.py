@@ -211,19 +211,17 @@ class Trainer:
         return loss, tuple([scope.value_of(v) for v in variables] for variables in kinds)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Update the metrics of `compile` with a batch; returns the results of all metrics."""
+        """Update the metrics of `compile` with a batch; returns the logs: the results of all metrics."""
         self._update_metrics(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of training on a batch; returns logs."""
-        self._train_core(data, self.compute_metrics)
-        return self.get_metrics_result()
+        return self._train_core(data, self.compute_metrics)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """One step of evaluation on a batch; returns logs."""
-        self._test_core(data, self.compute_metrics)
-        return self.get_metrics_result()
+        return self._test_core(data, self.compute_metrics)
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for a batch."""
@@ -234,8 +232,11 @@ class Trainer:
     def _called(self, x: Any, training: bool) -> Any:
         return self(x, training=training) if self._signature.training or self._graph is not None else self(x)
 
-    def _train_core(self, data: Any, compute_metrics: Any = None) -> None:
-        """Forward, backward, update; the results of the metrics are not computed here but when somebody wants them."""
+    def _train_core(self, data: Any, compute_metrics: Any = None) -> Any:
+        """Forward, backward, update; what `compute_metrics` returns.
+
+        By default that is nothing: the results of the metrics are not computed here but when somebody wants them.
+        """
         x, y, sample_weight = unpack(data)
         divisors: list[Any] = []
 
@@ -256,7 +257,7 @@ class Trainer:
         if variables:  # a frozen model has nothing to change, but a loss and metrics
             with accumulation_weight(weight_of_batch(None, x) if divisor is None else divisor):
                 self.optimizer.apply(gradients, variables)
-        (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
+        return (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
     def _minimised(self, loss: Any, divisor: Any) -> Any:
         """What is differentiated: where the losses of micro-batches add up, regularizers count in the first of a window alone."""
@@ -268,14 +269,14 @@ class Trainer:
             loss = ops.subtract(loss, ops.multiply(ops.cast(value, ops.dtype(loss)), again))
         return loss
 
-    def _test_core(self, data: Any, compute_metrics: Any = None) -> None:
+    def _test_core(self, data: Any, compute_metrics: Any = None) -> Any:
         x, y, sample_weight = unpack(data)
         self._take_divisor()  # as above
         y_pred = self._called(x, training=False)
         if self._compile_loss is not None or self.losses:
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
             self._track_loss(loss, x, self._take_divisor())
-        (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
+        return (compute_metrics or self._default_metrics)(x, y, y_pred, sample_weight)
 
     def _take_divisor(self) -> Any:
         """What the loss of this step was divided by, None if it does not say it."""

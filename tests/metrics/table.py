@@ -339,7 +339,7 @@ FORMULAS["F1Score"] = lambda y, p, w, **args: FBetaScore(y, p, w, beta=1.0, **ar
 def R2Score(y: Any, p: Any, w: Any, class_aggregation: str | None = "uniform_average", num_regressors: int = 0) -> Any:
     samples, w = (w.reshape(len(w), -1 if len(w) else 1).any(1)).sum(), np.array(_spread(w, y))
     if not samples:
-        return np.ones(y.shape[1]) if class_aggregation is None else 1.0
+        return np.zeros(y.shape[1]) if class_aggregation is None else 0.0
     mean = (w * y).sum(0) / w.sum(0)
     whole, left = (w * (y - mean) ** 2).sum(0), (w * (y - p) ** 2).sum(0)
     safe = np.where(whole > 1e-12, whole, 1.0)

@@ -80,12 +80,15 @@ def test_dtypes(engine: Any, row: Row, dtype: str) -> None:
 
 @pytest.mark.parametrize("row", CLASSES, ids=repr)
 def test_nothing(engine: Any, row: Row) -> None:
-    """Before the first batch and after empty ones the result is a finite scalar or vector; then rows count as if alone."""
+    """Before the first batch, after empty ones and after a reset the result is one finite number; then rows count as if alone."""
     y, p = row.inputs
     metric = made(row)
-    assert np.isfinite(array(metric.result())).all()
+    fresh = array(metric.result())
+    assert np.isfinite(fresh).all()
     update(update(metric, y[:0], p[:0]), y[:0], p[:0], WEIGHT[:0])
-    assert np.isfinite(array(metric.result())).all()
+    assert (array(metric.result()) == fresh).all()
+    update(metric, y, p, WEIGHT).reset_state()
+    assert (array(metric.result()) == fresh).all()
     if row.by_rows:
         close(update(metric, y, p, WEIGHT).result(), expected(row, WEIGHT))
 

@@ -104,6 +104,7 @@ EDGES: dict[str, tuple[Any, tuple[Any, ...], Callable[[], Any]]] = {  # a metric
                    lambda: sklearn.r2_score((X[:, :1] + 4000).astype("float64"), (Y[:, :1] + 4000).astype("float64"))),
     "padded rows": (metrics.R2Score(num_regressors=2), (Y[:6, :1], X[:6, :1], [1, 1, 1, 1, 1, 0]),
                     lambda: _adjusted(Y[:5, :1], X[:5, :1], 2)),
+    "adjusted of several": (metrics.R2Score(num_regressors=2), (Y[:6], X[:6]), lambda: _adjusted(Y[:6], X[:6], 2)),
     "ties": (metrics.F1Score(), (np.eye(3)[[0, 1, 2]], [[0.4, 0.4, 0.2], [0.4, 0.4, 0.2], [0.1, 0.4, 0.5]]),
              lambda: sklearn.f1_score([0, 1, 2], [0, 0, 2], average=None)),
     "small outputs": (metrics.F1Score(), ([[1, 0]], [[1e-10, 1e-12]]), lambda: sklearn.f1_score([[1, 0]], [[1, 0]], average=None)),

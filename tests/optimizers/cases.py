@@ -36,8 +36,9 @@ COMMON: list[dict[str, Any]] = [
     {"gradient_accumulation_steps": 3},
     {"gradient_accumulation_steps": 2, "clipnorm": 0.5, "weight_decay": 0.1, "use_ema": True, "ema_overwrite_frequency": 4},
 ]
-WHOLE = ("SGD", "Adam", "Muon", "Adafactor")  # with every common option; the others with all at once
-CASES = [(cls, options) for cls, own in OWN.items() for options in [*own, *(COMMON if cls in WHOLE else COMMON[-1:])]]
+CASES = [(cls, options) for cls, own in OWN.items() for options in [*own, *COMMON]]
+WHOLE = ("SGD", "Adam", "Muon", "Adafactor")  # with every common option in each run of the tests; the others with all at once
+QUICK = [i for i, (cls, options) in enumerate(CASES) if options not in COMMON[:-1] or cls in WHOLE]
 LOOSE = ("Muon", "Lamb", "Adafactor")  # those that divide by norms
 
 

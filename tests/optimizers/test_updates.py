@@ -1,8 +1,12 @@
-"""Whole optimizers over 20 steps: equal on all engines, and equal to the papers' formulas."""
+"""Whole optimizers over 20 steps: equal on all engines, and equal to the papers' formulas.
+
+KERAS_LITE_FULL=1 runs each optimizer with each option on each engine; beside Keras they run always, see `tests/keras_reference`.
+"""
 
 from __future__ import annotations
 
 import functools
+import os
 from typing import Any
 
 import numpy as np
@@ -11,9 +15,10 @@ import pytest
 import keras_lite as keras
 from keras_lite.engine import registry
 from keras_lite.ops import references_updates as formulas
-from tests.optimizers.cases import CASES, OWN, SHAPES, STEPS, check_weights, first_values, gradients, optimizer_of, run
+from tests.optimizers.cases import CASES, OWN, QUICK, SHAPES, STEPS, check_weights, first_values, gradients, optimizer_of, run
 
 Weights = dict[str, np.ndarray]
+CHOSEN = range(len(CASES)) if os.environ.get("KERAS_LITE_FULL") else QUICK
 
 
 @functools.cache
@@ -22,7 +27,7 @@ def _on_numpy(number: int) -> dict[str, Any]:
         return run(keras, *CASES[number])
 
 
-@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda i: f"{CASES[i][0]}-{CASES[i][1]}")
+@pytest.mark.parametrize("number", CHOSEN, ids=lambda i: f"{CASES[i][0]}-{CASES[i][1]}")
 def test_engines_agree(engine: Any, number: int) -> None:
     """The weights, and the paths, shapes, dtypes and values of the optimizer's own variables."""
     cls = CASES[number][0]

@@ -225,6 +225,33 @@ def test_own_train_step(engine: Any) -> None:
     assert history.history["half"] == [0.5, 0.5] and history.history["nothing"] == [None, None]
 
 
+class Logging(keras.Model):
+    """Has logs of its own beside those of the metrics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense, self.seen = keras.layers.Dense(1), keras.metrics.Sum(name="seen")
+
+    def call(self, x: Any) -> Any:
+        return self.dense(x)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        logs = super().compute_metrics(x, y, y_pred, sample_weight)
+        self.seen.update_state(keras.ops.ones_like(y))
+        return {**logs, "rows": self.seen.result()}
+
+
+def test_logs_of_an_overridden_compute_metrics(engine: Any) -> None:
+    """What it returns are the logs."""
+    model = Logging()
+    model.compile("sgd", "mse", metrics=["mae"])
+    x = np.ones((6, 2), "float32")
+    history = model.fit(x, x[:, :1], batch_size=4, validation_data=(x, x[:, :1]), verbose=0).history
+    assert history["rows"] == history["val_rows"] == [6.0]
+    assert {"loss", "mae", "val_loss", "val_mae"} <= set(history)
+    assert model.train_on_batch(x, x[:, :1], return_dict=True)["rows"] == 6.0
+
+
 def test_several_inputs_and_outputs(engine: Any) -> None:
     """Lists and dicts of inputs, outputs, losses, weights of losses and metrics."""
     a, b = keras.Input((4,), name="a"), keras.Input((2,), name="b")
