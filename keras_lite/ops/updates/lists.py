@@ -48,7 +48,7 @@ def each(rule: Callable[..., tuple[Any, ...]], count: int, *lists: Tensors) -> A
 
 def by_dtype(params: Tensors, make: Callable[[str], Any]) -> Callable[[Any], Any]:
     """A scalar for each parameter, made once for each dtype by `make(wide)` in at least float32, then cast to the dtype."""
-    made = {dtype: cast(make(promote(dtype, "float32")), dtype) for dtype in map(dtype_of, params)}
+    made = {dtype: cast(make(promote(dtype, "float32")), dtype) for dtype in dict.fromkeys(map(dtype_of, params))}
     return lambda p: made[dtype_of(p)]
 
 
