@@ -12,7 +12,7 @@ import numpy as np
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
-from keras_lite.layers.context import CallContext, _current, keep_mask
+from keras_lite.layers.context import CallContext, _current, entered, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
 from keras_lite.layers.signature import CallSignature, named
@@ -23,7 +23,7 @@ from keras_lite.state.scope import Scope, ShapesScope, _autocast, autocast, curr
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
-from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.symbolic.spec import KerasTensor, known_sizes, map_shapes
 
 
 def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -92,7 +92,7 @@ def _default_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         return inferred_spec(layer, args, kwargs)
     ensure_built(layer, args, kwargs)
     shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
-    return _as_specs(layer.compute_output_shape(*shapes), layer.compute_dtype)
+    return map_shapes(lambda shape: KerasTensor.spec(tuple(shape), layer.compute_dtype), layer.compute_output_shape(*shapes))
 
 
 def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -118,20 +118,9 @@ def spec_of_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 def _describing(layer: Any) -> Iterator[None]:
     """Scope in which a layer is run for the shape of its output alone; it leaves no losses and masks in a call around it."""
     around = _current.get()
-    token = _current.set(None if around is None else CallContext(around.training))
-    try:
-        with registry.using(layer._home()), registry.using(abstract), ShapesScope():
-            yield
-    finally:
-        _current.reset(token)
-
-
-def _as_specs(shape: Any, dtype: str) -> Any:
-    if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
-        return KerasTensor.spec(tuple(shape), dtype)
-    if isinstance(shape, dict):
-        return {key: _as_specs(value, dtype) for key, value in shape.items()}
-    return type(shape)(_as_specs(item, dtype) for item in shape)
+    inner = None if around is None else CallContext(around.training)
+    with entered(inner), registry.using(layer._home()), registry.using(abstract), ShapesScope():
+        yield
 
 
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -143,16 +132,12 @@ def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
 
 def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Layer.compute_output_shape`, which a subclass may call from its own: always inferred."""
-    def spec(shape: Any) -> Any:
-        if isinstance(shape, (list, tuple)) and not all(n is None or isinstance(n, int) for n in shape):
-            return [spec(item) for item in shape]
-        if isinstance(shape, dict):
-            return {key: spec(value) for key, value in shape.items()}
+    def spec(shape: Any) -> KerasTensor:
         return KerasTensor.spec(tuple(shape), layer.compute_dtype)
 
-    specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
+    specs = {key.removesuffix("_shape"): map_shapes(spec, value) for key, value in kwargs.items()}
     with _describing(layer):
-        result = inferred_spec(layer, tuple(spec(shape) for shape in args), specs)
+        result = inferred_spec(layer, tuple(map_shapes(spec, shape) for shape in args), specs)
     return tree.map_structure(lambda x: x.shape, result)
 
 
@@ -356,7 +341,7 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
 def _shape(x: Any) -> Any:
     if x is None or not hasattr(x, "shape"):
         return None
-    return tuple(n if isinstance(n, int) else None for n in x.shape)
+    return known_sizes(x.shape)
 
 
 def check_input(layer: Any, inputs: Any) -> None:

@@ -19,7 +19,8 @@ from keras_lite.models import state_tree as trees
 from keras_lite.models.function import Function
 from keras_lite.models.torch_methods import TorchMethods
 from keras_lite.state import tree
-from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+from keras_lite.symbolic.rules import may_equal
+from keras_lite.symbolic.spec import KerasTensor, known_sizes, map_shapes
 from keras_lite.training.trainer import Trainer
 
 
@@ -150,12 +151,8 @@ class Model(Trainer, TorchMethods, Layer):
         if input_shape is None and not shapes:
             raise invalid("build", f"{self.name} needs the shape of its input")
 
-        def spec(shape: Any) -> Any:
-            if isinstance(shape, dict):
-                return {key: spec(value) for key, value in shape.items()}
-            if isinstance(shape, (list, tuple)) and any(isinstance(n, (list, tuple)) for n in shape):
-                return [spec(item) for item in shape]
-            return KerasTensor(standardize_shape(shape), self.input_dtype, record_history=False)
+        def spec(nest: Any) -> Any:
+            return map_shapes(lambda shape: KerasTensor(shape, self.input_dtype, record_history=False), nest)
 
         args = () if input_shape is None else (spec(input_shape),)
         self.built = True  # the call below is the build
@@ -202,9 +199,8 @@ class Model(Trainer, TorchMethods, Layer):
     def _check_graph_input(self, x: KerasTensor, value: Any) -> None:
         if value is None:
             return
-        sizes = tuple(n if isinstance(n, int) else None for n in value.shape)
-        fits = len(sizes) == x.ndim and all(a is None or b is None or a == b for a, b in zip(x.shape, sizes, strict=True))
-        if not fits:
+        sizes = known_sizes(value.shape)
+        if not may_equal(x.shape, sizes):
             raise invalid(self.name, f"input {x.name!r} expects shape {x.shape}, got {sizes}")
 
     def _in_dtype_of(self, x: KerasTensor, value: Any) -> Any:

@@ -16,7 +16,7 @@ from keras_lite.ops.control import scan
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.saving.configurable import is_own
 from keras_lite.state import tree
-from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.symbolic.spec import KerasTensor, known_sizes
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Loop:
         """A cell that is called for each step."""
         self._draw_masks(cell, inputs[0], states)
         step = self._caller(cell)
-        row = KerasTensor.spec(tuple(n if isinstance(n, int) else None for n in shape_of(inputs))[1:], ops.dtype(inputs))
+        row = KerasTensor.spec(known_sizes(shape_of(inputs))[1:], ops.dtype(inputs))
         output = described(step, row, states)[0][0]
         nothing = ops.zeros((shape_of(inputs)[1], *output.shape[1:]), output.dtype)
 
