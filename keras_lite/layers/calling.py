@@ -304,7 +304,7 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
                     return x
                 return cast_sparse(engine, x, dtype)
             x = as_tensor(engine, x)
-        return engine.cast(x, engine.canonical_dtype(dtype)) if dtype is not None and is_float(engine.dtype_of(x)) else x
+        return _cast(engine, x, engine.canonical_dtype(dtype)) if dtype is not None and is_float(engine.dtype_of(x)) else x
 
     args = tuple(tree.map_structure(convert, a) for a in args)
     first = args[0] if args else None
@@ -314,6 +314,19 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
         raise wrong_type(type(layer).__name__, f"expects tensors or arrays, got numbers in a {type(first).__name__}; "
                                                "use keras_lite.ops.array(...) or numpy.array(...)")
     return args, {k: tree.map_structure(convert, v) for k, v in kwargs.items()}
+
+
+def _cast(engine: Any, x: Any, dtype: str) -> Any:
+    """`x` in another dtype, with the mask that it has."""
+    y, context = engine.cast(x, dtype), _current.get()
+    mask = getattr(x, "_keras_mask", None) if context is None else context.mask_of(x)
+    if mask is not None and y is not x:
+        if context is not None:
+            context.set_mask(y, mask)
+        else:
+            with contextlib.suppress(AttributeError):  # what takes no attributes had no mask
+                y._keras_mask = mask
+    return y
 
 
 # --- building ------------------------------------------------------------------------------------------------------------
