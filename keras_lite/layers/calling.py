@@ -304,7 +304,9 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
                     return x
                 return cast_sparse(engine, x, dtype)
             x = as_tensor(engine, x)
-        return _cast(engine, x, engine.canonical_dtype(dtype)) if dtype is not None and is_float(engine.dtype_of(x)) else x
+        if dtype is None or not is_float(engine.dtype_of(x)):
+            return x
+        return with_mask_of(x, engine.cast(x, engine.canonical_dtype(dtype)))
 
     args = tuple(tree.map_structure(convert, a) for a in args)
     first = args[0] if args else None
@@ -316,9 +318,9 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
     return args, {k: tree.map_structure(convert, v) for k, v in kwargs.items()}
 
 
-def _cast(engine: Any, x: Any, dtype: str) -> Any:
-    """`x` in another dtype, with the mask that it has."""
-    y, context = engine.cast(x, dtype), _current.get()
+def with_mask_of(x: Any, y: Any) -> Any:
+    """`y`, which is `x` in another dtype, with the mask that `x` has."""
+    context = _current.get()
     mask = getattr(x, "_keras_mask", None) if context is None else context.mask_of(x)
     if mask is not None and y is not x:
         if context is not None:

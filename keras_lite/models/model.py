@@ -213,7 +213,7 @@ class Model(Trainer, TorchMethods, Layer):
         if given in COMPLEX and x.dtype not in COMPLEX:
             raise invalid(self.name, f"input {x.name!r} expects {x.dtype}, got {given}, whose imaginary part would be lost: make it an "
                                      'input of dtype="complex64", or pass real and imaginary parts as two numbers')
-        return ops.cast(value, x.dtype)
+        return calling.with_mask_of(value, ops.cast(value, x.dtype))
 
     # --- state ----------------------------------------------------------------------------------------------------------
 
