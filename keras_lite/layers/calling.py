@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
@@ -208,7 +209,7 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
         context.training = training
         if signature.training and training is not None and len(args) <= signature.training_index:
             kwargs = {**kwargs, "training": training}
-    if context.masks or signature.masks:
+    if signature.masks:
         kwargs = _with_masks(signature, context, args, kwargs)
     policy = layer._policy
     call = layer.call if layer._remat is None else functools.partial(layer.rematerialized_call, layer.call)
@@ -236,8 +237,6 @@ def _training(signature: CallSignature, context: CallContext, args: tuple[Any, .
 
 def _with_masks(signature: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """`kwargs` with the masks of the inputs for the mask parameters that were not given."""
-    if not signature.masks:
-        return kwargs
     arguments = named(signature, args, kwargs)
     for tensor, mask in signature.masks:
         if arguments.get(mask) is None and arguments.get(tensor) is not None:
@@ -250,8 +249,6 @@ def _with_masks(signature: Any, context: CallContext, args: tuple[Any, ...], kwa
 def _finished(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
     """The result, after its mask was noted and the activity regularizer's loss added."""
     if layer.activity_regularizer is not None:
-        from keras_lite import ops
-
         for x in tree.flatten(result):
             size = ops.shape(x)[0]
             loss = layer.activity_regularizer(x)

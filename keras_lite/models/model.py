@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import briefly, invalid, unknown_name, wrong_type
@@ -170,8 +171,6 @@ class Model(Trainer, TorchMethods, Layer):
 
     def _graph_values(self, inputs: Any) -> list[Any]:
         """The inputs in the order of the graph's: dicts by name, a missing last axis of size 1 added."""
-        from keras_lite import ops
-
         graph = self._needs_graph()
         if isinstance(inputs, dict):
             by_key = isinstance(graph.inputs_structure, dict)
@@ -205,8 +204,6 @@ class Model(Trainer, TorchMethods, Layer):
 
     def _in_dtype_of(self, x: KerasTensor, value: Any) -> Any:
         """`value` in the dtype of the graph's input `x`."""
-        from keras_lite import ops
-
         given = ops.dtype(value)
         if given == x.dtype:
             return value
