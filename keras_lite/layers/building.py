@@ -11,6 +11,7 @@ from keras_lite.engine import registry
 from keras_lite.layers.signature import build_parameters
 from keras_lite.state.names import name_scope
 from keras_lite.state.scope import outside_scopes
+from keras_lite.symbolic.spec import map_shapes
 
 building = threading.RLock()
 """Held while a layer is built: threads that call one layer build it once."""
@@ -18,11 +19,7 @@ building = threading.RLock()
 
 def shapes_of(config: Any) -> Any:
     """Shapes as tuples again, after JSON made lists of them; lists and dicts of shapes stay what they are."""
-    if isinstance(config, dict):
-        return {key: shapes_of(value) for key, value in config.items()}
-    if not isinstance(config, (list, tuple)) or all(n is None or isinstance(n, int) for n in config):
-        return tuple(config) if isinstance(config, list) else config
-    return type(config)(shapes_of(item) for item in config)
+    return map_shapes(lambda shape: tuple(shape) if isinstance(shape, list) else shape, config)
 
 
 def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float, promote
 from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
 from keras_lite.layers.building import building
-from keras_lite.layers.context import CallContext, _current, keep_mask
+from keras_lite.layers.context import CallContext, _current, entered, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
 from keras_lite.layers.signature import CallSignature, named
@@ -24,7 +25,7 @@ from keras_lite.state.scope import Scope, ShapesScope, _autocast, autocast, curr
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
 from keras_lite.symbolic import graph
-from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.symbolic.spec import KerasTensor, known_sizes, map_shapes
 
 
 def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -93,7 +94,7 @@ def _default_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         return inferred_spec(layer, args, kwargs)
     ensure_built(layer, args, kwargs)
     shapes = [tree.map_structure(lambda x: x.shape, a) for a in _tensor_arguments(layer, args, kwargs).values()]
-    return _as_specs(layer.compute_output_shape(*shapes), layer.compute_dtype)
+    return map_shapes(lambda shape: KerasTensor.spec(tuple(shape), layer.compute_dtype), layer.compute_output_shape(*shapes))
 
 
 def inferred_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -119,20 +120,9 @@ def spec_of_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 def _describing(layer: Any) -> Iterator[None]:
     """Scope in which a layer is run for the shape of its output alone; it leaves no losses and masks in a call around it."""
     around = _current.get()
-    token = _current.set(None if around is None else CallContext(around.training))
-    try:
-        with registry.using(layer._home()), registry.using(abstract), ShapesScope():
-            yield
-    finally:
-        _current.reset(token)
-
-
-def _as_specs(shape: Any, dtype: str) -> Any:
-    if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
-        return KerasTensor.spec(tuple(shape), dtype)
-    if isinstance(shape, dict):
-        return {key: _as_specs(value, dtype) for key, value in shape.items()}
-    return type(shape)(_as_specs(item, dtype) for item in shape)
+    inner = None if around is None else CallContext(around.training)
+    with entered(inner), registry.using(layer._home()), registry.using(abstract), ShapesScope():
+        yield
 
 
 def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -144,16 +134,12 @@ def output_spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
 
 def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Layer.compute_output_shape`, which a subclass may call from its own: always inferred."""
-    def spec(shape: Any) -> Any:
-        if isinstance(shape, (list, tuple)) and not all(n is None or isinstance(n, int) for n in shape):
-            return [spec(item) for item in shape]
-        if isinstance(shape, dict):
-            return {key: spec(value) for key, value in shape.items()}
+    def spec(shape: Any) -> KerasTensor:
         return KerasTensor.spec(tuple(shape), layer.compute_dtype)
 
-    specs = {key.removesuffix("_shape"): spec(value) for key, value in kwargs.items()}
+    specs = {key.removesuffix("_shape"): map_shapes(spec, value) for key, value in kwargs.items()}
     with _describing(layer):
-        result = inferred_spec(layer, tuple(spec(shape) for shape in args), specs)
+        result = inferred_spec(layer, tuple(map_shapes(spec, shape) for shape in args), specs)
     return tree.map_structure(lambda x: x.shape, result)
 
 
@@ -232,7 +218,7 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
         context.training = training
         if signature.training and training is not None and len(args) <= signature.training_index:
             kwargs = {**kwargs, "training": training}
-    if context.masks or signature.masks:
+    if signature.masks:
         kwargs = _with_masks(signature, context, args, kwargs)
     policy = layer._policy
     call = layer.call if layer._remat is None else functools.partial(layer.rematerialized_call, layer.call)
@@ -261,8 +247,6 @@ def _training(signature: CallSignature, context: CallContext, args: tuple[Any, .
 
 def _with_masks(signature: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """`kwargs` with the masks of the inputs for the mask parameters that were not given."""
-    if not signature.masks:
-        return kwargs
     arguments = named(signature, args, kwargs)
     for tensor, mask in signature.masks:
         if arguments.get(mask) is None and arguments.get(tensor) is not None:
@@ -275,8 +259,6 @@ def _with_masks(signature: Any, context: CallContext, args: tuple[Any, ...], kwa
 def _finished(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
     """The result, after its mask was noted and the activity regularizer's loss added."""
     if layer.activity_regularizer is not None:
-        from keras_lite import ops
-
         for x in tree.flatten(result):
             if x is not None:
                 size = (*ops.shape(x), None)[0]
@@ -331,7 +313,9 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
                     return x
                 return cast_sparse(engine, x, dtype)
             x = as_tensor(engine, x)
-        return engine.cast(x, engine.canonical_dtype(dtype)) if dtype is not None and is_float(engine.dtype_of(x)) else x
+        if dtype is None or not is_float(engine.dtype_of(x)):
+            return x
+        return with_mask_of(x, engine.cast(x, engine.canonical_dtype(dtype)))
 
     args = tuple(tree.map_structure(convert, a) for a in args)
     first = args[0] if args else None
@@ -341,6 +325,19 @@ def _converted(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str,
         raise wrong_type(type(layer).__name__, f"expects tensors or arrays, got numbers in a {type(first).__name__}; "
                                                "use keras_lite.ops.array(...) or numpy.array(...)")
     return args, {k: tree.map_structure(convert, v) for k, v in kwargs.items()}
+
+
+def with_mask_of(x: Any, y: Any) -> Any:
+    """`y`, which is `x` in another dtype, with the mask that `x` has."""
+    context = _current.get()
+    mask = getattr(x, "_keras_mask", None) if context is None else context.mask_of(x)
+    if mask is not None and y is not x:
+        if context is not None:
+            context.set_mask(y, mask)
+        else:
+            with contextlib.suppress(AttributeError):  # what takes no attributes had no mask
+                y._keras_mask = mask
+    return y
 
 
 # --- building ------------------------------------------------------------------------------------------------------------
@@ -373,7 +370,7 @@ def _build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 def _shape(x: Any) -> Any:
     if x is None or not hasattr(x, "shape"):
         return None
-    return tuple(n if isinstance(n, int) else None for n in x.shape)
+    return known_sizes(x.shape)
 
 
 def check_input(layer: Any, inputs: Any) -> None:

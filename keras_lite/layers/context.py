@@ -36,8 +36,8 @@ _current: ContextVar[CallContext | None] = ContextVar("keras_lite_call_context",
 
 
 @contextlib.contextmanager
-def entered(context: CallContext) -> Iterator[None]:
-    """Scope in which layers are called as parts of a call with that context."""
+def entered(context: CallContext | None) -> Iterator[None]:
+    """Scope in which layers are called as parts of a call with that context; with None as outermost calls."""
     token = _current.set(context)
     try:
         yield

@@ -17,6 +17,7 @@ from keras_lite.layers.layer import Layer
 from keras_lite.random import SeedGenerator
 from keras_lite.random.seed_generator import make_default_seed
 from keras_lite.state.variable import Variable
+from keras_lite.symbolic.spec import map_shapes
 
 _CALL, _INIT = ("params", "state", "rng", "inputs", "training"), ("rng", "inputs", "training")
 
@@ -184,8 +185,4 @@ def _parameters(what: str, function: Callable[..., Any], known: tuple[str, ...],
 
 def _ones(shape: Any, dtype: str) -> Any:
     """Inputs to make variables for: of ones, 1 for an unknown size."""
-    if isinstance(shape, (list, tuple)) and all(n is None or isinstance(n, int) for n in shape):
-        return ops.ones(tuple(1 if n is None else n for n in shape), dtype)
-    if isinstance(shape, dict):
-        return {key: _ones(value, dtype) for key, value in shape.items()}
-    return [_ones(item, dtype) for item in shape]
+    return map_shapes(lambda sizes: ops.ones(tuple(1 if n is None else n for n in sizes), dtype), shape)

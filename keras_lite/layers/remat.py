@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import is_float
 from keras_lite.engine.errors import unknown_name
-from keras_lite.layers.context import CallContext, _current
+from keras_lite.layers.context import CallContext, current_context, entered
 from keras_lite.ops.arithmetic import add, multiply
 from keras_lite.ops.core import cast, with_gradient
 from keras_lite.ops.creation import zeros_like
@@ -194,18 +194,15 @@ def _is_larger(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> boo
 
 def _inside_context(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`remat(call)`, with masks of the arguments, and masks and losses that it makes, as further arguments and results."""
-    context = _current.get() or CallContext()
+    context = current_context() or CallContext()
     training = context.training  # now: it is another one when the gradient is computed
     layers: list[Any] = []
 
     def run(args: Any, kwargs: Any, masks: list[Any]) -> tuple[Any, list[Any], list[Any]]:
         inner = CallContext(training)
         inner.masks = [(x, m) for x, m in zip(tree.flatten((args, kwargs)), masks, strict=True) if m is not None]
-        token = _current.set(inner)
-        try:
+        with entered(inner):
             result = call(*args, **kwargs)
-        finally:
-            _current.reset(token)
         layers[:] = [layer for layer, _ in inner.losses]
         return result, [loss for _, loss in inner.losses], [inner.mask_of(x) for x in tree.flatten(result)]
 

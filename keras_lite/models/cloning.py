@@ -177,8 +177,10 @@ def clone_model(model: Any, input_tensors: Any = None, clone_function: Callable[
     from keras_lite.models.sequential import Sequential
 
     if isinstance(model, Sequential) and call_function is None:
-        first = [layer_of(x) for x in tree.flatten(input_tensors)] if input_tensors is not None else model._stack[:1]
-        first = [layer if input_tensors is not None else clone_input(layer) for layer in first if isinstance(layer, InputLayer)]
+        if input_tensors is not None:
+            first = [layer_of(x) for x in tree.flatten(input_tensors)]
+        else:
+            first = [clone_input(layer) for layer in model._stack[:1] if isinstance(layer, InputLayer)]
         return Sequential([*first, *map(clone, model.layers)], name=model.name, trainable=model.trainable)
     return _cloned_graph(model, input_tensors, clone, call_function)
 
@@ -198,8 +200,9 @@ def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any], c
     for node in function.nodes:
         operation = node.operation
         if isinstance(operation, Layer):
-            operation = clones.setdefault(id(operation), None) or clone(operation)
-            clones[id(node.operation)] = operation
+            if id(operation) not in clones:
+                clones[id(operation)] = clone(operation)
+            operation = clones[id(operation)]
         args, kwargs = tree.map_structure(lambda x: tensors.get(id(x), x), (node.args, node.kwargs))
         result = call_function(operation, *args, **kwargs) if call_function is not None else operation(*args, **kwargs)
         made = [x for x in tree.flatten(result) if isinstance(x, KerasTensor)]

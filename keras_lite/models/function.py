@@ -13,7 +13,7 @@ from keras_lite.ops.facts import shape_of
 from keras_lite.state import tree
 from keras_lite.symbolic import graph
 from keras_lite.symbolic.rules import may_equal
-from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.symbolic.spec import KerasTensor, known_sizes
 
 Step = tuple[Callable[..., Any], Any, tuple[int, ...]]
 
@@ -70,7 +70,7 @@ class Function(Operation):
         """The outputs for a nest of values.  Raises ValueError where structure or shapes do not fit."""
         values = [x if x is None else as_tensor(registry.current(), x) for x in self._values(inputs)]
         for x, value in zip(self.inputs, values, strict=True):
-            if value is not None and not may_equal(x.shape, tuple(n if isinstance(n, int) else None for n in shape_of(value))):
+            if value is not None and not may_equal(x.shape, known_sizes(shape_of(value))):
                 raise invalid(self.name, f"input {x.name!r} expects shape {x.shape}, got {tuple(shape_of(value))}")
         return self.run(values)
 

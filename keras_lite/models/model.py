@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lite import ops
 from keras_lite.engine import registry
 from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import briefly, invalid, unknown_name, wrong_type
@@ -21,7 +22,8 @@ from keras_lite.models import state_tree as trees
 from keras_lite.models.function import Function
 from keras_lite.models.torch_methods import TorchMethods
 from keras_lite.state import tree
-from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+from keras_lite.symbolic.rules import may_equal
+from keras_lite.symbolic.spec import KerasTensor, known_sizes, map_shapes
 from keras_lite.training.trainer import Trainer
 
 
@@ -152,12 +154,8 @@ class Model(Trainer, TorchMethods, Layer):
         if input_shape is None and not shapes:
             raise invalid("build", f"{self.name} needs the shape of its input")
 
-        def spec(shape: Any) -> Any:
-            if isinstance(shape, dict):
-                return {key: spec(value) for key, value in shape.items()}
-            if isinstance(shape, (list, tuple)) and any(isinstance(n, (list, tuple)) for n in shape):
-                return [spec(item) for item in shape]
-            return KerasTensor(standardize_shape(shape), self.input_dtype, record_history=False)
+        def spec(nest: Any) -> Any:
+            return map_shapes(lambda shape: KerasTensor(shape, self.input_dtype, record_history=False), nest)
 
         args = () if input_shape is None else (spec(input_shape),)
         self.built = True  # the call below is the build
@@ -186,8 +184,6 @@ class Model(Trainer, TorchMethods, Layer):
 
     def _graph_values(self, inputs: Any) -> list[Any]:
         """The inputs in the order of the graph's: dicts by name, a missing last axis of size 1 added."""
-        from keras_lite import ops
-
         graph = self._needs_graph()
         if isinstance(inputs, dict):
             by_key = isinstance(graph.inputs_structure, dict)
@@ -220,22 +216,19 @@ class Model(Trainer, TorchMethods, Layer):
             raise invalid(self.name, f"input {x.name!r} must be a tensor, got None; Input(..., optional=True) allows it")
         if value is None:
             return
-        sizes = tuple(n if isinstance(n, int) else None for n in value.shape)
-        fits = len(sizes) == x.ndim and all(a is None or b is None or a == b for a, b in zip(x.shape, sizes, strict=True))
-        if not fits:
+        sizes = known_sizes(value.shape)
+        if not may_equal(x.shape, sizes):
             raise invalid(self.name, f"input {x.name!r} expects shape {x.shape}, got {sizes}")
 
     def _in_dtype_of(self, x: KerasTensor, value: Any) -> Any:
         """`value` in the dtype of the graph's input `x`."""
-        from keras_lite import ops
-
         given = ops.dtype(value)
         if given == x.dtype:
             return value
         if given in COMPLEX and x.dtype not in COMPLEX:
             raise invalid(self.name, f"input {x.name!r} expects {x.dtype}, got {given}, whose imaginary part would be lost: make it an "
                                      'input of dtype="complex64", or pass real and imaginary parts as two numbers')
-        return ops.cast(value, x.dtype)
+        return calling.with_mask_of(value, ops.cast(value, x.dtype))
 
     # --- state ----------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from keras_lite.engine.errors import invalid, not_there
@@ -14,19 +14,22 @@ class TorchMethods:
     Names of parameters and buffers are the paths of the variables.
     """
 
+    name: str  # these three are of the layer that this is a part of
+    built: bool
+    _home: Callable[[], Any]
+
     def as_torch_module(self) -> Any:
         """The model as a `torch.nn.Module` that holds the same tensors, to stand inside other modules.
 
         `train()` and `eval()` of the module say what `training` is in its calls.
         """
-        engine = self._home()  # type: ignore[attr-defined]  # of the layer that this is a part of
+        engine = self._home()
         make = getattr(engine, "as_module", None)
         if make is None:
-            raise not_there("as_torch_module", f"needs a model on the torch engine, {self.name} is on {engine.name}: "  # type: ignore[attr-defined]
+            raise not_there("as_torch_module", f"needs a model on the torch engine, {self.name} is on {engine.name}: "
                                                'model.to_backend("torch") makes such a one')
-        if not self.built:  # type: ignore[attr-defined]
-            raise invalid("as_torch_module", f"{self.name} has no parameters before it is built; "  # type: ignore[attr-defined]
-                                             "call it, or build(input_shape)")
+        if not self.built:
+            raise invalid("as_torch_module", f"{self.name} has no parameters before it is built; call it, or build(input_shape)")
         return make(self)
 
     def parameters(self, recurse: bool = True) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from keras_lite.engine.dtypes import standardize
 from keras_lite.engine.errors import invalid
 from keras_lite.state import tree
 from keras_lite.state.names import auto_name
-from keras_lite.symbolic.spec import LEAF, KerasTensor
+from keras_lite.symbolic.spec import LEAF, KerasTensor, known_sizes
 
 
 class Node:
@@ -67,8 +67,7 @@ def specs_of(engine: Any, nest: Any) -> Any:
         if isinstance(x, Variable):
             return x.spec
         if engine.is_tensor(x):
-            shape = tuple(n if isinstance(n, int) else None for n in engine.shape_of(x))
-            return KerasTensor.spec(shape, engine.dtype_of(x))
+            return KerasTensor.spec(known_sizes(engine.shape_of(x)), engine.dtype_of(x))
         if engine.is_sparse(x):
             return KerasTensor.spec(tuple(x.shape), standardize(x.dtype), sparse=True)
         return x

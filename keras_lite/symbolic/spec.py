@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from keras_lite.engine import registry
@@ -140,6 +141,24 @@ def standardize_shape(shape: Any) -> tuple[Dim, ...]:
                 raise invalid("shape", f"sizes can't be negative, got {tuple(shape)!r}")
         dims.append(dim)
     return tuple(dims)
+
+
+def known_sizes(shape: Iterable[Any]) -> tuple[Dim, ...]:
+    """A tensor's shape with None for the sizes that are tensors themselves, or that its framework does not know."""
+    return tuple(n if isinstance(n, int) else None for n in shape)
+
+
+def map_shapes(function: Callable[[Any], Any], nest: Any) -> Any:
+    """`function` of each shape in a nest of them, in the same structure.
+
+    >>> map_shapes(len, [(2, None), {"a": (3,)}])
+    [2, {'a': 1}]
+    """
+    if isinstance(nest, dict):
+        return {key: map_shapes(function, item) for key, item in nest.items()}
+    if isinstance(nest, (list, tuple)) and any(isinstance(item, (list, tuple, dict)) for item in nest):
+        return type(nest)(map_shapes(function, item) for item in nest)
+    return function(nest)
 
 
 @registry.classify

@@ -161,7 +161,7 @@ def check_shapes(case: Case) -> None:
         layer = case.make(layers, name="layer")
         if not known and getattr(layer, "stateful", False):
             continue  # its batch size must be known
-        args, kwargs = case.arguments(functools.partial(_symbolic, case, known))
+        args, kwargs = case.arguments(functools.partial(_symbolic, known))
         specs = [x for x in tree.flatten(layer(*args, **kwargs)) if x is not None]
         assert len(specs) == len(expected)
         for spec, y in zip(specs, expected, strict=True):
@@ -170,8 +170,8 @@ def check_shapes(case: Case) -> None:
             assert fits and (None not in spec.shape or not known), f"{spec.shape} for {y.shape}"
 
 
-def _symbolic(case: Case, known: bool, shape: tuple[int, ...]) -> KerasTensor:
-    return KerasTensor(shape if known else (None, *shape[1:]), case.dtype)
+def _symbolic(known: bool, shape: tuple[int, ...], dtype: str) -> KerasTensor:
+    return KerasTensor(shape if known else (None, *shape[1:]), dtype)
 
 
 def check_config(case: Case) -> None:

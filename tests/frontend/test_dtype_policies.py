@@ -82,3 +82,16 @@ def test_a_policy_map_beside_keras() -> None:
     serialized = dtype_policies.serialize(mine)
     assert reference.dtype_policies.deserialize(serialized).get_config() == mine.get_config()
     assert dtype_policies.deserialize(reference.dtype_policies.serialize(theirs)).default_policy == mine.default_policy
+
+
+def test_a_mask_goes_with_what_is_cast(engine: Any) -> None:
+    """A layer of another dtype than the one that made the mask leaves out the masked steps too."""
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    x[:, 3:] = 0
+    layer = layers.GRU(2, dtype="mixed_bfloat16")
+    inner = keras.Sequential([keras.Input((5, 3)), layer])
+    for model in (keras.Sequential([keras.Input((5, 3)), layers.Masking(), layer]),
+                  keras.Sequential([keras.Input((5, 3)), layers.Masking(dtype="float16"), inner])):
+        found, expected, all_steps = (ops.convert_to_numpy(ops.cast(y, "float32")) for y in (model(x), layer(x[:, :3]), layer(x)))
+        np.testing.assert_allclose(found, expected, rtol=2e-2, atol=2e-2)
+        assert not np.allclose(found, all_steps, rtol=5e-2, atol=5e-2)

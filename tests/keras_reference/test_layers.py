@@ -133,7 +133,7 @@ def test_symbolic_shape(keras: Any, case: Case) -> None:
     ours, theirs = _pair(keras, case)
     results = []
     for layer, spec in ((ours, KerasTensor), (theirs, keras.KerasTensor)):
-        args, kwargs = case.arguments(lambda s, spec=spec: spec((None, *s[1:]), case.dtype))
+        args, kwargs = case.arguments(lambda s, dtype, spec=spec: spec((None, *s[1:]), dtype))
         with np.errstate(all="ignore"):  # Keras's NumPy backend computes with what is in memory
             results.append(tree.flatten(layer(*args, **kwargs)))
     for a, b in zip(*results, strict=True):

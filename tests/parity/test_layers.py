@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keras_lite import layers
+from keras_lite import layers, ops
 from keras_lite.engine import registry
 from keras_lite.testing.layer_cases import CASES, WITHOUT, classes, own_cases
 from keras_lite.testing.layer_checks import CELLS, CHECKS, QUICK, cells
@@ -41,11 +41,12 @@ class Fade(layers.Layer):
     def call(self, before: Any, after: Any, training: bool = False) -> Any:
         if training:
             self.calls.assign_add(1)
-        return before * (1 - self.share) + after * self.share
+        return ops.add(ops.multiply(before, ops.subtract(1, self.share)), ops.multiply(after, self.share))
 
     cases = (
         ({}, {"before": (2, 4, 3), "after": (2, 4, 3)}),
         ({"dtype": "mixed_bfloat16"}, {"before": (2, 3), "after": (2, 3)}, "float32", True),
+        ({}, {"before": (2, 3), "after": (2, 3)}, {"after": "int32"}),
     )
 
 

@@ -96,7 +96,8 @@ class RecurrentCell(Layer):
 
     def _project(self, inputs: Any, masks: Masks) -> Any:
         """What is made of the inputs (..., features) of a step or of all steps."""
-        raise NotImplementedError
+        sums = masked_product(inputs, masks, self.kernel)
+        return sums if self.bias is None else ops.add(sums, self.bias)
 
     def _stepper(self, masks: Masks) -> Stepper:
         """The function that makes a step; weights are read here, once for all steps."""

@@ -8,15 +8,14 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
-from keras_lite.layers.layer import Layer
 from keras_lite.layers.rnn.cell import RecurrentCell
-from keras_lite.layers.rnn.stacked import StackedRNNCells, output_size
+from keras_lite.layers.rnn.stacked import StackedRNNCells, output_sizes, told
 from keras_lite.ops.bodies import described
 from keras_lite.ops.control import scan
 from keras_lite.ops.facts import rank_of, shape_of
 from keras_lite.saving.configurable import is_own
 from keras_lite.state import tree
-from keras_lite.symbolic.spec import KerasTensor
+from keras_lite.symbolic.spec import KerasTensor, known_sizes
 
 
 @dataclass
@@ -94,7 +93,7 @@ class Loop:
         """A cell that is called for each step."""
         self._draw_masks(cell, inputs[0], states)
         step = self._caller(cell)
-        row = KerasTensor.spec(tuple(n if isinstance(n, int) else None for n in shape_of(inputs))[1:], ops.dtype(inputs))
+        row = KerasTensor.spec(known_sizes(shape_of(inputs))[1:], ops.dtype(inputs))
         output = described(step, row, states)[0][0]
         nothing = ops.zeros((shape_of(inputs)[1], *output.shape[1:]), output.dtype)
 
@@ -116,15 +115,14 @@ class Loop:
         elif isinstance(cell, StackedRNNCells) and self.training:
             for inner, state in zip(cell.cells, states, strict=True):
                 self._draw_masks(inner, x, state)
-                size = output_size(inner)
-                x = ops.zeros((shape_of(x)[0], *(size if isinstance(size, (list, tuple)) else (size,))), ops.dtype(x))
+                x = ops.zeros((shape_of(x)[0], *output_sizes(inner)), ops.dtype(x))
 
     def _caller(self, cell: Any) -> Callable[[Any, list[Any]], tuple[Any, list[Any]]]:
         """`cell(x, states)`, told whether it is being trained if it asks, with the new states in the form of the old ones."""
-        told = {"training": self.training} if isinstance(cell, Layer) and cell._signature.training else {}
+        keywords = told(cell, self.training)
 
         def step(x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
-            output, new = cell(x, states, **told)
+            output, new = cell(x, states, **keywords)
             return output, tree.pack_as(states, tree.flatten(new))
 
         return step

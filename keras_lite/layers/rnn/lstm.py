@@ -61,10 +61,6 @@ class LSTMCell(RecurrentCell):
     def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         return self._advance(inputs, states, training)
 
-    def _project(self, inputs: Any, masks: Masks) -> Any:
-        sums = masked_product(inputs, masks, self.kernel)
-        return sums if self.bias is None else ops.add(sums, self.bias)
-
     def _stepper(self, masks: Masks) -> Stepper:
         kernel = ops.convert_to_tensor(self.recurrent_kernel)
 

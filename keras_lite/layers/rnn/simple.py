@@ -47,10 +47,6 @@ class SimpleRNNCell(RecurrentCell):
     def call(self, sequence: Any, states: Any, training: bool = False) -> tuple[Any, Any]:
         return self._advance(sequence, states, training)
 
-    def _project(self, inputs: Any, masks: Masks) -> Any:
-        sums = masked_product(inputs, masks, self.kernel)
-        return sums if self.bias is None else ops.add(sums, self.bias)
-
     def _stepper(self, masks: Masks) -> Stepper:
         kernel = ops.convert_to_tensor(self.recurrent_kernel)
 

@@ -54,14 +54,12 @@ class StackedRNNCells(NestedConfig):
         for cell in self.cells:
             if isinstance(cell, Layer) and not cell.built:
                 cell.build(input_shape)
-            size = output_size(cell)
-            input_shape = (input_shape[0], *(size if isinstance(size, (list, tuple)) else (size,)))
+            input_shape = (input_shape[0], *output_sizes(cell))
 
     def call(self, inputs: Any, states: Any, training: bool = False, **kwargs: Any) -> tuple[Any, Any]:
         results = []
         for cell, state in zip(self.cells, states, strict=True):
-            told = {"training": training} if isinstance(cell, Layer) and cell._signature.training else {}
-            inputs, new = cell(inputs, list(state) if tree.is_nested(state) else [state], **told, **kwargs)
+            inputs, new = cell(inputs, list(state) if tree.is_nested(state) else [state], **told(cell, training), **kwargs)
             results.append(list(new) if tree.is_nested(new) else [new])
         return inputs, results
 
@@ -83,6 +81,17 @@ def output_size(cell: Any) -> Any:
         size = cell.state_size
         size = size[0] if isinstance(size, (list, tuple)) else size
     return size
+
+
+def output_sizes(cell: Any) -> tuple[Any, ...]:
+    """The shape of a cell's output, without the batch."""
+    size = output_size(cell)
+    return tuple(size) if isinstance(size, (list, tuple)) else (size,)
+
+
+def told(cell: Any, training: Any) -> dict[str, Any]:
+    """`training` for a call of a layer that takes it; a cell need be no layer."""
+    return {"training": training} if isinstance(cell, Layer) and cell._signature.training else {}
 
 
 def initial_states(cell: Any, batch_size: Any, dtype: str) -> list[Any]:

@@ -9,6 +9,7 @@ from keras_lite.engine.errors import invalid
 from keras_lite.layers import calling
 from keras_lite.layers.batch_normalization import BatchNormalization
 from keras_lite.layers.core import Lambda
+from keras_lite.layers.rnn.stacked import told
 from keras_lite.layers.rnn.wrapper import Wrapper
 from keras_lite.ops.control import scan
 from keras_lite.saving.configurable import is_own
@@ -62,10 +63,10 @@ class TimeDistributed(Wrapper):
         return tree.map_structure(lambda x: ops.swapaxes(x, 0, 1), y)
 
     def _inner(self, x: Any, training: Any, mask: Any) -> Any:
-        told = {"training": training} if self.layer._signature.training else {}
+        keywords = told(self.layer, training)
         if mask is not None and "mask" in self.layer._signature.names:
-            told["mask"] = mask
-        return self.layer(x, **told)
+            keywords["mask"] = mask
+        return self.layer(x, **keywords)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return super().compute_output_shape(input_shape)

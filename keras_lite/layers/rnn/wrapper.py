@@ -29,4 +29,3 @@ class Wrapper(NestedConfig):
     def build(self, input_shape: Any = None) -> None:
         if not self.layer.built:
             self.layer.build(input_shape)
-            self.layer.built = True

@@ -24,6 +24,8 @@ class Part(NamedTuple):
 class Case(NamedTuple):
     """A layer class, its arguments, and the shapes of its inputs: one, a list of them, or a dict by argument of `call`.
 
+    `dtype` is that of the inputs, or a dict by argument where they differ (float32 for those that it leaves out).
+
     Cases with `training` are called with training=True; `call` are further arguments of calls.  `unlike` is what is left out of the
     comparison with Keras (a test, or a key of the config), with the reason.
     """
@@ -31,7 +33,7 @@ class Case(NamedTuple):
     cls: str
     args: dict[str, Any]
     shape: Any
-    dtype: str = "float32"
+    dtype: Any = "float32"
     training: bool = False
     unlike: dict[str, str] = {}  # noqa: RUF012  # never changed
     call: dict[str, Any] = {}  # noqa: RUF012  # never changed
@@ -60,12 +62,13 @@ class Case(NamedTuple):
         layer.build(**shapes) if len(shapes) > 1 else layer.build(next(iter(self.shape.values())))
         return layer
 
-    def arguments(self, make: Callable[[tuple[int, ...]], Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The arguments of a call, where `make` gives the tensor for a shape."""
+    def arguments(self, make: Callable[[tuple[int, ...], str], Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of a call, where `make` gives the tensor for a shape and dtype."""
         keywords = {**self.call, **({"training": True} if self.training else {})}
         if not isinstance(self.shape, dict):
-            return [_nested(make, self.shape)], keywords
-        (_, first), *rest = [(name, _nested(make, shape)) for name, shape in self.shape.items()]
+            return [_nested(make, self.shape, self.dtype)], keywords
+        dtypes = self.dtype if isinstance(self.dtype, dict) else dict.fromkeys(self.shape, self.dtype)
+        (_, first), *rest = [(name, _nested(make, shape, dtypes.get(name, "float32"))) for name, shape in self.shape.items()]
         return [first], {**dict(rest), **keywords}
 
     def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -77,7 +80,7 @@ class Case(NamedTuple):
     def data(self, seed: int = 3) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of a call, as arrays."""
         rng = np.random.default_rng(seed)
-        return self.arguments(lambda s: (rng.integers(0, 7, s) if self.dtype == "int32" else rng.normal(size=s)).astype(self.dtype))
+        return self.arguments(lambda s, dtype: (rng.integers(0, 7, s) if dtype == "int32" else rng.normal(size=s)).astype(dtype))
 
 
 def _made(value: Any, module: Any) -> Any:
@@ -88,8 +91,8 @@ def _made(value: Any, module: Any) -> Any:
     return [_made(item, module) for item in value] if isinstance(value, list) else value
 
 
-def _nested(make: Callable[[tuple[int, ...]], Any], shape: Any) -> Any:
-    return [_nested(make, s) for s in shape] if isinstance(shape, list) else make(shape)
+def _nested(make: Callable[[tuple[int, ...], str], Any], shape: Any, dtype: str) -> Any:
+    return [_nested(make, s, dtype) for s in shape] if isinstance(shape, list) else make(shape, dtype)
 
 
 def weights(layer: Any, seed: int = 0) -> list[np.ndarray]:
