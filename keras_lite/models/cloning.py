@@ -20,10 +20,13 @@ from keras_lite.symbolic.spec import KerasTensor
 def graph_config(model: Any) -> dict[str, Any]:
     """Name, layers with their calls, inputs and outputs of a model made from a graph, as Keras writes them."""
     function: Function = model._graph
-    operations: list[tuple[Any, list[Any]]] = [(layer_of(x), []) for x in function.inputs]
-    rows = {id(layer): calls for layer, calls in operations}
+    operations: list[tuple[Any, list[Any]]] = []
+    rows: dict[int, list[Any]] = {}
     places = {id(x): (layer_of(x).name, 0, 0) for x in function.inputs}
-    for node in function.nodes:
+    for node in function.order:
+        if isinstance(node, KerasTensor):
+            operations.append((layer_of(node), []))
+            continue
         is_layer = isinstance(node.operation, Operation)
         key = id(node.operation) if is_layer else id(node)
         if key not in rows:
