@@ -10,6 +10,7 @@ from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.operation import Operation
 from keras_lite.models.function import Function
+from keras_lite.saving.calls import called_op, is_op_config, op_config
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -42,11 +43,11 @@ def graph_config(model: Any) -> dict[str, Any]:
 
 def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) -> dict[str, Any]:
     if isinstance(operation, Operation):
-        config = serialize_keras_object(operation)
+        config, arguments = serialize_keras_object(operation), [(node.args, node.kwargs) for node in calls]
     else:  # a node that calls an op
-        config = {"module": "keras.ops", "class_name": operation.operation.op.name, "config": {"name": operation.name},
-                  "registered_name": None}
-    nodes = [{"args": list(_located(node.args, places)), "kwargs": _located(node.kwargs, places)} for node in calls]
+        config, *call = op_config(operation)
+        config, arguments = {**config, "config": serialize_keras_object(config["config"])}, [call]
+    nodes = [{"args": list(_located(args, places)), "kwargs": _located(kwargs, places)} for args, kwargs in arguments]
     return {**config, "name": operation.name, "inbound_nodes": nodes}
 
 
@@ -73,7 +74,7 @@ def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
     tensors: dict[tuple[str, int, int], Any] = {}
     waiting: list[tuple[str, int, dict[str, Any]]] = []
     for row in config["layers"]:
-        made[row["name"]] = operation = _operation(row)
+        made[row["name"]] = operation = called_op(row) if is_op_config(row) else deserialize_keras_object(row)
         if isinstance(operation, InputLayer):
             tensors[row["name"], 0, 0] = operation.output
         waiting += [(row["name"], i, call) for i, call in enumerate(row["inbound_nodes"])]
@@ -93,20 +94,6 @@ def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
 
     cls = cls if issubclass(cls, Functional) else Functional
     return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
-
-
-def _operation(row: dict[str, Any]) -> Any:
-    """The layer of a row, or the op."""
-    if (row.get("module") or "").endswith(".ops"):
-        from keras_lite import ops
-        from keras_lite.ops.table import TABLE
-
-        record = TABLE.get(row["class_name"])
-        function = getattr(ops, str(row["class_name"]), None) if record is None else record.function
-        if function is None or not hasattr(function, "op"):
-            raise invalid("config", f"{row['class_name']!r} is no op")
-        return function
-    return deserialize_keras_object(row)
 
 
 def _is_tensor_config(x: Any) -> bool:

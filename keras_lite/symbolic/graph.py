@@ -101,7 +101,7 @@ def by_depth(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list[Node
 
 
 def _walked_back(given: dict[int, KerasTensor], outputs: list[KerasTensor]) -> tuple[list[Node | KerasTensor], dict[int, int]]:
-    """What is met on the way from `outputs` back to the tensors `given`, each after those it needs; and when what it calls was first met."""
+    """What is met on the way from `outputs` back to the tensors `given`, each after those it needs; and when its layer was first met."""
     order: list[Node | KerasTensor] = []
     done: set[int] = set()
     met: dict[int, int] = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import warnings
 from typing import Any
 
+import numpy as np
 import pytest
 
 import keras_lite
@@ -27,11 +29,10 @@ def _graph(module: Any, seed: int) -> Any:
     module.backend.clear_session()
     tensors = inputs = [module.Input((4,), name=f"i{k}") for k in range(choice.randint(1, 4))]
     shared = [layers.Dense(4, name=f"shared{k}") for k in range(2)]
+    steps = (lambda x, y: layers.Dense(4)(x), lambda x, y: layers.Add()([x, y]), lambda x, y: choice.choice(shared)(x),
+             lambda x, y: x * 2.0, lambda x, y: layers.Dense(4)(layers.Concatenate()([x, y])))
     for _ in range(choice.randint(1, 14)):
-        x, y, kind = choice.choice(tensors), choice.choice(tensors), choice.randrange(5)
-        makers = (lambda: layers.Dense(4)(x), lambda: layers.Add()([x, y]), lambda: choice.choice(shared)(x), lambda: x * 2.0,
-                  lambda: layers.Dense(4)(layers.Concatenate()([x, y])))
-        tensors = [*tensors, makers[kind]()]
+        tensors = [*tensors, choice.choice(steps)(choice.choice(tensors), choice.choice(tensors))]
     made = tensors[len(inputs):]
     if seed % 2:
         return module.Model(inputs, [choice.choice(made) for _ in range(choice.randint(1, 3))])
@@ -77,3 +78,33 @@ def test_names_after_sequential(keras: Any, make: Any) -> None:
         x = module.Input((2,))
         names.append((module.Model(x, module.layers.Dense(1)(x)).name, module.layers.InputLayer((1,)).name))
     assert names[0] == names[1]
+
+
+def _calls(module: Any) -> Any:
+    """A model with calls of ops of many kinds: operators, slices, lists of tensors, several results, arguments by place and by name."""
+    layers, ops = module.layers, module.ops
+    module.backend.clear_session()
+    ids = module.Input((6,), dtype="int32", name="ids")
+    y = layers.LSTM(4, return_sequences=True)(layers.Embedding(9, 4, mask_zero=True)(ids))
+    z = ops.mean(y, axis=1) * 2.0 + ops.max(y, 1)
+    z = ops.reshape(ops.concatenate([z, ops.relu(z), ops.softmax(z)], axis=-1), (-1, 3, 4))[:, 1:, ::2]
+    z = z / (1 + ops.abs(ops.cast(ids, "float32")[:, :2, None])) - ops.where(z > 0, z, -z) + ops.one_hot(ids[:, 0] % 2, 2)[:, None]
+    z = ops.take(ops.pad(ops.einsum("abc,abd->acd", z, z), ((0, 0), (1, 0), (0, 0))), [0, 2], axis=1)
+    z = ops.logsumexp(ops.var(ops.layer_normalization(z) @ ops.transpose(z, (0, 2, 1)) ** 2, axis=-1), axis=-1)
+    first, second = ops.split(ops.stack([z, ops.clip(z, 0.0, 1.0)], axis=1), 2, axis=1)
+    return module.Model(ids, layers.Dense(2)(first - second + ops.top_k(y[:, 0], 2)[0]))
+
+
+def test_calls_of_ops_in_configs(keras: Any) -> None:
+    """Each reads the other's config, and keras_lite its own, also through JSON."""
+    theirs, ours = _calls(keras), _calls(keras_lite)
+    rng, x = np.random.default_rng(0), np.array([[1, 2, 3, 0, 0, 0], [4, 5, 6, 7, 8, 0]])
+    values = [rng.normal(size=w.shape).astype("float32") for w in theirs.get_weights()]
+    mine, reference = ([row["class_name"].replace("TrueD", "D") for row in model.get_config()["layers"]] for model in (ours, theirs))
+    assert mine == [name for name in reference if name != "NotEqual"]  # which makes the mask
+    config = json.loads(json.dumps(ours.get_config()))
+    models = [ours, theirs, keras_lite.Model.from_config(config), keras_lite.Model.from_config(theirs.get_config()),
+              keras.Model.from_config(ours.get_config())]
+    for model in models:
+        model.set_weights(values)
+        np.testing.assert_allclose(model(x), ours(x), rtol=1e-5, atol=1e-6)
