@@ -32,7 +32,7 @@ def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
         self._place()
         object.__setattr__(self, "_building", True)
         try:
-            with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
+            with name_scope(self.name, self), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
                 build(self, *args, **kwargs)
         finally:
             object.__setattr__(self, "_building", False)

@@ -166,7 +166,7 @@ def _compute(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, A
     args, kwargs = _converted(layer, engine, args, kwargs)
     if not layer.built:
         ensure_built(layer, args, kwargs)
-        with name_scope(layer.name):  # layers inside that are built by this first call
+        with name_scope(layer.name, layer):  # layers inside that are built by this first call
             return _run(layer, args, kwargs)
     if layer.input_spec is not None:
         check_input(layer, args[0] if args else next(iter(_tensor_arguments(layer, args, kwargs).values()), None))

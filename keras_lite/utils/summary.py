@@ -120,9 +120,10 @@ def _nodes_of(layer: Any) -> list[Any]:
 
 
 def _output_shape(layer: Any) -> str:
-    nodes = _nodes_of(layer)
-    if nodes:
-        shapes = list(dict.fromkeys(str(x.shape) for node in nodes for x in node.outputs))
+    nodes, graph = _nodes_of(layer), getattr(layer, "_graph", None)
+    if nodes or graph is not None:
+        outputs = [x for node in nodes for x in node.outputs] or graph.outputs
+        shapes = list(dict.fromkeys(str(x.shape) for x in outputs))
         return ", ".join(shapes)
     try:
         shapes = tree.flatten(layer.compute_output_shape(*(layer._build_shapes or {}).values())) if layer.built else []

@@ -108,3 +108,45 @@ def test_calls_of_ops_in_configs(keras: Any) -> None:
     for model in models:
         model.set_weights(values)
         np.testing.assert_allclose(model(x), ours(x), rtol=1e-5, atol=1e-6)
+
+
+def _nested_weights(module: Any) -> list[list[str]]:
+    """Paths of weights that constructors and `build` add, on several levels, in models of the three kinds."""
+    layers = module.layers
+    module.backend.clear_session()
+
+    class Inner(layers.Layer):  # type: ignore[name-defined, misc]
+        def __init__(self, **kwargs: Any):
+            super().__init__(**kwargs)
+            self.w, self.v, self.d = self.add_weight(shape=(2,), name="w"), module.Variable(np.ones(2), name="v"), layers.Dense(2)
+
+        def call(self, x: Any) -> Any:
+            return self.d(x) + self.w
+
+    class Outer(layers.Layer):  # type: ignore[name-defined, misc]
+        def __init__(self, **kwargs: Any):
+            super().__init__(**kwargs)
+            self.inner, self.b = Inner(name="inner"), self.add_weight(shape=())
+
+        def build(self, shape: Any) -> None:
+            self.c = self.add_weight(shape=(1,), name="c")
+
+        def call(self, x: Any) -> Any:
+            return self.inner(x) * self.b + self.c
+
+    class Own(module.Model):  # type: ignore[name-defined, misc]
+        def __init__(self, **kwargs: Any):
+            super().__init__(**kwargs)
+            self.outer, self.t = Outer(), self.add_weight(shape=(1,), name="t")
+
+        def call(self, x: Any) -> Any:
+            return self.outer(x) + self.t
+
+    own, x = Own(name="own"), module.Input((2,))
+    own(np.ones((1, 2), "float32"))
+    models = [own, module.Model(x, Outer(name="o")(x)), module.Sequential([module.Input((2,)), Outer(name="o")], name="stack")]
+    return [[v.path for v in model.weights] for model in models]
+
+
+def test_paths_of_added_weights(keras: Any) -> None:
+    assert _nested_weights(keras_lite) == _nested_weights(keras)
