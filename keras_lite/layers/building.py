@@ -42,7 +42,7 @@ def _build(layer: Any, build: Callable[..., Any], args: tuple[Any, ...], kwargs:
     before = {**vars(layer), "_added": [*vars(layer).get("_added", ())]}
     object.__setattr__(layer, "_building", threading.get_ident())
     try:
-        with name_scope(layer.name), registry.using(layer._home()) as engine, outside_scopes(), engine.untraced():
+        with name_scope(layer.name, layer), registry.using(layer._home()) as engine, outside_scopes(), engine.untraced():
             build(layer, *args, **kwargs)
     except BaseException:
         for name in vars(layer).keys() - before.keys():

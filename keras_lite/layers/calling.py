@@ -153,7 +153,7 @@ def _compute(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, A
             layer._place()  # first: the dtypes may depend on it
             args, kwargs = _converted(layer, engine, args, kwargs)
             ensure_built(layer, args, kwargs)
-            with name_scope(layer.name):  # layers inside that are built by this first call
+            with name_scope(layer.name, layer):  # layers inside that are built by this first call
                 return _run(layer, args, kwargs)
     args, kwargs = _converted(layer, engine, args, kwargs)
     if layer.input_spec is not None:

@@ -9,6 +9,7 @@ from keras_lite import ops
 from keras_lite.engine.errors import wrong_type
 from keras_lite.layers import calling
 from keras_lite.layers.layer import Layer
+from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
 
 
@@ -109,10 +110,19 @@ class Lambda(Layer):
         """The shape that was given, else what the function makes of the input's."""
         if self.output_shape is None:
             return super().compute_output_shape(input_shape)
-        return tuple(self.output_shape(input_shape)) if callable(self.output_shape) else (input_shape[0], *self.output_shape)
+        if callable(self.output_shape):
+            return tuple(self.output_shape(input_shape))
+        return (_first_shape(input_shape)[0], *self.output_shape)
 
     def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
         """The shape as in `compute_output_shape`; with it given, the dtype is the compute dtype."""
         if self.output_shape is None:
             return calling.inferred_spec(self, (inputs,), kwargs)
-        return KerasTensor.spec(self.compute_output_shape(inputs.shape), self.compute_dtype)
+        return KerasTensor.spec(self.compute_output_shape(tree.map_structure(lambda x: x.shape, inputs)), self.compute_dtype)
+
+
+def _first_shape(nest: Any) -> Any:
+    """The first of the shapes in a nest of them."""
+    while isinstance(nest, dict) or (nest and isinstance(nest[0], (list, tuple, dict))):
+        nest = next(iter(nest.values())) if isinstance(nest, dict) else nest[0]
+    return nest

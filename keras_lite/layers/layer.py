@@ -19,7 +19,7 @@ from keras_lite.layers.remat import current_mode, rematerialized
 from keras_lite.layers.signature import call_signature, has_rule
 from keras_lite.layers.tracking import attributes, flattened, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
-from keras_lite.state.names import current_path
+from keras_lite.state.names import current_path, name_scope
 from keras_lite.state.variable import Variable, count_freeze
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
@@ -178,7 +178,7 @@ class Layer(Operation):
         dtype = standardize(dtype) if dtype is not None else self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if is_float(dtype) else "zeros"
-        with registry.using(self._home()):
+        with registry.using(self._home()), name_scope(self.name, self):
             variable = Variable(initializers.get(initializer), shape=() if shape is None else shape, dtype=dtype,
                                 trainable=trainable, autocast=autocast, aggregation=aggregation, name=name)
         variable.regularizer, variable.constraint = regularizers.get(regularizer), constraints.get(constraint)

@@ -22,10 +22,13 @@ from keras_lite.symbolic.spec import KerasTensor
 def graph_config(model: Any) -> dict[str, Any]:
     """Name, layers with their calls, inputs and outputs of a model made from a graph, as Keras writes them."""
     function: Function = model._graph
-    operations: list[tuple[Any, list[Any]]] = [(layer_of(x), []) for x in function.inputs]
-    rows = {id(layer): calls for layer, calls in operations}
+    operations: list[tuple[Any, list[Any]]] = []
+    rows: dict[int, list[Any]] = {}
     places = {id(x): (layer_of(x).name, 0, 0) for x in function.inputs}
-    for node in function.nodes:
+    for node in function.order:
+        if isinstance(node, KerasTensor):
+            operations.append((layer_of(node), []))
+            continue
         is_layer = isinstance(node.operation, Operation)
         key = id(node.operation) if is_layer else id(node)
         if key not in rows:
@@ -41,12 +44,11 @@ def graph_config(model: Any) -> dict[str, Any]:
 
 def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) -> dict[str, Any]:
     if isinstance(operation, Operation):
-        config = serialize_keras_object(operation)
-        nodes = [{"args": list(_located(node.args, places)), "kwargs": _located(node.kwargs, places)} for node in calls]
+        config, arguments = serialize_keras_object(operation), [(list(node.args), node.kwargs) for node in calls]
     else:  # a node that calls an op
         config, args, kwargs = op_config(operation.operation.op, operation.name, operation.args, operation.kwargs)
-        config = {**config, "config": _located(config["config"], places)}
-        nodes = [{"args": _located(args, places), "kwargs": _located(kwargs, places)}]
+        config, arguments = {**config, "config": _located(config["config"], places)}, [(args, kwargs)]
+    nodes = [{"args": _located(args, places), "kwargs": _located(kwargs, places)} for args, kwargs in arguments]
     return {**config, "name": operation.name, "inbound_nodes": nodes}
 
 
@@ -96,7 +98,7 @@ def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
 
 
 def _operation(row: dict[str, Any]) -> Any:
-    """The layer of a row, or the op."""
+    """The layer of a row, or a function that calls the op."""
     if is_op_config(row):
         return op_from_config(row["class_name"], deserialize_keras_object(row["config"]))
     return deserialize_keras_object(row)

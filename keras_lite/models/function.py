@@ -42,7 +42,8 @@ class Function(Operation):
                     raise invalid("Model", f"each {kind} must be a KerasTensor, got {x!r}")
         if len({id(x) for x in self.inputs}) != len(self.inputs):
             raise invalid("Model", f"an input is named twice: {self.inputs!r}")
-        self.nodes = graph.ordered_nodes(self.inputs, self.outputs)
+        self.order = graph.by_depth(self.inputs, self.outputs)  # nodes, and the inputs among them
+        self.nodes = [item for item in self.order if isinstance(item, graph.Node)]
         self._places = {id(x): i for i, x in enumerate(self.inputs)}
         for node in self.nodes:
             for x in node.outputs:

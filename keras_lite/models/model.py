@@ -63,7 +63,8 @@ class Model(Trainer, TorchMethods, Layer):
 
     def _set_graph(self, function: Function) -> None:
         self._graph = function
-        self._graph_layers = unique([*map(layer_of, function.inputs), *(o for o in function.operations if isinstance(o, Layer))])
+        operations = [layer_of(item) if isinstance(item, KerasTensor) else item.operation for item in function.order]
+        self._graph_layers = unique([operation for operation in operations if isinstance(operation, Layer)])
         for layer, count in collections.Counter(layer.name for layer in self._graph_layers).items():
             if count > 1:
                 raise invalid(self.name, f"{count} layers are named {layer!r}; names must differ")

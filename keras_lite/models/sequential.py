@@ -6,12 +6,12 @@ from typing import Any
 
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.layers.context import note_masks
-from keras_lite.layers.input import Input, InputLayer, layer_of
+from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.models.function import Function
 from keras_lite.models.model import Model
 from keras_lite.state import tree
-from keras_lite.state.names import name_scope
+from keras_lite.state.names import auto_name, name_scope
 from keras_lite.symbolic.spec import KerasTensor, standardize_shape
 
 
@@ -71,8 +71,11 @@ class Sequential(Model):
                 self._describe(first.batch_shape, first)
 
     def _describe(self, shape: Any, first: InputLayer | None = None) -> None:
-        x = first.output if first is not None else Input(batch_shape=standardize_shape(shape), dtype=self.input_dtype)
-        inputs = x
+        if first is None:
+            first = InputLayer(batch_shape=standardize_shape(shape), dtype=self.input_dtype)
+            self._stack.insert(0, first)
+        auto_name("functional")  # in Keras the stack is described by a model, which takes a name
+        inputs = x = first.output
         for layer in self._stack:
             if not isinstance(layer, InputLayer):
                 x = layer(x)

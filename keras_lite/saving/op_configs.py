@@ -21,15 +21,17 @@ _UNUSUAL = {  # Keras's classes that are not the names of the functions, with ca
 _MODULES = {  # of these classes; the others are in "linalg", "image" or "nn" with the functions of those names, else in "numpy"
     "core": "associative_scan cast cond convert_to_tensor fori_loop map saturate_cast scan scatter scatter_update slice slice_update "
             "stop_gradient switch unstack vectorized_map while_loop",
+    "einops": "rearrange",
     "math": "cdist erf erfc erfinv extract_sequences fft fft2 ifft2 in_top_k irfft istft logdet logsumexp rfft rsqrt segment_max "
             "segment_min segment_prod segment_sum stft top_k view_as_complex view_as_real",
 }
 _NAMES_OF_CALLS = (  # the arguments that belong to the call
-    "a abs_ angle array b beta bias bins branches choicelist condition condlist constant_values coordinates data default depthwise_kernel "
-    "elements elems end_points f false_fn fill_value fun gamma image1 image2 images index indices init init_val inputs kernel key "
-    "loop_vars mask mean offset operands output output_length output_shape pointwise_kernel pred predictions primals q query scale "
-    "segment_ids sequence_lengths sorted_sequence start start_indices start_points step stop tangents target target_length targets "
-    "transform translation true_fn updates value values variable variance weights x x1 x2 xs y")
+    "a abs_ angle array axes_lengths b beta bias bins branches choicelist condition condlist constant_values coordinates data "
+    "default depthwise_kernel elements elems end_points f false_fn fill_value fun gamma image1 image2 images index indices init "
+    "init_val inputs kernel key loop_vars mask mean offset operands output output_length output_shape pattern pointwise_kernel pred "
+    "predictions primals q query scale segment_ids sequence_lengths sorted_sequence start start_indices start_points step stop "
+    "tangents target target_length targets tensor transform translation true_fn updates value values variable variance weights x x1 "
+    "x2 xs y")
 _OF_CALLS = frozenset(_NAMES_OF_CALLS.split())
 _BY_NAME = {"constant_values", "weights"}  # of the arguments of calls
 _ALSO_OF_CALLS = {"isclose": {"atol", "rtol"}}
@@ -44,18 +46,21 @@ def op_config(record: Any, name: str, args: Any, kwargs: Any) -> tuple[dict[str,
     """The config of a call of an op, not serialized yet, and the arguments that belong to the call, by place and by name."""
     arguments = record.signature.bind(*args, **kwargs)
     arguments.apply_defaults()
-    op, config, given, by_name = record.public, {"name": name}, [], {}
+    op = record.public
+    config: dict[str, Any] = {"name": name}
+    given: list[Any] = []
+    by_name: dict[str, Any] = {}
     of_call = call_arguments(op)
     for parameter in record.signature.parameters.values():
         value = arguments.arguments[parameter.name]
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             given.extend(value)
+        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            (by_name if parameter.name in of_call else config).update(value)
         elif parameter.name in of_call & _BY_NAME:
             by_name[parameter.name] = value
         elif parameter.name in of_call:
             given.append(value)
-        elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            config.update(value)
         else:
             config[parameter.name] = value
     if op == "get_item" and isinstance(given[1], list):

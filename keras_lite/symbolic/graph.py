@@ -77,31 +77,68 @@ def specs_of(engine: Any, nest: Any) -> Any:
 
 def ordered_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list[Node]:
     """Nodes between `inputs` and `outputs`, each after those it needs.  Raises ValueError naming an input that is missing."""
-    given = {id(x) for x in inputs}
-    order: list[Node] = []
+    return [item for item in by_depth(inputs, outputs) if isinstance(item, Node)]
+
+
+def by_depth(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list[Node | KerasTensor]:
+    """The nodes between `inputs` and `outputs`, and the inputs among them, in Keras's order, which is that of weights in its files.
+
+    Farthest from the outputs first; at the same distance what a walk back from the outputs meets first. A layer's call is as far as those
+    of its calls that were met before it. Inputs that lead nowhere stand before what is next to the outputs.
+    """
+    given = {id(x): x for x in inputs}
+    order, met = _walked_back(given, outputs)
+    depths: dict[int, int] = {}  # of nodes and inputs
+    farthest: dict[int, int] = {}  # of what they call
+    for item in reversed(order):
+        depth = farthest[_called(item)] = depths[id(item)] = max(depths.get(id(item), 0), farthest.get(_called(item), 0))
+        for x in _needs(item):
+            before = _maker(x, given)
+            depths[id(before)] = max(depths.get(id(before), 0), depth + 1)
+    unused = [x for x in inputs if id(x) not in met]
+    return sorted(unused + order, key=lambda item: (-depths.get(id(item), 0), met.get(_called(item), -1)))
+
+
+def _walked_back(given: dict[int, KerasTensor], outputs: list[KerasTensor]) -> tuple[list[Node | KerasTensor], dict[int, int]]:
+    """What is met on the way from `outputs` back to the tensors `given`, each after those it needs; and when its layer was first met."""
+    order: list[Node | KerasTensor] = []
     done: set[int] = set()
-    wanted = [x for x in outputs if id(x) not in given]
-    for x in wanted:
-        if x.history in (LEAF, None):
-            raise invalid("graph", f"output {x!r} does not come from the inputs {inputs!r}")
-    stack: list[tuple[Node, bool]] = [(x.history[0], False) for x in reversed(wanted)]
+    met: dict[int, int] = {}
+    for x in outputs:
+        if id(x) not in given and x.history in (LEAF, None):
+            raise invalid("graph", f"output {x!r} does not come from the inputs {[*given.values()]!r}")
+    stack: list[tuple[Node | KerasTensor, bool]] = [(_maker(x, given), False) for x in reversed(outputs)]
     while stack:
-        node, ready = stack.pop()
-        if id(node) in done:
+        item, ready = stack.pop()
+        if id(item) in done:
             continue
-        if ready:
-            done.add(id(node))
-            order.append(node)
+        met.setdefault(_called(item), len(met))
+        if ready or id(item) in given:
+            done.add(id(item))
+            order.append(item)
             continue
-        stack.append((node, True))
-        for parent in reversed(node.parents):
-            if id(parent) in given:
-                continue
-            if parent.history == LEAF:
-                raise invalid("graph", f"{node.name} needs {parent!r}, which is not among the inputs {inputs!r}")
-            if id(parent.history[0]) not in done:
-                stack.append((parent.history[0], False))
-    return order
+        stack.append((item, True))
+        for x in reversed(_needs(item)):
+            if id(x) not in given and x.history == LEAF:
+                raise invalid("graph", f"{item.name} needs {x!r}, which is not among the inputs {[*given.values()]!r}")
+            before = _maker(x, given)
+            if id(before) not in done:
+                stack.append((before, False))
+    return order, met
+
+
+def _needs(item: Node | KerasTensor) -> list[KerasTensor]:
+    return item.parents if isinstance(item, Node) else []
+
+
+def _maker(x: KerasTensor, given: dict[int, KerasTensor]) -> Node | KerasTensor:
+    """The node that `x` comes from; `x` itself, where it is given."""
+    return x if id(x) in given else x.history[0]
+
+
+def _called(item: Node | KerasTensor) -> int:
+    """Which layer a node calls; ops and inputs are one of a kind."""
+    return id(item.operation) if isinstance(item, Node) and hasattr(item.operation, "name") else id(item)
 
 
 def filled(nest: Any, tensors: Iterable[Any]) -> Any:

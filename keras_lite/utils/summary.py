@@ -112,12 +112,14 @@ def _chosen(model: Any, layer_range: Any) -> list[Any]:
     """The rows of the table: layers, and nodes that call ops."""
     from keras_lite.layers.input import layer_of
     from keras_lite.layers.layer import Layer
+    from keras_lite.symbolic.spec import KerasTensor
 
     graph = model._graph
     if graph is None or not any(not isinstance(node.operation, Layer) for node in graph.nodes):
         layers = list(model.layers)
     else:
-        items = [*map(layer_of, graph.inputs), *(n.operation if isinstance(n.operation, Layer) else n for n in graph.nodes)]
+        items = [layer_of(item) if isinstance(item, KerasTensor) else item.operation if isinstance(item.operation, Layer) else item
+                 for item in graph.order]
         layers = list({id(item): item for item in items}.values())
     if layer_range is None:
         return layers
@@ -157,8 +159,9 @@ def _nodes_of(layer: Any) -> list[Any]:
 
 def _output_shape(layer: Any) -> str:
     nodes = _nodes_of(layer)
-    if nodes:
-        shapes = list(dict.fromkeys(str(x.shape) for node in nodes for x in node.outputs))
+    if nodes or getattr(layer, "_graph", None) is not None:
+        outputs = [x for node in nodes for x in node.outputs] or layer._graph.outputs
+        shapes = list(dict.fromkeys(str(x.shape) for x in outputs))
         return ", ".join(shapes)
     try:
         shapes = tree.flatten(layer.compute_output_shape(*(layer._build_shapes or {}).values())) if layer.built else []

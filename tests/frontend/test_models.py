@@ -421,3 +421,28 @@ def test_layers_built_for_inputs_given_by_name_alone(engine: Any) -> None:
             return ops.concatenate([x, y], -1) * self.scale
 
     assert tuple(Join()(np.ones((1, 2), "float32"), y=np.ones((1, 3), "float32")).shape) == (1, 5)
+
+
+@pytest.mark.parametrize("nest", [lambda x, y: [x, y], lambda x, y: {"a": x, "b": y}], ids=["list", "dict"])
+def test_lambda_with_a_given_shape_takes_several_tensors(engine: Any, nest: Any) -> None:
+    """The batch is that of the first."""
+    x, y = keras.Input((3,)), keras.Input((3,))
+    distance = layers.Lambda(lambda nested: ops.sum(keras.tree.flatten(nested)[0], -1, keepdims=True), output_shape=(1,))
+    model = keras.Model([x, y], distance(nest(x, y)))
+    assert model.output_shape == (None, 1)
+    _close(model([np.ones((2, 3), "float32"), np.zeros((2, 3), "float32")]), [[3.0], [3.0]])
+
+
+def test_summary_knows_what_graphs_in_a_subclass_give(engine: Any) -> None:
+    class Own(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = keras.Sequential([keras.Input((3,)), layers.Dense(2)], name="inner")
+
+        def call(self, x: Any) -> Any:
+            return self.inner(x)
+
+    own, lines = Own(), []
+    own(np.ones((1, 3), "float32"))
+    own.summary(print_fn=lines.append)
+    assert "(None, 2)" in "\n".join(map(str, lines))

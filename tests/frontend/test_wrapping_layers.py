@@ -129,5 +129,5 @@ def test_facts_of_a_layer() -> None:
         assert layer.compute_dtype == "bfloat16"
         with pytest.raises(NotImplementedError, match="make the metric an attribute"):
             layer.add_metric(3)
-        assert layer.add_variable((2,), "ones", name="extra").path == "extra"
+        assert layer.add_variable((2,), "ones", name="extra").path == "outer/extra"
         assert layers.Input((3,), batch_size=2).shape == layers.InputLayer((3,), batch_size=2).batch_shape
