@@ -72,7 +72,9 @@ def _scan_in_graph(body: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]], 
 
     def step(index: tf.Tensor, state: Tensors, collected: list[tf.TensorArray]) -> tuple[tf.Tensor, Tensors, list[tf.TensorArray]]:
         place = length - 1 - index if reverse else index
+        before = [x.shape for x in state]  # the sizes that are known stay known
         state, y = body(state, [row.read(place) for row in rows])
+        state = [x if x.shape == shape else tf.ensure_shape(x, shape) for x, shape in zip(state, before, strict=True)]
         return index + 1, state, [array.write(place, item) for array, item in zip(collected, y, strict=True)]
 
     _, state, collected = tf.while_loop(lambda index, *_: index < length, step, (0, state, collected), maximum_iterations=length)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_lite.engine.errors import not_there
 from keras_lite_tensorflow.kernels import differentiated_apart, plain_eager
 from keras_lite_tensorflow.programs import Program, specs_of, steps_program
-from keras_lite_tensorflow.tensors import dtype_of, has_values, is_tensor, shape_of, to_numpy
+from keras_lite_tensorflow.tensors import dtype_of, has_values, is_tensor, to_numpy
 
 Tensors = list[tf.Tensor]
 
@@ -147,4 +147,5 @@ def compile_step(step: Callable[[Tensors, Tensors, tf.Tensor], Tensors], layouts
 
 def eval_shape(fn: Callable[..., Any], specs: list[tuple[tuple[int, ...], str]]) -> Any:
     traced = tf.function(fn, autograph=False).get_concrete_function(*(tf.TensorSpec(shape, dtype) for shape, dtype in specs))
-    return tf.nest.map_structure(lambda x: (shape_of(x), dtype_of(x)) if is_tensor(x) else x, traced.structured_outputs)
+    # a size that is not known is None: a tensor of the traced program has no meaning outside
+    return tf.nest.map_structure(lambda x: (tuple(x.shape), dtype_of(x)) if is_tensor(x) else x, traced.structured_outputs)

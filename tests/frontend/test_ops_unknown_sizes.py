@@ -23,6 +23,7 @@ CALLS = {
     "ctc_decode": lambda x: ops.ctc_decode(ops.expand_dims(x, 0), [4], "beam_search", 5, 2)[1],
     "ctc_greedy": lambda x: ops.ctc_decode(ops.expand_dims(x, 0), [3], mask_index=None)[0],
     "ctc_loss": lambda x: ops.ctc_loss([[1, 2]], ops.expand_dims(x, 0), [2], [4], -1),
+    "ctc_labels": lambda x: ops.ctc_loss(ops.cast(x[:1] > 0.9, "int32") + 1, ops.expand_dims(x, 0), [2], [4], -1),
     "einsum": lambda x: ops.einsum("...i,ji->...j", x, x), "eye": lambda x: ops.eye(ops.shape(x)[0]), "flip": lambda x: ops.flip(x, 0),
     "full": lambda x: ops.full((ops.shape(x)[0], 2), 1.0), "glu": ops.glu, "layer_normalization": ops.layer_normalization,
     "linspace": lambda x: ops.linspace(x, x + 1, 3),

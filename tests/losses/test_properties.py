@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_lite import Sequential, layers, losses
+from keras_lite import Sequential, Variable, layers, losses, value_and_grad
 from keras_lite.engine import registry
 from tests.conftest import ENGINES, load_quietly
 from tests.losses.table import ROWS, TABLE, Row, formula
-from tests.losses.test_losses import array, made
+from tests.losses.test_losses import array, extremes, made
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean_with_sample_weight")
 WEIGHTS = st.lists(st.sampled_from([0.0, 0.25, 1.0, 3.5]), min_size=ROWS, max_size=ROWS).map(lambda x: np.array(x, "float32"))
@@ -66,6 +66,20 @@ def test_padding(module_engine: Any, row: Row, reduction: str, weight: np.ndarra
     loss = made(row, reduction=reduction)
     padded = loss(np.concatenate([y, y[:count]]), longer, sample_weight=np.concatenate([weight, np.zeros(count, "float32")]))
     np.testing.assert_allclose(array(padded), array(loss(y, p, sample_weight=weight)), rtol=3e-6, atol=3e-6)
+
+
+@EACH
+@given(row=st.sampled_from(TABLE), reduction=st.sampled_from(REDUCTIONS), weight=st.sampled_from([0.0, 1.0, 1e4]), draws=st.randoms())
+def test_finite(module_engine: Any, row: Row, reduction: str, weight: float, draws: Any) -> None:
+    """Losses and their gradients, for outputs that are extreme or usual, each for itself, and for targets in any of the rows."""
+    y, p = row.inputs
+    usual = p.ravel()
+    outputs = np.array([draws.choice([*extremes(row), usual[i]]) for i in range(p.size)], "float32").reshape(p.shape)
+    variable, targets = Variable(outputs), y[[draws.randrange(ROWS) for _ in range(ROWS)]]
+    loss = made(row, reduction=reduction)
+    value, (gradient,) = value_and_grad(lambda: loss(targets, variable.value, sample_weight=weight), [variable])
+    assert np.isfinite(array(value)), outputs
+    assert np.isfinite(array(gradient)).all(), outputs
 
 
 X, LABELS = np.zeros((4, 3), "float32"), np.array([0, 1, 2, 1])
