@@ -23,10 +23,10 @@ def uniform_numbers(seed: Tensor, shape: tuple[int, ...], factor: float, offset:
     scale, least, most = map(np.float32, (factor, offset, highest))
     is_bounded = max(least, np.float32(2**24 - 1) * scale + least) <= most  # NumPy's minimum takes as long as half of the hash
     words = np.empty(min(len(numbers), bits.BLOCK), "uint32")
-    fill = bits.host_draw(values_of(seed).tolist(), len(numbers), 24)
+    fill = bits.host_draw(values_of(seed).tolist(), 24)
     for start in range(0, len(numbers), bits.BLOCK):
         x = numbers[start:start + bits.BLOCK]
-        fill(start, words[:len(x)])
+        fill(start, words[:len(x)], x.view("uint32"))
         x[...] = words[:len(x)].view("int32")
         x *= scale
         x += least

@@ -87,29 +87,29 @@ def word(index: Any, k0: Any, k1: Any) -> Any:
 
 
 BLOCK = 1 << 15  # elements that stay in the processor's cache from one step of the hash to the next; at most 2**16, see `host_draw`
+_INDICES = np.arange(BLOCK, dtype="uint32")
 _SHIFT, _MULTIPLIER, _FACTOR = map(np.uint32, (15, MULTIPLIER, FACTOR))
 
 
 def host_bits(state: Sequence[int], size: int, width: int) -> np.ndarray:
     """The int32 vector of the draw of (seed, counter): the top `width` bits of each `word`, block by block."""
-    words, fill = np.empty(size, "uint32"), host_draw(state, size, width)
+    words, scratch, fill = np.empty(size, "uint32"), np.empty(min(size, BLOCK), "uint32"), host_draw(state, width)
     for start in range(0, size, BLOCK):
-        fill(start, words[start:start + BLOCK])
+        x = words[start:start + BLOCK]
+        fill(start, x, scratch[:len(x)])
     return words.view("int32")
 
 
-def host_draw(state: Sequence[int], size: int, width: int) -> Callable[[int, np.ndarray], None]:
-    """What fills a uint32 array with the words of a draw of `size` from a multiple of BLOCK on, at most BLOCK of them.
+def host_draw(state: Sequence[int], width: int) -> Callable[[int, np.ndarray, np.ndarray], None]:
+    """What fills a uint32 array with the words of a draw from a multiple of BLOCK on, at most BLOCK of them; it wants a scratch array too.
 
     The upper 16 bits of the indices are the same in all of a block, so that the first step of the hash is one XOR with a number.
     """
     k0, k1 = draw_key(*state)
-    first, last, shift = np.arange(min(size, BLOCK), dtype="uint32"), np.uint32(k1), np.uint32(32 - width)
-    scratch = np.empty_like(first)
+    last, shift = np.uint32(k1), np.uint32(32 - width)
 
-    def fill(start: int, x: np.ndarray) -> None:
-        high = scratch[:len(x)]
-        np.bitwise_xor(first[:len(x)], np.uint32(start ^ k0 ^ (start ^ k0) >> 16), out=x)
+    def fill(start: int, x: np.ndarray, high: np.ndarray) -> None:
+        np.bitwise_xor(_INDICES[:len(x)], np.uint32(start ^ k0 ^ (start ^ k0) >> 16), out=x)
         x *= _MULTIPLIER
         np.right_shift(x, _SHIFT, out=high)
         x ^= high
