@@ -18,6 +18,7 @@ import torch.nn.functional as F
 
 from keras_lite_torch.attention import attention, fused_attention
 from keras_lite_torch.elementwise import less, minimum
+from keras_lite_torch.recurrent import lstm
 from keras_lite_torch.sequences import ctc
 from keras_lite_torch.shortcuts import SHORTCUTS
 from keras_lite_torch.tracing import is_recorded, local
@@ -352,10 +353,10 @@ NATIVES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (
     relu, relu6, leaky_relu, elu, selu, celu, sigmoid, log_sigmoid, softplus, silu, mish, gelu, hard_silu, hard_tanh, soft_shrink,
     hard_shrink, hard_sigmoid, threshold, softsign, glu, erfc, hypot, logaddexp, signbit, softmax, log_softmax, moments, var, std, split,
     layer_norm, take_class, pool_to_size, unfold, fold, attention, fused_attention, ctc, accumulate_gradients, sgd_update, rmsprop_update,
-    adam_update,
+    adam_update, lstm,
 )} | SHORTCUTS
 FIRST_ORDER = frozenset({
-    "attention", "fused_attention", "ctc",  # kernels whose gradients are kernels
+    "attention", "fused_attention", "ctc", "lstm",  # kernels whose gradients are kernels
     "hard_sigmoid",  # not implemented
     "layer_norm",  # an error with beta alone
     "mish",  # NaN where it is as good as linear

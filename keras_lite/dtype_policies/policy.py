@@ -89,7 +89,7 @@ def get(identifier: Any) -> DTypePolicy:
         return identifier
     if isinstance(identifier, dict):
         return deserialize(identifier) if "class_name" in identifier else DTypePolicy(**identifier)
-    return DTypePolicy(identifier if identifier in _MIXED else standardize(identifier, config.floatx()))
+    return DTypePolicy(identifier if isinstance(identifier, str) and identifier in _MIXED else standardize(identifier, config.floatx()))
 
 
 def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import activations, constraints, initializers, ops, regularizers
-from keras_lite.engine.errors import invalid
-from keras_lite.layers.checks import known_size
+from keras_lite.engine.errors import invalid, unknown_arguments
+from keras_lite.layers.checks import known_size, not_negative, sizes
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
 
@@ -46,9 +46,9 @@ class ReLU(_Elementwise):
 
     def __init__(self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
-        self.max_value = None if max_value is None else _not_negative("ReLU", "max_value", max_value)
-        self.negative_slope = _not_negative("ReLU", "negative_slope", negative_slope)
-        self.threshold = _not_negative("ReLU", "threshold", threshold)
+        self.max_value = None if max_value is None else not_negative("ReLU", "max_value", max_value)
+        self.negative_slope = not_negative("ReLU", "negative_slope", negative_slope)
+        self.threshold = not_negative("ReLU", "threshold", threshold)
 
     def call(self, inputs: Any) -> Any:
         return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
@@ -91,7 +91,8 @@ class PReLU(_Elementwise):
         super().__init__(**kwargs)
         self.alpha_initializer, self.alpha_regularizer = initializers.get(alpha_initializer), regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
-        self.shared_axes = None if shared_axes is None else list(shared_axes) if isinstance(shared_axes, (list, tuple)) else [shared_axes]
+        count = len(shared_axes) if isinstance(shared_axes, (list, tuple)) else 1
+        self.shared_axes = None if shared_axes is None else list(sizes("PReLU", "shared_axes", shared_axes, count))
 
     def build(self, input_shape: Any) -> None:
         shared = self.shared_axes or []
@@ -134,6 +135,8 @@ class ActivityRegularization(_Elementwise):
     """The input as it is; adds `l1 * sum(|x|) + l2 * sum(x**2)`, divided by the batch size, to the loss."""
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
+        if "activity_regularizer" in kwargs:
+            raise unknown_arguments("ActivityRegularization", ["activity_regularizer"], ["l1", "l2"])
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
         self.l1, self.l2 = l1, l2
 
@@ -143,9 +146,3 @@ class ActivityRegularization(_Elementwise):
 
     def call(self, inputs: Any) -> Any:
         return inputs
-
-
-def _not_negative(where: str, name: str, value: Any) -> Any:
-    if value is None or not value >= 0:
-        raise invalid(where, f"{name} must be a number, at least 0, got {value!r}")
-    return value

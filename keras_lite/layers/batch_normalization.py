@@ -7,7 +7,7 @@ from typing import Any
 from keras_lite import config, constraints, initializers, ops, regularizers
 from keras_lite.engine.dtypes import promote
 from keras_lite.engine.errors import invalid, not_there
-from keras_lite.layers.checks import known_size
+from keras_lite.layers.checks import fraction, known_size, not_negative
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axis
@@ -61,15 +61,18 @@ class BatchNormalization(Layer):
             raise invalid("BatchNormalization", f"axis must be an int, got {axis!r}")
         if synchronized:
             raise not_there("BatchNormalization", "synchronized=True: statistics over replicas come with distribution; leave it out")
-        if renorm_clipping and set(renorm_clipping) - set(_CLIPPING):
-            raise invalid("BatchNormalization", f"renorm_clipping has keys among {', '.join(_CLIPPING)}, got {renorm_clipping!r}")
-        self.axis, self.momentum, self.epsilon, self.center, self.scale = axis, momentum, epsilon, center, scale
+        if renorm_clipping and (not isinstance(renorm_clipping, dict) or set(renorm_clipping) - set(_CLIPPING)):
+            raise invalid("BatchNormalization", f"renorm_clipping is a dict with keys among {', '.join(_CLIPPING)}, got "
+                                                f"{renorm_clipping!r}")
+        self.axis, self.center, self.scale = axis, center, scale
+        self.momentum = fraction("BatchNormalization", "momentum", momentum)
+        self.epsilon = not_negative("BatchNormalization", "epsilon", epsilon)
         self.beta_initializer, self.gamma_initializer = initializers.get(beta_initializer), initializers.get(gamma_initializer)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.beta_regularizer, self.gamma_regularizer = regularizers.get(beta_regularizer), regularizers.get(gamma_regularizer)
         self.beta_constraint, self.gamma_constraint = constraints.get(beta_constraint), constraints.get(gamma_constraint)
-        self.renorm, self.renorm_momentum = renorm, renorm_momentum
+        self.renorm, self.renorm_momentum = renorm, fraction("BatchNormalization", "renorm_momentum", renorm_momentum)
         self.renorm_clipping = dict(renorm_clipping or {}) if renorm else renorm_clipping
         self.synchronized = synchronized
         self.gamma = self.beta = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from keras_lite.state.names import name_scope
 from keras_lite.state.scope import outside_scopes
 from keras_lite.symbolic.spec import map_shapes
 
+building = threading.RLock()
+"""Held while a layer is built: threads that call one layer build it once."""
+
 
 def shapes_of(config: Any) -> Any:
     """Shapes as tuples again, after JSON made lists of them; lists and dicts of shapes stay what they are."""
@@ -19,24 +23,36 @@ def shapes_of(config: Any) -> Any:
 
 
 def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
-    """`build` inside the layer's name scope and on its engine; marks the layer as built."""
+    """`build` inside the layer's name scope and on its engine; marks the layer as built.  One that fails leaves nothing behind."""
 
     @functools.wraps(build)
     def scoped(self: Any, *args: Any, **kwargs: Any) -> None:
-        if self.__dict__.get("_building"):  # super().build() inside build
+        if self.__dict__.get("_building") == threading.get_ident():  # super().build() inside build
             build(self, *args, **kwargs)
             return
-        self._place()
-        object.__setattr__(self, "_building", True)
-        try:
-            with name_scope(self.name), registry.using(self._home()) as engine, outside_scopes(), engine.untraced():
-                build(self, *args, **kwargs)
-        finally:
-            object.__setattr__(self, "_building", False)
-        self._build_shapes = _given(self, args, kwargs)
-        self.built = True
+        with building:
+            _build(self, build, args, kwargs)
 
+    scoped.is_scoped = True  # type: ignore[attr-defined]  # for subclasses
     return scoped
+
+
+def _build(layer: Any, build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    layer._place()
+    before = {**vars(layer), "_added": [*vars(layer).get("_added", ())]}
+    object.__setattr__(layer, "_building", threading.get_ident())
+    try:
+        with name_scope(layer.name), registry.using(layer._home()) as engine, outside_scopes(), engine.untraced():
+            build(layer, *args, **kwargs)
+    except BaseException:
+        for name in vars(layer).keys() - before.keys():
+            del vars(layer)[name]
+        vars(layer).update(before)
+        raise
+    finally:
+        object.__setattr__(layer, "_building", None)
+    layer._build_shapes = _given(layer, args, kwargs)
+    layer.built = True
 
 
 def _given(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

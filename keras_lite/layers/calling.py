@@ -11,15 +11,16 @@ import numpy as np
 
 from keras_lite import ops
 from keras_lite.engine import registry
-from keras_lite.engine.dtypes import is_float
+from keras_lite.engine.dtypes import is_float, promote
 from keras_lite.engine.errors import explained, invalid, is_clear, wrong_type
+from keras_lite.layers.building import building
 from keras_lite.layers.context import CallContext, _current, entered, keep_mask
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.probing import probed
 from keras_lite.layers.signature import CallSignature, named
 from keras_lite.ops.data import as_tensor, cast_sparse, weak_dtype_of
 from keras_lite.state import tree
-from keras_lite.state.names import name_scope
+from keras_lite.state.names import current_path, name_scope
 from keras_lite.state.scope import Scope, ShapesScope, _autocast, autocast, current_scope, only_shapes_are_wanted
 from keras_lite.state.variable import Variable
 from keras_lite.symbolic import engine as abstract
@@ -148,15 +149,23 @@ def output_shape(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 def _compute(layer: Any, engine: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run `call` on tensors of `engine`."""
     if not layer.built:
-        layer._place()  # first: the dtypes may depend on it
+        with _scope_of_caller():
+            layer._place()  # first: the dtypes may depend on it
+            args, kwargs = _converted(layer, engine, args, kwargs)
+            ensure_built(layer, args, kwargs)
+            with name_scope(layer.name):  # layers inside that are built by this first call
+                return _run(layer, args, kwargs)
     args, kwargs = _converted(layer, engine, args, kwargs)
-    if not layer.built:
-        ensure_built(layer, args, kwargs)
-        with name_scope(layer.name):  # layers inside that are built by this first call
-            return _run(layer, args, kwargs)
     if layer.input_spec is not None:
         check_input(layer, args[0] if args else next(iter(_tensor_arguments(layer, args, kwargs).values()), None))
     return _run(layer, args, kwargs)
+
+
+def _scope_of_caller() -> contextlib.AbstractContextManager[None]:
+    """The name scope of the layer that calls: its own first call has it open, a later one has not."""
+    context = _current.get()
+    path = None if context is None or context.layer is None else context.layer.path
+    return contextlib.nullcontext() if path is None or f"{current_path()}/".startswith(f"{path}/") else name_scope(path)
 
 
 def _run(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -203,7 +212,7 @@ def _keep_masks(context: CallContext, result: Any) -> None:
 
 def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     signature = layer._signature
-    outer_training = context.training
+    outer_training, outer_layer = context.training, context.layer
     if signature.training or "training" in kwargs or outer_training is None:
         training = _training(signature, context, args, kwargs)
         context.training = training
@@ -213,6 +222,7 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
         kwargs = _with_masks(signature, context, args, kwargs)
     policy = layer._policy
     call = layer.call if layer._remat is None else functools.partial(layer.rematerialized_call, layer.call)
+    context.layer = layer
     try:
         if policy.compute_dtype != policy.variable_dtype or _autocast.get() is not None:
             with autocast(policy.compute_dtype if layer.autocast else None):
@@ -220,7 +230,7 @@ def _inner(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: dict
         else:
             result = call(*args, **kwargs)
     finally:
-        context.training = outer_training
+        context.training, context.layer = outer_training, outer_layer
     return _finished(layer, context, args, kwargs, result)
 
 
@@ -250,9 +260,10 @@ def _finished(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs: d
     """The result, after its mask was noted and the activity regularizer's loss added."""
     if layer.activity_regularizer is not None:
         for x in tree.flatten(result):
-            size = ops.shape(x)[0]
-            loss = layer.activity_regularizer(x)
-            context.losses.append((layer, loss if size is None else ops.divide(loss, ops.cast(size, ops.dtype(loss)))))
+            if x is not None:
+                size = (*ops.shape(x), None)[0]
+                loss = layer.activity_regularizer(ops.cast(x, promote(ops.dtype(x), "float32")))  # sums overflow in float16
+                context.losses.append((layer, loss if size is None else ops.divide(loss, ops.cast(size, ops.dtype(loss)))))
     if context.masks or layer._makes_mask or hasattr(args[0] if args else None, "_keras_mask"):
         _note_masks(layer, context, args, kwargs, result)
     return result
@@ -266,8 +277,9 @@ def _note_masks(layer: Any, context: CallContext, args: tuple[Any, ...], kwargs:
     previous = tree.map_structure(context.mask_of, inputs)
     if not makes_mask and all(m is None for m in tree.flatten(previous)):
         return
-    given = kwargs.get("mask")
-    mask = layer._mask_of_call(inputs, given if given is not None else previous, named(layer._signature, args, kwargs))
+    arguments = named(layer._signature, args, kwargs)
+    given = arguments.get("mask")
+    mask = layer._mask_of_call(inputs, previous if given is None else given, arguments)
     if tree.is_nested(result):
         for x, m in zip(tree.flatten(result), tree.flatten(mask), strict=False):
             if m is not None and x is not None:
@@ -335,8 +347,13 @@ def ensure_built(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
     """Check the inputs against `input_spec` and build the layer with their shapes if it is not yet built."""
     if layer.input_spec is not None:
         check_input(layer, args[0] if args else next(iter(_tensor_arguments(layer, args, kwargs).values()), None))
-    if layer.built:
-        return
+    if not layer.built:
+        with building:
+            if not layer.built:  # by another thread
+                _build(layer, args, kwargs)
+
+
+def _build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     layer._home()
     layer._place()
     shapes = {name: tree.map_structure(_shape, value) for name, value in _tensor_arguments(layer, args, kwargs).items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from keras_lite.engine.errors import invalid, not_there
+from keras_lite.engine.errors import invalid, not_there, wrong_type
 
 
 def positive(where: str, name: str, value: Any) -> int:
@@ -54,6 +54,20 @@ def fraction(where: str, name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
         raise invalid(where, f"{name} must be a number from 0 to 1, got {value!r}")
     return value
+
+
+def not_negative(where: str, name: str, value: Any) -> Any:
+    """`value` if it is a number from 0 on."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not float(value) >= 0:
+        raise invalid(where, f"{name} must be a number, at least 0, got {value!r}")
+    return value
+
+
+def listed(where: str, name: str, value: Any) -> list[Any]:
+    """The items of a sequence; a string is none."""
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        raise wrong_type(where, f"{name} must be a sequence, got {value!r}")
+    return list(value)
 
 
 def known_size(where: str, shape: Any, axis: int) -> int:

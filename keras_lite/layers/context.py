@@ -11,12 +11,13 @@ from keras_lite.state import tree
 
 
 class CallContext:
-    """`training` for layers that were not told, the masks of tensors, and the losses added so far."""
+    """`training` for layers that were not told, the masks of tensors, the losses added so far, and the layer whose `call` runs."""
 
-    __slots__ = ("losses", "masks", "training")
+    __slots__ = ("layer", "losses", "masks", "training")
 
     def __init__(self, training: bool | None = None):
         self.training = training
+        self.layer: Any = None
         self.losses: list[tuple[Any, Any]] = []  # (layer, scalar)
         self.masks: list[tuple[Any, Any]] = []  # (tensor, mask); few, so a list, and the reference keeps the tensor itself alive
 

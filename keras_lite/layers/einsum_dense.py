@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from keras_lite import activations, constraints, initializers, ops, regularizers
-from keras_lite.engine.errors import invalid
-from keras_lite.layers.checks import no_transforms
+from keras_lite.engine.errors import invalid, wrong_type
+from keras_lite.layers.checks import listed, no_transforms
 from keras_lite.layers.layer import Layer
 from keras_lite.state.variable import Variable
 
@@ -44,8 +44,11 @@ class EinsumDense(Layer):
         super().__init__(**kwargs)
         no_transforms("EinsumDense", lora_rank=lora_rank, lora_alpha=lora_alpha,
                       gptq_unpacked_column_size=gptq_unpacked_column_size, quantization_config=quantization_config)
+        for name, value in {"equation": equation, "bias_axes": bias_axes or ""}.items():
+            if not isinstance(value, str):
+                raise wrong_type("EinsumDense", f"{name} must be a string, got {value!r}")
         self.equation, self.bias_axes = equation, bias_axes
-        self.output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(listed("EinsumDense", "output_shape", output_shape))
         self.activation = activations.get(activation)
         self.kernel_initializer, self.bias_initializer = initializers.get(kernel_initializer), initializers.get(bias_initializer)
         self.kernel_regularizer, self.bias_regularizer = regularizers.get(kernel_regularizer), regularizers.get(bias_regularizer)

@@ -53,7 +53,8 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero, self.supports_masking = mask_zero, mask_zero
         no_transforms("Embedding", lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
-        self._first_value = None if weights is None else np.asarray(weights[0] if isinstance(weights, (list, tuple)) else weights)
+        first = weights[0] if isinstance(weights, (list, tuple)) and weights else weights
+        self._first_value = None if first is None else np.asarray(first)
         if self._first_value is not None and self._first_value.shape != (input_dim, output_dim):
             raise invalid("Embedding", f"weights must have shape {(input_dim, output_dim)}, got {self._first_value.shape}")
 

@@ -17,10 +17,10 @@ from keras_lite.layers.context import current_context
 from keras_lite.layers.operation import Operation
 from keras_lite.layers.remat import current_mode, rematerialized
 from keras_lite.layers.signature import call_signature, has_rule
-from keras_lite.layers.tracking import attributes, trainable_first, unique
+from keras_lite.layers.tracking import attributes, flattened, trainable_first, unique
 from keras_lite.saving.configurable import constructor_parameters
 from keras_lite.state.names import current_path
-from keras_lite.state.variable import Variable
+from keras_lite.state.variable import Variable, count_freeze
 
 _LEGACY = ("input_shape", "batch_input_shape", "input_dim", "batch_size", "input_dtype")
 
@@ -57,6 +57,7 @@ class Layer(Operation):
     _trainable: bool
     _own_losses: list[Any]
     _call_losses: list[Any]
+    _added: list[Variable]  # those that were made by `add_weight`
     _build_shapes: Any
     _path: str | None = None
     cases: tuple[tuple[Any, ...], ...]  # of a class: configurations that the tests try, see CONTRIBUTING.md
@@ -82,7 +83,7 @@ class Layer(Operation):
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
-        if "build" in vars(cls):
+        if cls.build is not Layer.build and not hasattr(cls.build, "is_scoped"):  # of this class, or of one that is no layer
             cls.build = scoped_build(cls.build)  # type: ignore[method-assign]  # opens the layer's name scope
         cls._makes_mask = cls.compute_mask is not Layer.compute_mask
         cls._tells_spec, cls._tells_shape = (has_rule(cls, name, Layer) for name in ("compute_output_spec", "compute_output_shape"))
@@ -93,6 +94,12 @@ class Layer(Operation):
                 raise wrong_type(type(self).__name__, f"call super().__init__() before setting self.{name}")
             self.__dict__.pop(name, None)  # moves it to the end: variables and layers are in the order in which they were set
         object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        value = self.__dict__.get(name)
+        object.__delattr__(self, name)
+        if "_added" in self.__dict__:
+            self._added = [variable for variable in self._added if variable is not value]
 
     # --- to be defined by subclasses ------------------------------------------------------------------------------------
 
@@ -200,8 +207,8 @@ class Layer(Operation):
         return attributes(self, Layer)
 
     def _flatten_layers(self) -> list[Layer]:
-        """This layer and all inside it, depth first, each once."""
-        return unique([self, *(inner for layer in self._layers for inner in layer._flatten_layers())])
+        """This layer and all inside it, depth first, each once; layers may hold each other."""
+        return flattened(self)
 
     def _own_variables(self) -> list[Variable]:
         """Variables of this layer alone: trainable ones first, as Keras orders them."""
@@ -221,25 +228,25 @@ class Layer(Operation):
     @property
     def variables(self) -> list[Variable]:
         """All variables, random counters included."""
+        return unique([v for layer in self._flatten_layers() for v in layer._held_variables()])
+
+    def _held_variables(self) -> list[Variable]:
+        """Variables of this layer alone, then its random counters."""
         from keras_lite.random import SeedGenerator
 
         held = attributes(self, (Variable, SeedGenerator))
-        own = trainable_first([x for x in held if isinstance(x, Variable)])
-        states = [x.state for x in held if isinstance(x, SeedGenerator)]
-        return unique([*own, *states, *(v for layer in self._layers for v in layer.variables)])
+        return [*trainable_first([x for x in held if isinstance(x, Variable)]), *(x.state for x in held if isinstance(x, SeedGenerator))]
 
     @property
     def weights(self) -> list[Variable]:
         """All variables but random counters."""
-        return unique([*self._own_variables(), *(v for layer in self._layers for v in layer.weights)])
+        return unique([v for layer in self._flatten_layers() for v in layer._own_variables()])
 
     @property
     def trainable_variables(self) -> list[Variable]:
         """The variables that an optimizer changes."""
-        if not self.trainable:
-            return []
-        own = [v for v in self._own_variables() if v.trainable]
-        return unique([*own, *(v for layer in self._layers for v in layer.trainable_variables)])
+        layers = flattened(self, lambda layer: layer.trainable)
+        return unique([v for layer in layers for v in layer._own_variables() if v.trainable])
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
@@ -262,11 +269,11 @@ class Layer(Operation):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for variable in self._own_variables():
-            variable.trainable = self._trainable and variable.made_trainable
-        for layer in self._layers:
-            layer.trainable = value
+        count_freeze()
+        for layer in self._flatten_layers():
+            layer._trainable = bool(value)
+            for variable in layer._own_variables():
+                variable.trainable = layer._trainable and variable.made_trainable
 
     def count_params(self) -> int:
         """Number of scalars in `weights`.  Raises ValueError before the layer is built."""
@@ -376,7 +383,9 @@ class Layer(Operation):
         if self._build_shapes is None:
             return None
         shapes = {name: shape for name, shape in self._build_shapes.items() if shape is not None}
-        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+        if 1 in (len(shapes), len(self._build_shapes)):
+            return {"input_shape": next(iter(shapes.values()), None)}
+        return {"shapes_dict": shapes}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build with the shapes in `config`."""

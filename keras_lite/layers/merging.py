@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_lite import ops
+from keras_lite.engine.dtypes import promote
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axis
@@ -219,7 +220,10 @@ class Dot(_Several):
 
 
 def _unit(x: Any, axis: int) -> Any:
-    return ops.multiply(x, ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12)))
+    """`x` divided by its norm along `axis`, which is taken in float32 at least: in float16 squares overflow."""
+    dtype = ops.dtype(x)
+    x = ops.cast(x, promote(dtype, "float32"))
+    return ops.cast(ops.multiply(x, ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))), dtype)
 
 
 def _function(cls: type) -> Callable[..., Any]:

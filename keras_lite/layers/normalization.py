@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from keras_lite import constraints, initializers, ops, regularizers
 from keras_lite.engine.dtypes import promote
 from keras_lite.engine.errors import invalid
-from keras_lite.layers.checks import known_size
+from keras_lite.layers.checks import known_size, not_negative, positive
 from keras_lite.layers.layer import Layer
 from keras_lite.ops.families import normal_axes, normal_axis
 from keras_lite.state.variable import Variable
@@ -89,7 +89,7 @@ class LayerNormalization(_Scaled):
                  beta_constraint: Any = None, gamma_constraint: Any = None, **kwargs: Any):
         self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
         super().__init__(**kwargs)
-        self.axis, self.epsilon = _axes("LayerNormalization", axis), epsilon
+        self.axis, self.epsilon = _axes("LayerNormalization", axis), not_negative("LayerNormalization", "epsilon", epsilon)
         self._set_scaling(center, scale, (beta_initializer, beta_regularizer, beta_constraint),
                           (gamma_initializer, gamma_regularizer, gamma_constraint))
 
@@ -152,7 +152,8 @@ class GroupNormalization(_Scaled):
         super().__init__(**kwargs)
         if isinstance(_axes("GroupNormalization", axis), list):
             raise invalid("GroupNormalization", f"axis must be an int, got {axis!r}")
-        self.groups, self.axis, self.epsilon = groups, axis, epsilon
+        self.groups = groups if groups == -1 else positive("GroupNormalization", "groups", groups)
+        self.axis, self.epsilon = axis, not_negative("GroupNormalization", "epsilon", epsilon)
         self._set_scaling(center, scale, (beta_initializer, beta_regularizer, beta_constraint),
                           (gamma_initializer, gamma_regularizer, gamma_constraint))
 
@@ -161,7 +162,7 @@ class GroupNormalization(_Scaled):
         channels = known_size("GroupNormalization", input_shape, axis)
         if self.groups == -1:
             self.groups = channels
-        if self.groups < 1 or channels % self.groups:
+        if channels % self.groups:
             raise invalid("GroupNormalization", f"groups={self.groups} does not divide the {channels} channels of an input of shape "
                                                 f"{tuple(input_shape)}")
         self._add_scaling((channels,))
@@ -194,7 +195,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any):
         super().__init__(**kwargs)
-        self.axis, self.epsilon = _axes("RMSNormalization", axis), epsilon
+        self.axis, self.epsilon = _axes("RMSNormalization", axis), not_negative("RMSNormalization", "epsilon", epsilon)
 
     def build(self, input_shape: Any) -> None:
         normal_axes("RMSNormalization", self.axis, len(input_shape))

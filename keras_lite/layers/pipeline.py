@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite.engine.errors import wrong_type
+from keras_lite.layers.checks import listed
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.rnn.nested import NestedConfig
 
@@ -32,10 +33,10 @@ class Pipeline(NestedConfig):
 
     def __init__(self, layers: Any, name: str | None = None):
         super().__init__(name=name)
-        for layer in layers:
+        self._pipeline_layers = listed("Pipeline", "layers", layers)
+        for layer in self._pipeline_layers:
             if not isinstance(layer, Layer):
                 raise wrong_type("Pipeline", f"expects layers, got {layer!r}")
-        self._pipeline_layers = list(layers)
 
     @property
     def layers(self) -> list[Layer]:

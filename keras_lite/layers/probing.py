@@ -8,7 +8,7 @@ from typing import Any
 from keras_lite.engine import registry
 from keras_lite.state import tree
 from keras_lite.state.scope import TracingScope
-from keras_lite.symbolic import graph
+from keras_lite.symbolic import cost, graph
 from keras_lite.symbolic.spec import KerasTensor
 
 PROBES = (2, 7, 13)  # a small size too: two large ones misjudge x[:5]
@@ -19,6 +19,7 @@ def probed(engine: Any, compute: Callable[[Any, Any], Any], args: tuple[Any, ...
 
     The unknown sizes are tried as each of `PROBES`; what differs between the tries is unknown.
     """
+    cost.unknown()
     leaves = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
 
     def run(*tensors: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_lite import config, ops
 from keras_lite.engine.errors import invalid
-from keras_lite.layers.checks import positive
+from keras_lite.layers.checks import listed, positive
 from keras_lite.layers.input_spec import InputSpec
 from keras_lite.layers.layer import Layer
 
@@ -54,7 +54,7 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **kwargs: Any):
         super().__init__(**kwargs)
-        target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(listed("Reshape", "target_shape", target_shape))
         if not all(isinstance(n, int) and n >= -1 for n in target_shape) or target_shape.count(-1) > 1:
             raise invalid("Reshape", f"target_shape must be ints, at least 0, with at most one -1, got {target_shape}")
         self.target_shape = target_shape
@@ -90,8 +90,8 @@ class Permute(Layer):
 
     def __init__(self, dims: Any, **kwargs: Any):
         super().__init__(**kwargs)
-        self.dims = tuple(dims)
-        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+        self.dims = tuple(listed("Permute", "dims", dims))
+        if set(self.dims) != set(range(1, len(self.dims) + 1)):
             raise invalid("Permute", f"dims must be the numbers 1 to {len(self.dims)} in some order, got {self.dims}")
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 

@@ -6,7 +6,7 @@ appending to a list of layers needs no special list, and nothing is paid when an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _PLAIN = frozenset({type(None), bool, int, float, str})  # most attributes
@@ -35,6 +35,20 @@ def _collect(value: Any, kind: Any, found: dict[int, Any], around: tuple[int, ..
         for item in value.values() if isinstance(value, dict) else value:
             if item.__class__ not in _PLAIN:
                 _collect(item, kind, found, (*around, id(value)))
+
+
+def flattened(root: Any, enter: Callable[[Any], bool] = lambda layer: True) -> list[Any]:
+    """`root` and the layers inside it for which `enter` holds, and those inside these: depth first, each once."""
+    found: dict[int, Any] = {}
+
+    def visit(layer: Any) -> None:
+        if id(layer) not in found and enter(layer):
+            found[id(layer)] = layer
+            for inner in layer._layers:
+                visit(inner)
+
+    visit(root)
+    return list(found.values())
 
 
 def unique(items: Iterator[Any] | list[Any]) -> list[Any]:

@@ -1,7 +1,8 @@
-"""Models from models: configs of graphs, and clones."""
+"""Models from models: configs of graphs, JSON, and clones."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.operation import Operation
 from keras_lite.models.function import Function
+from keras_lite.saving.op_configs import is_op_config, op_config, op_from_config
 from keras_lite.saving.serialization import deserialize_keras_object, serialize_keras_object
 from keras_lite.state import tree
 from keras_lite.symbolic.spec import KerasTensor
@@ -40,10 +42,11 @@ def graph_config(model: Any) -> dict[str, Any]:
 def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) -> dict[str, Any]:
     if isinstance(operation, Operation):
         config = serialize_keras_object(operation)
+        nodes = [{"args": list(_located(node.args, places)), "kwargs": _located(node.kwargs, places)} for node in calls]
     else:  # a node that calls an op
-        config = {"module": "keras.ops", "class_name": operation.operation.op.name, "config": {"name": operation.name},
-                  "registered_name": None}
-    nodes = [{"args": list(_located(node.args, places)), "kwargs": _located(node.kwargs, places)} for node in calls]
+        config, args, kwargs = op_config(operation.operation.op, operation.name, operation.args, operation.kwargs)
+        config = {**config, "config": _located(config["config"], places)}
+        nodes = [{"args": _located(args, places), "kwargs": _located(kwargs, places)}]
     return {**config, "name": operation.name, "inbound_nodes": nodes}
 
 
@@ -94,15 +97,8 @@ def model_from_graph_config(cls: type, config: dict[str, Any]) -> Any:
 
 def _operation(row: dict[str, Any]) -> Any:
     """The layer of a row, or the op."""
-    if (row.get("module") or "").endswith(".ops"):
-        from keras_lite import ops
-        from keras_lite.ops.table import TABLE
-
-        record = TABLE.get(row["class_name"])
-        function = getattr(ops, str(row["class_name"]), None) if record is None else record.function
-        if function is None or not hasattr(function, "op"):
-            raise invalid("config", f"{row['class_name']!r} is no op")
-        return function
+    if is_op_config(row):
+        return op_from_config(row["class_name"], deserialize_keras_object(row["config"]))
     return deserialize_keras_object(row)
 
 
@@ -134,6 +130,22 @@ def _ends(nest: Any, tensors: dict[Any, Any]) -> Any:
     if isinstance(nest, dict):
         return {key: _ends(value, tensors) for key, value in nest.items()}
     return type(nest)(_ends(item, tensors) for item in nest)
+
+
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The model of the text that `to_json` gave, here or in Keras, with fresh weights.
+
+    Raises ValueError for a text that is no JSON or names a class that is neither of this package nor among the custom objects.
+
+    >>> from keras_lite import Input, Sequential, layers
+    >>> model_from_json(Sequential([Input((3,)), layers.Dense(2)]).to_json()).count_params()
+    8
+    """
+    try:
+        config = json.loads(json_string)
+    except (TypeError, ValueError) as error:
+        raise invalid("model_from_json", f"expected the text that model.to_json() gives, got {json_string!r:.60}: {error}") from error
+    return deserialize_keras_object(config, custom_objects)
 
 
 # --- clones ------------------------------------------------------------------------------------------------------------------

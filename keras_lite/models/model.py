@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import json
 from typing import Any
 
 import numpy as np
@@ -263,11 +264,15 @@ class Model(Trainer, TorchMethods, Layer):
 
     @briefly
     def summary(self, line_length: int | None = None, positions: Any = None, print_fn: Any = None, expand_nested: bool = False,
-                show_trainable: bool = False, layer_range: Any = None) -> None:
-        """Print a table of the layers, their output shapes and numbers of parameters."""
+                show_trainable: bool = False, layer_range: Any = None, *, show_flops: bool = False, show_memory: bool = False) -> None:
+        """Print a table of the layers, their output shapes and numbers of parameters; `utils.summary` says what the arguments are.
+
+        `show_flops` and `show_memory` add columns for the cost of one row of the batch.
+        """
         from keras_lite.utils.summary import print_summary
 
-        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range, show_flops=show_flops,
+                      show_memory=show_memory)
 
     def get_config(self) -> dict[str, Any]:
         if self._graph is not None:
@@ -283,6 +288,12 @@ class Model(Trainer, TorchMethods, Layer):
 
         with custom_object_scope(custom_objects or {}):
             return model_from_graph_config(cls, config) if is_graph_config(config) else super().from_config(config)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The model without its weights as JSON, which Keras reads too; `kwargs` are those of `json.dumps`."""
+        from keras_lite.saving.serialization import serialize_keras_object
+
+        return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_weights(self) -> list[np.ndarray]:
         if not self.built:

@@ -16,8 +16,8 @@ from keras_lite.ops.kinds import shown
 from keras_lite.state import tree
 from keras_lite.state.scope import AbstractScope, Scope, current_scope
 from keras_lite.state.variable import Variable
+from keras_lite.symbolic import cost, graph
 from keras_lite.symbolic import engine as abstract
-from keras_lite.symbolic import graph
 from keras_lite.symbolic.rules import may_equal
 from keras_lite.symbolic.spec import KerasTensor
 
@@ -37,7 +37,7 @@ def described(fn: Function, *args: Any) -> tuple[Any, list[Any]]:
     engine = registry.current()
     specs = graph.specs_of(engine, args)
     try:
-        with registry.using(abstract), AbstractScope() as scope:
+        with registry.using(abstract), AbstractScope() as scope, cost.counting():  # which counts it apart
             result = tree.map_structure(_spec, fn(*specs))
             refuse_symbolic(result, bare=False)  # arguments have no history
         return tree.map_structure(lambda x: _canonical(engine, x), result), scope.written

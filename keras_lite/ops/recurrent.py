@@ -116,24 +116,23 @@ def _bent(y: Any) -> Any:
 
 
 def _lstm_forward(sums: Any, hidden: Any, cell: Any, kernel: Any, mask: Any = None) -> tuple[list[Any], list[Any]]:
-    """All hidden states, the last one and the last cell state; and what the gradient wants."""
+    """All hidden states, the last one and the last cell state; and what the gradient wants, the gates too, which took long to compute."""
     def step(state: tuple[Any, Any], row: tuple[Any, Any]) -> tuple[tuple[Any, Any], Any]:
         inputs, on = row
-        gates = add(inputs, matmul(state[0], kernel))
-        hidden, cell = lstm_step(gates, state[1])
-        state = _chosen(on, hidden, state[0]), _chosen(on, cell, state[1])
-        return state, (gates, *state)
+        into, kept, candidate, out = split(add(inputs, matmul(state[0], kernel)), 4, -1)
+        into, kept, candidate, out = sigmoid(into), sigmoid(kept), tanh(candidate), sigmoid(out)
+        cell = add(multiply(kept, state[1]), multiply(into, candidate))
+        level = tanh(cell)
+        state = _chosen(on, multiply(out, level), state[0]), _chosen(on, cell, state[1])
+        return state, (into, kept, candidate, out, level, *state)
 
-    last, (gates, outputs, cells) = scan(step, (hidden, cell), (sums, mask))
-    return [outputs, *last], [gates, outputs, cells, hidden, cell, kernel, *([] if mask is None else [mask])]
+    last, (*gates, outputs, cells) = scan(step, (hidden, cell), (sums, mask))
+    return [outputs, *last], [*gates, outputs, cells, hidden, cell, kernel, *([] if mask is None else [mask])]
 
 
 def _lstm_backward(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
-    gates, outputs, cells, hidden, cell, kernel, *masks = residuals
+    into, kept, candidate, out, level, outputs, cells, hidden, cell, kernel, *masks = residuals
     on = masks[0] if masks else None
-    into, kept, candidate, out = split(gates, 4, -1)
-    into, kept, candidate, out = sigmoid(into), sigmoid(kept), tanh(candidate), sigmoid(out)
-    level = tanh(cells)
     by_cell = [multiply(candidate, _slope(into)), multiply(_before(cell, cells), _slope(kept)), multiply(into, _bent(candidate))]
     factors = _chosen(on, concatenate([*by_cell, multiply(level, _slope(out))], -1), 0)  # of the gates' sums, by cell and hidden state
     through, kept = _chosen(on, multiply(out, _bent(level)), 0), _chosen(on, kept, 1)
@@ -192,25 +191,25 @@ def lstm(x: Any, hidden: Any, cell: Any, kernel: Any, recurrent_kernel: Any, bia
 
 
 def _gru_forward(sums: Any, hidden: Any, kernel: Any, bias: Any, mask: Any = None) -> tuple[list[Any], list[Any]]:
-    """All hidden states and the last one; and what the gradient wants."""
+    """All hidden states and the last one; and what the gradient wants, the gates too, which took long to compute."""
     def step(state: Any, row: tuple[Any, Any]) -> tuple[Any, Any]:
         inputs, on = row
-        recalled = add(matmul(state, kernel), bias)
-        state = _chosen(on, gru_step(inputs, recalled, state), state)
-        return state, (recalled, state)
+        x_update, x_reset, x_candidate = split(inputs, 3, -1)
+        h_update, h_reset, recalled = split(add(matmul(state, kernel), bias), 3, -1)
+        update, reset = sigmoid(add(x_update, h_update)), sigmoid(add(x_reset, h_reset))
+        candidate = tanh(add(x_candidate, multiply(reset, recalled)))
+        state = _chosen(on, add(candidate, multiply(update, subtract(state, candidate))), state)
+        return state, (update, reset, candidate, recalled, state)
 
-    last, (recalled, outputs) = scan(step, hidden, (sums, mask))
-    return [outputs, last], [sums, recalled, outputs, hidden, kernel, *([] if mask is None else [mask])]
+    last, (*gates, outputs) = scan(step, hidden, (sums, mask))
+    return [outputs, last], [*gates, outputs, hidden, kernel, *([] if mask is None else [mask])]
 
 
 def _gru_backward(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
-    sums, recalled, outputs, hidden, kernel, *masks = residuals
+    update, reset, candidate, recalled, outputs, hidden, kernel, *masks = residuals
     on, before, back = masks[0] if masks else None, _before(hidden, outputs), transpose(kernel, (1, 0))
-    (x_update, x_reset, x_candidate), (h_update, h_reset, h_candidate) = split(sums, 3, -1), split(recalled, 3, -1)
-    update, reset = sigmoid(add(x_update, h_update)), sigmoid(add(x_reset, h_reset))
-    candidate = tanh(add(x_candidate, multiply(reset, h_candidate)))
     by_candidate = multiply(subtract(1, update), _bent(candidate))
-    gates = [multiply(subtract(before, candidate), _slope(update)), multiply(by_candidate, multiply(h_candidate, _slope(reset)))]
+    gates = [multiply(subtract(before, candidate), _slope(update)), multiply(by_candidate, multiply(recalled, _slope(reset)))]
     by_state = _chosen(on, concatenate([*gates, multiply(by_candidate, reset)], -1), 0)
     by_inputs, update = _chosen(on, concatenate([*gates, by_candidate], -1), 0), _chosen(on, update, 1)
 

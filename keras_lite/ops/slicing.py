@@ -311,8 +311,7 @@ def _starts(name: str, engine: Any, starts: Any, rank: int) -> tuple[Any, ...]:
         entries = [as_tensor(engine, s) if isinstance(s, Variable) else s if engine.is_tensor(s) else _static(s) for s in entries]
     if len(entries) != rank:
         raise invalid(name, f"start_indices {starts!r} needs one entry for each of the {rank} axes")
-    unsigned = ("uint32", "uint64")  # of which a framework may make negative numbers
-    return tuple(integers(name, engine, s) if engine.is_tensor(s) and engine.dtype_of(s) in unsigned else s for s in entries)
+    return tuple(integers(name, engine, s) if engine.is_tensor(s) else s for s in entries)
 
 
 @primitive(public="slice_update", samples=(Sample(f32(4, 5), (1, 2), f32(2, 3)), Sample(f32(6), array([2], "int32"), f32(3)),

@@ -19,11 +19,11 @@ class Averages:
     _trained: list[Variable]
     _slots: dict[str, list[Any]]
 
-    def _average(self, pairs: list[tuple[Variable, Variable]], step: Any) -> None:
-        """At each step, also while gradients gather; the averaged values are those before the constraints."""
+    def _average(self, step: Any) -> None:
+        """At each step, for variables without a gradient too, also while gradients gather; of the values before the constraints."""
         first, every = ops.equal(step, 1), self.ema_overwrite_frequency
         due = ops.equal(ops.mod(step, every), 0) if every else None
-        for variable, average in pairs:
+        for variable, average in zip(self._trained, self._slots["average"], strict=True):
             mixed = ops.add(ops.multiply(average, self.ema_momentum), ops.multiply(variable, 1.0 - self.ema_momentum))
             average.assign(ops.where(first, variable.value, mixed))
             if due is not None:

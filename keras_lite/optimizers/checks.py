@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from keras_lite.engine.errors import invalid
@@ -33,6 +34,14 @@ def check_clipping(name: str, clipnorm: Any, clipvalue: Any, global_clipnorm: An
     if sum(x is not None for x in (clipnorm, clipvalue, global_clipnorm)) > 1:
         raise invalid(name, f"at most one kind of clipping: clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}")
     check_positive(name, clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm)
+
+
+def check_pattern(name: str, pattern: str) -> None:
+    """Raise ValueError for what is no regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise invalid(name, f"{pattern!r} is no regular expression: {error}") from None
 
 
 def check_positive(name: str, **values: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_lite import ops
+from keras_lite.engine.dtypes import promote
 
 
 def clipped(grads: list[Any], clipnorm: float | None, clipvalue: float | None, global_clipnorm: float | None) -> list[Any]:
@@ -12,12 +13,17 @@ def clipped(grads: list[Any], clipnorm: float | None, clipvalue: float | None, g
     if clipvalue is not None:
         grads = [ops.clip(g, -clipvalue, clipvalue) for g in grads]
     if clipnorm is not None:
-        grads = [_shortened(g, ops.sum(ops.square(g)), clipnorm) for g in grads]
+        grads = [_shortened(g, _square(g), clipnorm) for g in grads]
     if global_clipnorm is not None and grads:
-        squares = [ops.cast(ops.sum(ops.square(g)), "float32") for g in grads]
+        squares = [ops.cast(_square(g), "float32") for g in grads]
         total = ops.sum(ops.stack(squares)) if len(squares) > 1 else squares[0]
         grads = [_shortened(g, total, global_clipnorm) for g in grads]
     return grads
+
+
+def _square(gradient: Any) -> Any:
+    """The square of its norm, in at least float32: in 16 bits that of 300 is infinite."""
+    return ops.sum(ops.square(ops.cast(gradient, promote(ops.dtype(gradient), "float32"))))
 
 
 def _shortened(gradient: Any, square: Any, limit: float) -> Any:

@@ -7,18 +7,21 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine import registry
+from keras_lite.engine.dtypes import promote
 from keras_lite.engine.errors import invalid
 from keras_lite.optimizers.checks import check_positive
 from keras_lite.optimizers.conditions import only_if
 from keras_lite.optimizers.wrapper import Wrapper
 from keras_lite.state.variable import Variable
 
+_LARGEST = 2.0**126  # its inverse is the smallest normal float32
+
 
 class LossScaleOptimizer(Wrapper):
     """Another optimizer with a loss scaled by what float16 can bear, found while training (Micikevicius et al. 2017).
 
     A step whose gradients are not all finite changes nothing and halves the scale; after `dynamic_growth_steps` good ones in a row the
-    scale doubles, as long as it stays finite.
+    scale doubles, up to 2**126: with a larger one XLA takes its inverse for 0.
 
     Args:
         inner_optimizer: what makes the updates.
@@ -55,13 +58,18 @@ class LossScaleOptimizer(Wrapper):
 
     def _scaled_step(self, grads: list[Any], variables: list[Variable]) -> None:
         scale, finite = self.dynamic_scale.value, self.check_finite(grads)
-        share = ops.divide(1.0, scale)
         rows = zip(grads, variables, strict=False)
-        own = [g if g is None or v.overwrite_with_gradient else ops.multiply(g, ops.cast(share, ops.dtype(g))) for g, v in rows]
+        own = [g if g is None or v.overwrite_with_gradient else _unscaled(g, scale) for g, v in rows]
         only_if(finite, lambda: self.inner_optimizer.apply([*own, *grads[len(own):]], variables))
         good = ops.add(self.step_counter, 1)
-        due = ops.logical_and(ops.greater_equal(good, self.dynamic_growth_steps), ops.isfinite(ops.multiply(scale, 2.0)))
+        due = ops.logical_and(ops.greater_equal(good, self.dynamic_growth_steps), ops.less_equal(scale, _LARGEST / 2))
         grown = ops.where(due, ops.multiply(scale, 2.0), scale)
         count = ops.where(ops.greater_equal(good, self.dynamic_growth_steps), 0, good)
         self.dynamic_scale.assign(ops.where(finite, grown, ops.multiply(scale, 0.5)))
         self.step_counter.assign(ops.where(finite, count, 0))
+
+
+def _unscaled(gradient: Any, scale: Any) -> Any:
+    """`gradient / scale`, in at least float32: 16 bits have no scale of 2**16."""
+    dtype = ops.dtype(gradient)
+    return ops.cast(ops.divide(ops.cast(gradient, promote(dtype, "float32")), scale), dtype)

@@ -10,7 +10,7 @@ from keras_lite.engine import registry
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.ops import updates
 from keras_lite.ops.facts import rank_of
-from keras_lite.optimizers.checks import check_not_negative, check_positive, check_share
+from keras_lite.optimizers.checks import check_not_negative, check_pattern, check_positive, check_share
 from keras_lite.optimizers.listwise import Listwise
 from keras_lite.optimizers.optimizer import Row
 from keras_lite.state.variable import Variable
@@ -126,6 +126,8 @@ class Muon(Listwise):
                          ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs)
         if isinstance(exclude_layers, str) or not all(isinstance(name, str) for name in exclude_layers or []):
             raise wrong_type("Muon", f"exclude_layers must be a list of regular expressions, got {exclude_layers!r}")
+        for pattern in exclude_layers or []:
+            check_pattern("Muon", pattern)
         check_share("Muon", adam_beta_1=adam_beta_1, adam_beta_2=adam_beta_2, momentum=momentum)
         check_not_negative("Muon", epsilon=epsilon, adam_weight_decay=adam_weight_decay, ns_steps=ns_steps)
         self.adam_beta_1, self.adam_beta_2, self.adam_weight_decay, self.epsilon = adam_beta_1, adam_beta_2, adam_weight_decay, epsilon

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid, not_there, wrong_type
+from keras_lite.optimizers.checks import check_pattern
 from keras_lite.optimizers.optimizer import Optimizer
 from keras_lite.saving.configurable import Configurable
 from keras_lite.state.variable import Variable
@@ -50,10 +51,7 @@ class OptimizerMap(Configurable, MutableMapping[str, Optimizer]):
             raise invalid("OptimizerMap", f"there is an optimizer for {key!r} already; delete it first")
         if not isinstance(key, str):
             raise wrong_type("OptimizerMap", f"keys are regular expressions, got {key!r}")
-        try:
-            re.compile(key)
-        except re.error as error:
-            raise invalid("OptimizerMap", f"{key!r} is no regular expression: {error}") from None
+        check_pattern("OptimizerMap", key)
         self._map[key] = _optimizer(f"the value of {key!r}", optimizer)
 
     def __delitem__(self, key: str) -> None:
@@ -152,12 +150,12 @@ class MultiOptimizer(Optimizer):
         chosen = [_optimizer(f"what was given for {v.path}", self._map(v)) for v in self._trained]
         self._inner = _unique([*self._inner, *chosen])
         self.loss_scale_factor = self._own_factor
-        self._own_of = {id(o): [v for v, c in zip(self._trained, chosen, strict=True) if c is o] for o in self._inner}
+        self._shares = [[v for v, c in zip(self._trained, chosen, strict=True) if c is o] for o in self._inner]
         if self._trained:
             self._on_engine_of(self._trained[0])
-        for optimizer in self._inner:
-            optimizer.build(self._own_of[id(optimizer)])
-            if self._trained and not self._own_of[id(optimizer)]:
+        for optimizer, share in zip(self._inner, self._shares, strict=True):
+            optimizer.build(share)
+            if self._trained and not share:
                 optimizer._on_engine_of(self._trained[0])
         self.built = True
 
@@ -169,11 +167,13 @@ class MultiOptimizer(Optimizer):
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Change the variables by one step of their optimizers."""
         gradient_of = {v.key: g for g, v in self._paired(grads, trainable_variables)}
+        if not gradient_of:
+            return
         unknown = set(gradient_of) - {v.key for v in self._trained}
         if unknown:
             self._places([v for v in trainable_variables or [] if v.key in unknown])
-        for optimizer in self._inner:
-            own = [v for v in self._own_of[id(optimizer)] if v.key in gradient_of]
+        for optimizer, share in zip(self._inner, self._shares, strict=True):
+            own = [v for v in share if v.key in gradient_of]
             if own:
                 optimizer.apply([gradient_of[v.key] for v in own], own)
         self._iterations.assign(ops.add(self._iterations, 1))
@@ -203,6 +203,9 @@ class MultiOptimizer(Optimizer):
         """Leave variables out of the weight decay of all optimizers."""
         for optimizer in self._inner:
             optimizer.exclude_from_weight_decay(var_list, var_names)
+
+    def _use_weight_decay(self, variable: Variable) -> bool:
+        return self._map(variable)._use_weight_decay(variable)
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """At the end of training: replace the variables by their moving averages, where these are kept."""

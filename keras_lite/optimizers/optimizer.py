@@ -7,7 +7,8 @@ lists of tensors: engines run it fused.  The base does the rest: clipping, decay
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from keras_lite import ops
@@ -16,7 +17,7 @@ from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 from keras_lite.optimizers.accumulation import Accumulation, is_weighed
 from keras_lite.optimizers.averages import Averages
-from keras_lite.optimizers.checks import check_numbers, checked_rate
+from keras_lite.optimizers.checks import check_numbers, check_pattern, checked_rate
 from keras_lite.optimizers.clipping import clipped
 from keras_lite.optimizers.own_variables import OwnVariables
 from keras_lite.saving.configurable import Configurable, constructor_parameters
@@ -74,8 +75,8 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
         self._slots: dict[str, list[Any]] = {}  # for each name the variables beside the trained ones, None where there is none
         self._added: list[Variable] = []
         self._no_decay: list[str] = []
-        self._no_decay_keys: set[int] = set()
-        self._group_of: Callable[[Variable], Any] = lambda variable: None  # see `ParameterGroups`
+        self._no_decay_variables: set[Variable] = set()
+        self._groups: Sequence[Any] = ()  # of the trained variables, see `ParameterGroups`
         with name_scope(self.name):
             self._iterations = self._setting(0, "int32", "iteration")
             rate = checked_rate(type(self).__name__, learning_rate)
@@ -206,11 +207,14 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
         return self._iterations
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Change the variables by one step along their gradients.  A gradient of None leaves its variable as it is.
+        """Change the variables by one step along their gradients.  A gradient of None leaves its variable as it is; for no gradients of
+        no variables nothing is done.
 
         After the update come the moving averages, and last, at every step, the constraints: whatever was done, they hold.
         """
         given = self._paired(grads, trainable_variables)
+        if not given:
+            return
         with registry.using(given[0][1].owner or registry.current()):
             rows = []
             for gradient, variable in given:
@@ -221,12 +225,13 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
             self._apply([Row(g, v, i) for (g, v), i in zip(rows, self._places([v for _, v in rows]), strict=True)])
 
     def _paired(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None) -> list[tuple[Any, Variable]]:
-        """The gradients that there are, each with its variable; builds the optimizer."""
+        """The gradients that there are, each with its variable; builds the optimizer, unless there is neither a gradient nor a variable."""
         if trainable_variables is None and not self.built:
             raise invalid(f"{self.name}.apply", "which variables? Give them, or build the optimizer first: optimizer.build(variables)")
-        variables = list(trainable_variables) if trainable_variables is not None else self.trained
+        variables, grads = list(trainable_variables) if trainable_variables is not None else self.trained, list(grads)
+        if not variables and not grads:
+            return []
         self.build(variables)
-        grads = list(grads)
         if len(grads) != len(variables):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
         given = [(g, v) for g, v in zip(mean_across_replicas(grads), variables, strict=True) if g is not None]
@@ -245,7 +250,7 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
     def _settle(self, rows: list[Row]) -> None:
         """What comes after an update, and after each step while gradients gather: averages and constraints."""
         if self.use_ema:
-            self._average([(v, self._slots["average"][i]) for _, v, i in rows], ops.add(self.iterations, 1))
+            self._average(ops.add(self.iterations, 1))
         for variable in (row.variable for row in rows if row.variable.constraint is not None):
             variable.assign(variable.constraint(variable.value))
 
@@ -259,7 +264,11 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
         if unknown:
             raise invalid(f"{self.name}.apply", f"variables {unknown} were not there when the optimizer was built; "
                                                "compile the model again after its layers or their `trainable` change")
-        return [index[v.key] for v in variables]
+        places = [index[v.key] for v in variables]
+        if len(set(places)) < len(places):
+            twice = sorted({v.path for v, place in zip(variables, places, strict=True) if places.count(place) > 1})
+            raise invalid(f"{self.name}.apply", f"variables {twice} are given more than once; give each one with the sum of its gradients")
+        return places
 
     def _get_variable_index(self, variable: Variable) -> int:
         """Place of a variable among the trained ones: subclasses written for Keras ask for it."""
@@ -271,7 +280,7 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
             rows = [row._replace(gradient=ops.divide(row.gradient, self.loss_scale_factor)) for row in rows]
         groups: dict[Any, list[Row]] = collections.defaultdict(list)
         for row in rows:
-            groups[self._group_of(row.variable)].append(row)
+            groups[self._groups[row.place] if self._groups else None].append(row)
         shared = [row for group, members in groups.items() if group is None or not group.clips for row in members]
         short = dict(zip([row.place for row in shared], self._clipped(shared, self), strict=True))
         rate = self.learning_rate
@@ -323,14 +332,16 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
         return [ops.multiply(v, keep[share, v.dtype]) if share else v.value for share, v in zip(shares, variables, strict=True)]
 
     def exclude_from_weight_decay(self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None) -> None:
-        """Leave variables, or those whose path contains one of the names, out of the weight decay."""
+        """Leave variables out of the weight decay, or those in whose names one of the regular expressions `var_names` is found."""
         if self.built:
             raise invalid(f"{self.name}.exclude_from_weight_decay", "must be called before the optimizer is built")
-        self._no_decay_keys |= {v.key for v in var_list or []}
+        self._no_decay_variables |= set(var_list or [])
+        for pattern in var_names or []:
+            check_pattern(f"{self.name}.exclude_from_weight_decay", pattern)
         self._no_decay += list(var_names or [])
 
     def _use_weight_decay(self, variable: Variable) -> bool:
-        return variable.key not in self._no_decay_keys and not any(name in variable.path for name in self._no_decay)
+        return variable not in self._no_decay_variables and not any(re.search(name, variable.name) for name in self._no_decay)
 
     # --- without side effects -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid, wrong_type
-from keras_lite.optimizers.checks import check_clipping, check_not_negative, checked_rate
+from keras_lite.optimizers.checks import check_clipping, check_not_negative, check_pattern, checked_rate
 from keras_lite.optimizers.conditions import only_if
 from keras_lite.optimizers.optimizer import Optimizer
 from keras_lite.optimizers.wrapper import Wrapper
@@ -95,10 +95,7 @@ class _Match:
     def __init__(self, given: Any):
         self._given = given
         if isinstance(given, str):
-            try:
-                re.compile(given)
-            except re.error as error:
-                raise invalid("ParameterGroup", f"{given!r} is no regular expression: {error}") from None
+            check_pattern("ParameterGroup", given)
         elif not (callable(given) or isinstance(given, Variable)):
             raise wrong_type("ParameterGroup", f"match must be a regular expression, a layer, a variable or a function, got {given!r}")
 
@@ -145,13 +142,16 @@ class ParameterGroups(Wrapper):
         if self.built:
             return
         super().build(var_list)
-        group_of = {v.key: next((group for group in self.groups if group.fits(v)), None) for v in self.trained}
+        found = [self._group_for(v) for v in self.trained]
         for group in self.groups:
-            if group not in group_of.values():
+            if group not in found:
                 raise invalid(self.name, f"no variable belongs to the group of {[m.described() for m in group.match]}; the paths are "
                                          f"{[v.path for v in self.trained]}")
         for optimizer in _innermost(self.inner_optimizer):
-            optimizer._group_of = lambda variable: group_of.get(variable.key)
+            optimizer._groups = [self._group_for(v) for v in optimizer.trained]
+
+    def _group_for(self, variable: Variable) -> ParameterGroup | None:
+        return next((group for group in self.groups if group.fits(variable)), None)
 
 
 def _innermost(optimizer: Optimizer) -> list[Optimizer]:

@@ -94,11 +94,12 @@ class Wrapper(Optimizer):
         return self.inner_optimizer._has_leftovers()
 
     def _prepared(self, trainable_variables: Sequence[Variable] | None) -> list[Variable]:
-        """The variables of a call of `apply`; builds the optimizer."""
+        """The variables of a call of `apply`; builds the optimizer, if there are any."""
         if trainable_variables is None and not self.built:
             raise invalid(f"{self.name}.apply", "which variables? Give them, or build the optimizer first: optimizer.build(variables)")
         variables = list(trainable_variables) if trainable_variables is not None else self.trained
-        self.build(variables)
+        if variables:
+            self.build(variables)
         return variables
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
@@ -108,6 +109,9 @@ class Wrapper(Optimizer):
     def exclude_from_weight_decay(self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None) -> None:
         """Leave variables out of the weight decay of the inner optimizer."""
         self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+
+    def _use_weight_decay(self, variable: Variable) -> bool:
+        return self.inner_optimizer._use_weight_decay(variable)
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """At the end of training: replace the variables by their moving averages, where the inner optimizer keeps them."""

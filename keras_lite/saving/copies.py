@@ -24,6 +24,7 @@ def snapshot(layer: Any) -> dict[str, Any]:
         "config": config, "compile_config": compiled,
         "values": [v.numpy() for v in variables], "trainable": [v.trainable for v in variables],
         "trained": None if optimizer is None else [places[v.key] for v in optimizer.trained],
+        "undecayed": [] if optimizer is None else [places[v.key] for v in optimizer.trained if not optimizer._use_weight_decay(v)],
         "optimizer": None if optimizer is None else [v.numpy() for v in (*optimizer.variables, *optimizer._weights_gathered)],
     }
 
@@ -47,6 +48,7 @@ def restored(what: dict[str, Any], engine: str | None = None) -> Any:
         if what["compile_config"]:
             copy.compile(**deserialize_keras_object(what["compile_config"]))
         if what["trained"] is not None:
+            copy.optimizer.exclude_from_weight_decay([variables[i] for i in what["undecayed"]])
             copy.optimizer.build([variables[i] for i in what["trained"]])  # not those that are trainable now
             _assign([*copy.optimizer.variables, *copy.optimizer._weights_gathered], what["optimizer"])
         _assign(variables, what["values"])

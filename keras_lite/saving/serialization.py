@@ -209,7 +209,14 @@ def _deserialized(config: Any) -> Any:
     if not isinstance(name, str):
         raise invalid("config", f"class_name must be a string, got {name!r}")
     if name in _READERS:
-        return _READERS[name](inner)
+        try:
+            return _READERS[name](inner)
+        except (AttributeError, KeyError, TypeError) as error:
+            if is_clear(error):
+                raise
+            raise invalid("config", f"{name} can't be made from {inner!r}") from error
+    if not isinstance(inner, dict):
+        raise invalid("config", f"{name} can't be made from {inner!r}: expected a dict of arguments")
     cls = config.get("class") or find_class(name, config.get("module"), config.get("registered_name"))
     return _instance(cls, config)
 

@@ -17,6 +17,18 @@ from keras_lite.state.scope import _autocast, _innermost
 from keras_lite.symbolic.spec import KerasTensor, Operators, standardize_shape
 
 _keys = itertools.count()
+_freezes = 0
+
+
+def freezes() -> int:
+    """How often `trainable` of a variable or layer was set: while this stays, so does what is trained."""
+    return _freezes
+
+
+def count_freeze() -> None:
+    """Note that `trainable` was set."""
+    global _freezes  # one number for the process
+    _freezes += 1
 
 
 class Variable(Operators):
@@ -198,6 +210,7 @@ class Variable(Operators):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        count_freeze()
 
     @property
     def ndim(self) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from keras_lite.engine.errors import invalid
+from keras_lite.symbolic import cost
 from keras_lite.symbolic.complex_numbers import (  # noqa: F401  # functions of the contract
     absolute,
     bitcast,
@@ -300,11 +301,16 @@ def searchsorted(sorted_sequence: KerasTensor, values: KerasTensor, side: str) -
 
 
 def matmul(x1: KerasTensor, x2: KerasTensor) -> KerasTensor:
-    return spec(matmul_shape(x1.shape, x2.shape), x1.dtype)
+    shape = matmul_shape(x1.shape, x2.shape)
+    cost.note(*shape, x1.shape[-1])
+    return spec(shape, x1.dtype)
 
 
 def einsum(subscripts: str, operands: Sequence[KerasTensor]) -> KerasTensor:
-    return spec(contracted(subscripts, [x.shape for x in operands]), operands[0].dtype)
+    shapes = [x.shape for x in operands]
+    result = spec(contracted(subscripts, shapes), operands[0].dtype)
+    cost.note_einsum(subscripts, shapes)
+    return result
 
 
 def _spatial(x: KerasTensor, channels_last: bool) -> tuple[Any, ...]:
@@ -329,7 +335,9 @@ def conv(x: KerasTensor, kernel: KerasTensor, strides: Any, padding: Any, dilati
     if channels is not None and kernel.shape[-2] is not None and channels != kernel.shape[-2] * groups:
         raise invalid("conv", f"the input {x.shape} has {channels} channels, the kernel {kernel.shape} with groups={groups} "
                               f"wants {kernel.shape[-2] * groups}")
-    return _image(x, _windows("conv", x, kernel.shape[:-2], strides, padding, dilation, channels_last), kernel.shape[-1], channels_last)
+    sizes = _windows("conv", x, kernel.shape[:-2], strides, padding, dilation, channels_last)
+    cost.note(x.shape[0], *sizes, *kernel.shape)
+    return _image(x, sizes, kernel.shape[-1], channels_last)
 
 
 def conv_transpose(x: KerasTensor, kernel: KerasTensor, strides: Any, padding: Any, dilation: Any, channels_last: bool) -> KerasTensor:
@@ -337,6 +345,7 @@ def conv_transpose(x: KerasTensor, kernel: KerasTensor, strides: Any, padding: A
     if channels is not None and kernel.shape[-1] is not None and channels != kernel.shape[-1]:
         raise invalid("conv_transpose", f"the input {x.shape} has {channels} channels, the kernel {kernel.shape} wants {kernel.shape[-1]}")
     sizes = tuple(map(transposed_size, _spatial(x, channels_last), kernel.shape[:-2], strides, padding, dilation))
+    cost.note(x.shape[0], *_spatial(x, channels_last), *kernel.shape)
     return _image(x, sizes, kernel.shape[-2], channels_last)
 
 
@@ -354,25 +363,29 @@ def random_bits(seed: KerasTensor, shape: Any, width: int) -> KerasTensor:
 
 def cond(predicate: KerasTensor, true_fn: Callable[[], list[KerasTensor]], false_fn: Callable[[], list[KerasTensor]]) -> list[KerasTensor]:
     """Both branches are described; a size in which they differ is unknown."""
-    pairs = zip(true_fn(), false_fn(), strict=True)
+    pairs = zip(*cost.largest([true_fn, false_fn]), strict=True)
     return [spec(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype) for a, b in pairs]
 
 
 def while_loop(condition: Callable[..., Any], body: Callable[..., Any], state: list[KerasTensor],
                maximum_iterations: Any) -> list[KerasTensor]:
     condition(state)
-    body(state)
+    with cost.repeated(None):  # how often depends on values
+        body(state)
     return [_same(x) for x in state]
 
 
 def scan(body: Callable[..., Any], state: list[KerasTensor], xs: list[KerasTensor], length: Any,
          reverse: bool) -> tuple[list[Any], list[Any]]:
-    _, ys = body(state, [spec(x.shape[1:], x.dtype) for x in xs])
+    with cost.repeated(length):
+        _, ys = body(state, [spec(x.shape[1:], x.dtype) for x in xs])
     return [_same(x) for x in state], [spec((length, *y.shape), y.dtype) for y in ys]
 
 
 def vectorized_map(fn: Callable[..., Any], xs: list[KerasTensor]) -> list[KerasTensor]:
-    return [spec((xs[0].shape[0], *y.shape), y.dtype) for y in fn([spec(x.shape[1:], x.dtype) for x in xs])]
+    with cost.repeated(xs[0].shape[0]):
+        ys = fn([spec(x.shape[1:], x.dtype) for x in xs])
+    return [spec((xs[0].shape[0], *y.shape), y.dtype) for y in ys]
 
 
 def custom_gradient(forward: Callable[..., Any], backward: Callable[..., Any], tensors: list[KerasTensor]) -> list[KerasTensor]:

@@ -10,6 +10,7 @@ from keras_lite.layers.context import mask_of
 from keras_lite.losses.weights import quotient
 from keras_lite.optimizers.accumulation import SUM
 from keras_lite.state import tree
+from keras_lite.state.names import to_snake_case
 from keras_lite.symbolic.spec import KerasTensor
 
 
@@ -251,7 +252,12 @@ def resolve_metric(identifier: Any, y_true: Any, y_pred: Any) -> Any:
     if isinstance(found, metrics.Metric):
         found.name = name or found.name
         return found
-    return metrics.MeanMetricWrapper(found, name=name or getattr(found, "__name__", None))
+    return metrics.MeanMetricWrapper(found, name=name or _name_of(found))
+
+
+def _name_of(function: Any) -> str:
+    """The name in logs of a metric that is a function, or an object that can be called: in snake case, unless it has a `name`."""
+    return getattr(function, "name", None) or to_snake_case(getattr(function, "__name__", type(function).__name__))
 
 
 SHAPED = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}

@@ -13,6 +13,7 @@ from keras_lite.engine import registry
 from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
+from keras_lite.state.variable import freezes
 from keras_lite.training import data as data_module
 from keras_lite.training.data import ArrayData, Feed, IterData, ResidentFeed, warn_of_missing
 from keras_lite.training.preflight import check_batch, preflight
@@ -112,17 +113,18 @@ class Execution:
         full = data.rows // data.batch_size
         arrays = self._placed(data)
         rows = self.engine.convert(np.arange(data.rows, dtype="int32") if order is None else order.astype("int32"), "int32")
-        programs: dict[int, Program] = {}
+        programs: dict[tuple[int, int], Program] = {}
         index, count = batches.start, every or 1
         while index < batches.stop:
             whole = index < full
             size = data.batch_size if whole else data.rows - full * data.batch_size
-            if size not in programs:
-                programs[size] = self.program(ResidentFeed(data.data, self.engine, size, data.batch_size))
             count = min(count, full - index, batches.stop - index) if whole else 1
             yield count
+            form = size, freezes()  # a callback may have frozen a layer
+            if form not in programs:
+                programs[form] = self.program(ResidentFeed(data.data, self.engine, size, data.batch_size))
             begun = time.perf_counter()
-            self._last_logs = programs[size]([rows, *arrays], index, count)
+            self._last_logs = programs[form]([rows, *arrays], index, count)
             yield count
             index += count
             count = every or _next_count(count, time.perf_counter() - begun)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from keras_lite.engine.dtypes import numpy_dtype
 from keras_lite.engine.errors import invalid, unknown_name
 from keras_lite.state import tree
+from keras_lite.utils.costs import cost_in, total
 from keras_lite.utils.terminal import columns
 
 _HEAVY = {"top": tuple("┏━┳┓"), "under": tuple("┡━╇┩"), "row": tuple("├─┼┤"), "end": tuple("└─┴┘")}
 
 
 def print_summary(model: Any, line_length: int | None = None, positions: Any = None, print_fn: Callable[[str], Any] | None = None,
-                  expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None) -> None:
+                  expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None, *, show_flops: bool = False,
+                  show_memory: bool = False) -> None:
     """Print a table of the layers of a model.
 
     Args:
@@ -29,10 +31,13 @@ def print_summary(model: Any, line_length: int | None = None, positions: Any = N
         expand_nested: whether the layers of inner models get rows.
         show_trainable: whether there is a column for what is trained.
         layer_range: names of the first and the last layer to show.
+        show_flops: whether there is a column for the multiplications and additions of matrix products and convolutions, for one row of
+            the batch; "?" where they are not known beforehand.
+        show_memory: whether there are columns for the bytes of the weights, and of the outputs for one row of the batch.
     """
     if not model.built and not model.layers:
         raise invalid("summary", f"{model.name} has no layers yet")
-    text = summary_text(model, line_length, positions, expand_nested, show_trainable, layer_range)
+    text = summary_text(model, line_length, positions, expand_nested, show_trainable, layer_range, show_flops, show_memory)
     (print_fn or _show)(text)
 
 
@@ -46,16 +51,47 @@ def _show(text: str) -> None:
 
 
 def summary_text(model: Any, line_length: int | None = None, positions: Any = None, expand_nested: bool = False,
-                 show_trainable: bool = False, layer_range: Any = None) -> str:
+                 show_trainable: bool = False, layer_range: Any = None, show_flops: bool = False, show_memory: bool = False) -> str:
     """The text of `print_summary`."""
-    branched = not _is_chain(model)
-    head = ["Layer (type)", "Output Shape", "Param #", *(["Connected to"] if branched else []), *(["Trainable"] if show_trainable else [])]
-    rows = [row for layer in _chosen(model, layer_range) for row in _rows(layer, model, branched, expand_nested, show_trainable, "")]
+    shown = _Shown(not _is_chain(model), show_trainable, show_flops, show_memory)
+    head, layers = _head(shown), _chosen(model, layer_range)
+    rows = [row for layer in layers for row in _rows(layer, model, shown, expand_nested, "")]
     widths = _widths(head, rows, columns() if line_length is None else line_length, positions)
-    lines = [f'Model: "{model.name}"', _rule("top", widths), *_lines(head, widths, "┃"), _rule("under", widths)]
+    numbers = [name in _NUMBERS for name in head]
+    lines = [f'Model: "{model.name}"', _rule("top", widths), *_lines(head, widths, numbers, "┃"), _rule("under", widths)]
     for i, row in enumerate(rows):
-        lines += ([_rule("row", widths)] if i else []) + _lines(row, widths, "│")
-    return "\n".join([*lines, _rule("end", widths), *_totals(model)])
+        lines += ([_rule("row", widths)] if i else []) + _lines(row, widths, numbers, "│")
+    return "\n".join([*lines, _rule("end", widths), *_totals(model), *_total_costs(model, layers, shown)])
+
+
+class _Shown(NamedTuple):
+    """Which columns there are besides name, shape and parameters."""
+
+    branched: bool
+    trainable: bool
+    flops: bool
+    memory: bool
+
+
+_NUMBERS = frozenset({"Param #", "FLOPs", "Weights", "Outputs"})
+
+
+def _head(shown: _Shown) -> list[str]:
+    columns = [("FLOPs", shown.flops), ("Weights", shown.memory), ("Outputs", shown.memory), ("Connected to", shown.branched),
+               ("Trainable", shown.trainable)]
+    return ["Layer (type)", "Output Shape", "Param #", *(name for name, is_shown in columns if is_shown)]
+
+
+def _total_costs(model: Any, layers: list[Any], shown: _Shown) -> list[str]:
+    if not (shown.flops or shown.memory):
+        return []
+    found = total([cost_in(layer, model) for layer in layers])
+    return [*([f" FLOPs of one row: {_number(found.flops)}"] if shown.flops else []),
+            *([f" Outputs of one row: {_bytes(found.output)}"] if shown.memory else [])]
+
+
+def _number(n: int | None) -> str:
+    return "?" if n is None else f"{n:,}"
 
 
 def _is_chain(model: Any) -> bool:
@@ -92,19 +128,21 @@ def _chosen(model: Any, layer_range: Any) -> list[Any]:
     return layers[names.index(layer_range[0]):names.index(layer_range[1]) + 1]
 
 
-def _rows(layer: Any, model: Any, branched: bool, expand: bool, trainable: bool, indent: str) -> list[list[str]]:
+def _rows(layer: Any, model: Any, shown: _Shown, expand: bool, indent: str) -> list[list[str]]:
     name = f"{indent}{layer.name} ({_kind(layer)})"
-    built = getattr(layer, "built", True)
-    count = f"{_count(getattr(layer, 'weights', [])):,}" if built else "0 (unbuilt)"
-    row = [name, _output_shape(layer), count]
-    if branched:
+    built, weights = getattr(layer, "built", True), getattr(layer, "weights", [])
+    row = [name, _output_shape(layer), f"{_count(weights):,}" if built else "0 (unbuilt)"]
+    if shown.flops or shown.memory:
+        cost = cost_in(layer, model)
+        row += [*([_number(cost.flops)] if shown.flops else []), *([_size(weights), _bytes(cost.output)] if shown.memory else [])]
+    if shown.branched:
         row.append(",\n".join(_origins(layer, model)) or "-")
-    if trainable:
-        row.append("Y" if getattr(layer, "trainable_variables", []) else "N" if getattr(layer, "weights", []) else "-")
+    if shown.trainable:
+        row.append("Y" if getattr(layer, "trainable_variables", []) else "N" if weights else "-")
     rows = [row]
     if expand:
         for inner in getattr(layer, "layers", []):
-            rows += _rows(inner, layer, branched, expand, trainable, indent + "  ")
+            rows += _rows(inner, layer, shown, expand, indent + "  ")
     return rows
 
 
@@ -167,12 +205,13 @@ def _rule(kind: str, widths: list[int]) -> str:
     return left + middle.join(fill * (width + 2) for width in widths) + right
 
 
-def _lines(cells: list[str], widths: list[int], bar: str) -> list[str]:
+def _lines(cells: list[str], widths: list[int], numbers: list[bool], bar: str) -> list[str]:
     """The lines of a row: what is longer than its column goes on below."""
     wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
     lines = []
     for parts in itertools.zip_longest(*wrapped, fillvalue=""):
-        padded = [part.rjust(width) if i == 2 else part.ljust(width) for i, (part, width) in enumerate(zip(parts, widths, strict=True))]
+        padded = [part.rjust(width) if is_number else part.ljust(width)
+                  for part, width, is_number in zip(parts, widths, numbers, strict=True)]
         lines.append(f"{bar} " + f" {bar} ".join(padded) + f" {bar}")
     return lines
 
@@ -200,7 +239,13 @@ def _count(variables: list[Any]) -> int:
 
 
 def _size(variables: list[Any]) -> str:
-    size = float(sum(int(np.prod(v.shape)) * numpy_dtype(v.dtype).itemsize for v in variables))
+    return _bytes(sum(int(np.prod(v.shape)) * numpy_dtype(v.dtype).itemsize for v in variables))
+
+
+def _bytes(count: int | None) -> str:
+    if count is None:
+        return "?"
+    size = float(count)
     for unit in ("B", "KB", "MB"):
         if size < 1024:
             return f"{size:.2f} {unit}"

@@ -79,3 +79,22 @@ def test_labels_are_not_rounded(engine: Any) -> None:
     for labels in (np.array([513]), np.array([513.0], "float32"), [513]):
         value = losses.SparseCategoricalCrossentropy(from_logits=True, dtype="bfloat16")(labels, logits)
         assert float(ops.cast(value, "float32")) == pytest.approx(0.116, abs=0.02)
+
+
+def MyTop2(y: Any, p: Any) -> Any:  # a name in capitals
+    return ops.mean(p, axis=-1)
+
+
+class Spread:
+    """A callable without `__name__`."""
+
+    def __call__(self, y: Any, p: Any) -> Any:
+        return ops.max(p, axis=-1)
+
+
+def test_names_of_functions_as_metrics(engine: Any) -> None:
+    """Their keys in logs, as in Keras."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Identity()])
+    model.compile(loss="mse", metrics=[MyTop2, lambda y, p: ops.min(p, axis=-1), Spread(), losses.Huber(name="Q")])
+    logs = model.evaluate(np.ones((2, 2)), np.ones((2, 2)), verbose=0, return_dict=True)
+    assert set(logs) == {"loss", "my_top2", "lambda", "spread", "Q"}

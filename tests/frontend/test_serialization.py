@@ -284,3 +284,12 @@ def test_classes_are_called_and_arrays_are_constants() -> None:
     np.testing.assert_array_equal(initializers.get(np.eye(2))((2, 2)), np.eye(2))
     with pytest.raises(TypeError, match=r"Zeros: takes no arguments, got \[3\]"):
         initializers.Zeros(3)
+
+
+@pytest.mark.parametrize("config", [
+    {"class_name": "Dense", "config": "abc"}, {"class_name": "Dense", "config": [1]}, {"class_name": "__tensor__", "config": {}},
+    {"class_name": "__slice__", "config": {}}, {"class_name": "__bytes__", "config": {"value": 3}},
+])
+def test_configs_of_a_wrong_form(config: Any) -> None:
+    with pytest.raises(ValueError, match=f"config: {config['class_name']} can't be made from "):
+        deserialize_keras_object(config)

@@ -64,10 +64,42 @@ def test_schedule_in_the_place_of_a_number(engine: Any) -> None:
 def test_excluded_from_decay(engine: Any, cls: str) -> None:
     variables = _variables("kernel", "bias", "gamma")
     optimizer = getattr(optimizers, cls)(0.5, weight_decay=0.5, **({"adam_weight_decay": 0.5} if cls == "Muon" else {}))
-    optimizer.exclude_from_weight_decay(var_list=[variables[2]], var_names=["bia"])
+    optimizer.exclude_from_weight_decay(var_list=[variables[2]], var_names=["^bi.s$", "^ernel"])
+    with pytest.raises(ValueError, match=r"'\(' is no regular expression"):
+        optimizer.exclude_from_weight_decay(var_names=["("])
     assert _after(optimizer, variables, gradient=0.0) == [0.75, 1.0, 1.0]
     with pytest.raises(ValueError, match="before the optimizer is built"):
         optimizer.exclude_from_weight_decay(var_names=["x"])
+
+
+def test_names_excluded_from_decay_are_those_of_variables(engine: Any) -> None:
+    """Not their paths: a layer's name is in the paths of all its variables."""
+    with keras.name_scope("bias_free"):
+        variables = _variables("kernel", "bias")
+    optimizer = optimizers.SGD(0.5, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    assert _after(optimizer, variables, gradient=0.0) == [0.75, 1.0]
+
+
+# --- gradients that are large, and that are not there -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", ["clipnorm", "global_clipnorm"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+def test_norms_beyond_16_bits(engine: Any, dtype: str, limit: str) -> None:
+    """Of a gradient of 300 and 400 the square is more than float16 holds."""
+    w = keras.Variable(np.zeros(2), dtype=dtype)
+    optimizers.SGD(1.0, **{limit: 1.0}).apply([ops.convert_to_tensor([300.0, 400.0], dtype=dtype)], [w])
+    np.testing.assert_allclose(np.asarray(w.numpy(), "float32"), [-0.6, -0.8], rtol=4e-3 if dtype != "float32" else 1e-6)
+
+
+def test_averages_without_a_gradient(engine: Any) -> None:
+    """The average is that of the variable's values from its first one, whether or not there was a gradient."""
+    optimizer, (a, b) = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5), _variables("a", "b")
+    for gradients in ([ONES, None], [ONES, ONES], [None, ONES]):
+        optimizer.apply([None if g is None else ops.convert_to_tensor(g) for g in gradients], [a, b])
+    optimizer.finalize_variable_values([a, b])
+    assert [float(v.numpy()[0]) for v in (a, b)] == [-0.75, -0.25]
 
 
 def test_overwritten_by_the_gradient(engine: Any) -> None:
@@ -170,6 +202,7 @@ def test_capitals() -> None:
     (lambda: optimizers.Muon(exclude_layers="dense"), "must be a list"), (lambda: optimizers.SGD().apply([ONES]), "which variables"),
     (lambda: optimizers.SGD().apply([None], _variables()), "no variable has a gradient"),
     (lambda: optimizers.SGD().apply([ONES, ONES], _variables()), "got 2 gradients for 1 variables"),
+    (lambda: optimizers.SGD().apply([ONES, ONES], _variables() * 2), r"\['w'\] are given more than once"),
     (lambda: optimizers.SGD().stateless_apply([], [ONES], [ONES]), "must be built first"),
     (lambda: optimizers.SGD().apply([np.ones(3, "float32")], _variables()), "got a gradient of shape"),
     (lambda: optimizers.legacy.Adam(0.1), "no optimizers of Keras 2"),

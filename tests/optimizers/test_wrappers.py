@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,12 @@ def test_loss_scale(engine: Any) -> None:
     assert float(optimizer.inner_optimizer.learning_rate.numpy()) == 0.5
 
 
-def test_loss_scale_stays_finite(engine: Any) -> None:
-    optimizer, (w,) = LossScaleOptimizer(optimizers.SGD(0.1), 2.0**126, dynamic_growth_steps=1), _variables("w")
-    _apply(optimizer, [w], 1.0, 1.0, 1.0)
-    assert float(optimizer.dynamic_scale.numpy()) == 2.0**127
+def test_loss_scale_stays_in_bounds(engine: Any) -> None:
+    """1 / 2**127 is no normal number: XLA takes it for 0, and nothing would be learnt any more."""
+    optimizer, (w,) = LossScaleOptimizer(optimizers.SGD(0.5), 2.0**125, dynamic_growth_steps=1), _variables("w")
+    _apply(optimizer, [w], 0.0, 0.0, 0.0)
+    assert float(optimizer.dynamic_scale.numpy()) == 2.0**126
+    assert _apply(optimizer, [w], 2.0**126) == [0.5]
 
 
 # --- several optimizers ----------------------------------------------------------------------------------------------------
@@ -167,6 +170,50 @@ def test_copies(engine: Any) -> None:
     again = copy.deepcopy(model)
     for mine, theirs in zip(again.optimizer.variables, model.optimizer.variables, strict=True):
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize("name", WRAPPED)
+def test_copies_in_mid_training(engine: Any, name: str, copied: Any) -> None:
+    """Variables and their optimizer, copied together, go on as the originals do."""
+    variables, optimizer = _variables("kernel", "bias"), WRAPPED[name]()
+    optimizer.exclude_from_weight_decay(var_list=variables[1:])
+    _apply(optimizer, variables, 1.0, 0.5)
+    again, other = copied((variables, optimizer))
+    assert _apply(other, again, 0.25, -1.0) == _apply(optimizer, variables, 0.25, -1.0)
+    for mine, theirs in zip(other.variables, optimizer.variables, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+@pytest.mark.parametrize("name", ["plain", "scaled", "several"])
+def test_copies_of_models_know_what_is_not_decayed(engine: Any, name: str) -> None:
+    optimizer = optimizers.SGD(0.5, weight_decay=0.5)
+    if name == "scaled":
+        optimizer = LossScaleOptimizer(optimizer)
+    elif name == "several":
+        optimizer = MultiOptimizer(OptimizerMap(optimizer, {".*bias": optimizers.SGD(0.5, weight_decay=0.5)}))
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, bias_initializer="ones")])
+    optimizer.exclude_from_weight_decay(var_list=[model.layers[0].bias])
+    model.compile(optimizer, "mse")
+    model.train_on_batch(X, Y)
+    again = copy.deepcopy(model)
+    for net in (model, again):
+        net.train_on_batch(X, Y)
+    for mine, theirs in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_no_variables(engine: Any) -> None:
+    """No gradients for no variables: no step, and the optimizer waits for its variables."""
+    for optimizer in (optimizers.SGD(0.5), LossScaleOptimizer(optimizers.SGD(0.5), 1.0), MultiOptimizer(OptimizerMap(optimizers.SGD(0.5)))):
+        optimizer.apply([], [])
+        assert _apply(optimizer, _variables("a"), 1.0) == [0.5]
+
+
+def test_scale_beyond_float16(engine: Any) -> None:
+    w = keras.Variable(np.ones(2), dtype="float16")
+    LossScaleOptimizer(optimizers.SGD(0.5), 2.0**16).apply([ops.full((2,), 2.0**15, "float16")], [w])
+    assert float(w.numpy()[0]) == 0.75
 
 
 def test_half_precision(engine: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from keras_lite import ops
 from keras_lite.engine.errors import invalid, wrong_type
 from keras_lite.layers import calling
+from keras_lite.layers.checks import listed
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.rnn.nested import NestedConfig
 from keras_lite.saving.serialization import deserialize_keras_object, in_memory, serialize_keras_object
@@ -55,7 +56,7 @@ class Bidirectional(NestedConfig):
         self.merge_mode, self.stateful = merge_mode, layer.stateful
         self.return_sequences, self.return_state = layer.return_sequences, layer.return_state
         self.input_spec = layer.input_spec
-        self._first_weights = weights
+        self._first_weights = None if weights is None else listed("Bidirectional", "weights", weights)
 
     def _check_pair(self) -> None:
         one, other = self.forward_layer, self.backward_layer

@@ -6,6 +6,7 @@ depend on the states, `_stepper` gives the function of the states.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -30,7 +31,6 @@ class RecurrentCell(Layer):
     gates: ClassVar[int] = 1
     state_size: Any
     output_size: Any
-    _hidden_attributes = frozenset({"_dropout_mask", "_recurrent_dropout_mask"})
 
     _implementation = 2
 
@@ -57,7 +57,7 @@ class RecurrentCell(Layer):
         self.recurrent_dropout = float(fraction(where, "recurrent_dropout", recurrent_dropout))
         self.seed = seed
         self.seed_generator = SeedGenerator(seed)
-        self._dropout_mask = self._recurrent_dropout_mask = None
+        self._drawn_masks = threading.local()  # those of the call that each thread makes
 
     # --- variables ------------------------------------------------------------------------------------------------------
 
@@ -123,19 +123,19 @@ class RecurrentCell(Layer):
 
         It is drawn once and stays until `reset_dropout_mask`, or until the compiled step ends.
         """
-        return self._drawn("_dropout_mask", self.dropout, step_input)
+        return self._drawn("input", self.dropout, step_input)
 
     def get_recurrent_dropout_mask(self, step_input: Any) -> Any:
         """As `get_dropout_mask`, for the state."""
-        return self._drawn("_recurrent_dropout_mask", self.recurrent_dropout, step_input)
+        return self._drawn("state", self.recurrent_dropout, step_input)
 
     def reset_dropout_mask(self) -> None:
         """Forget the mask of the inputs: the next step draws another one."""
-        self._dropout_mask = None
+        vars(self._drawn_masks).pop("input", None)
 
     def reset_recurrent_dropout_mask(self) -> None:
         """Forget the mask of the state."""
-        self._recurrent_dropout_mask = None
+        vars(self._drawn_masks).pop("state", None)
 
     @property
     def _mask_count(self) -> int:
@@ -145,15 +145,16 @@ class RecurrentCell(Layer):
     def _drawn(self, place: str, rate: float, like: Any) -> Any:
         if rate == 0:
             return None
-        mask = getattr(self, place)
+        masks = vars(self._drawn_masks)
+        mask = masks.get(place)
         if mask is None:
             ones = ops.ones_like(like, dtype=self.compute_dtype)
             drawn = [random.dropout(ones, rate, seed=self.seed_generator) for _ in range(self._mask_count)]
             mask = drawn if len(drawn) > 1 else drawn[0]
-            setattr(self, place, mask)
+            masks[place] = mask
             scope = current_scope()
             if scope is not None:
-                scope.at_end(lambda: setattr(self, place, None))
+                scope.at_end(lambda: masks.pop(place, None))
         return mask
 
 

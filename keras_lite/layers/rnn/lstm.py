@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lite import activations, ops
+from keras_lite import activations, initializers, ops
 from keras_lite.layers.rnn.cell import Masks, RecurrentCell, Stepper, masked_product
 from keras_lite.layers.rnn.rnn import FusedRNN, delegates
 from keras_lite.ops.recurrent import lstm, lstm_step
@@ -79,7 +79,8 @@ class LSTMCell(RecurrentCell):
 
 
 def with_open_gate(initializer: Any) -> Any:
-    """An initializer of a bias for four gates, whose second quarter, the forget gate's, is 1."""
+    """An initializer of a bias for four gates, whose second quarter, the forget gate's, is 1; None is that of `add_weight`."""
+    initializer = initializer or initializers.GlorotUniform()
 
     def initialize(shape: Any, dtype: Any = None) -> Any:
         quarter = shape[0] // 4

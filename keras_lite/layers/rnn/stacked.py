@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
+from keras_lite.layers.checks import listed
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.rnn.cell import RecurrentCell
 from keras_lite.layers.rnn.nested import NestedConfig
@@ -31,7 +32,7 @@ class StackedRNNCells(NestedConfig):
 
     def __init__(self, cells: Any, **kwargs: Any):
         super().__init__(**kwargs)
-        self.cells = list(cells)
+        self.cells = listed("StackedRNNCells", "cells", cells)
         if not self.cells:
             raise invalid("StackedRNNCells", "cells must have at least one cell, got none")
         for cell in self.cells:
@@ -69,6 +70,8 @@ def check_cell(where: str, cell: Any) -> None:
         raise invalid(where, f"a cell needs a method call(inputs, states), got {cell!r}")
     if not hasattr(cell, "state_size"):
         raise invalid(where, f"a cell needs an attribute state_size, an int or a list of one int for each state; {cell!r} has none")
+    if isinstance(cell.state_size, (dict, str)):
+        raise invalid(where, f"state_size must be an int or a list of one int for each state, got {cell.state_size!r} of {cell!r}")
 
 
 def output_size(cell: Any) -> Any:

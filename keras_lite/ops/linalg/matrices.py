@@ -13,11 +13,13 @@ from keras_lite.engine.dtypes import numpy_dtype
 from keras_lite.engine.errors import invalid, not_there
 from keras_lite.ops import sizes
 from keras_lite.ops.arithmetic import maximum, multiply, where
+from keras_lite.ops.contraction import matmul
 from keras_lite.ops.core import cast, with_gradient
 from keras_lite.ops.creation import tri
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.reductions import reduce_max
 from keras_lite.ops.sample import Array, Sample, array, f32
+from keras_lite.ops.shaping import expand_dims
 from keras_lite.ops.statistics import wide
 
 _ORDERS = 3  # of the gradients that `solved` has
@@ -55,6 +57,11 @@ def swap(x: Any) -> Any:
     """Each matrix transposed."""
     rank = rank_of(x)
     return registry.current().transpose(x, (*range(rank - 2), rank - 1, rank - 2))
+
+
+def composed(u: Any, s: Any, vt: Any) -> Any:
+    """u @ diag(s) @ vt."""
+    return matmul(multiply(u, expand_dims(s, -2)), vt)
 
 
 def symmetric(x: Any) -> Any:

@@ -18,7 +18,7 @@ from keras_lite.ops.data import refuse_complex
 from keras_lite.ops.elementwise import absolute
 from keras_lite.ops.facts import dtype_of, rank_of, shape_of
 from keras_lite.ops.families import INF, NAN, normal_axes, normal_axis
-from keras_lite.ops.linalg.matrices import solved, swap
+from keras_lite.ops.linalg.matrices import composed, solved, swap
 from keras_lite.ops.reductions import reduce_max, reduce_min, reduce_sum
 from keras_lite.ops.sample import Sample, array, c64, f32, i32
 from keras_lite.ops.shaping import expand_dims, moveaxis, reshape, squeeze
@@ -157,7 +157,7 @@ def _norm_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
 def _slope(*tensors: Any) -> Any:
     """u @ diag(shares) @ vt, the gradient of the norm that is the sum of `shares * s`; `tensors` is x, u, s, vt, shares."""
     def forward(x: Any, u: Any, s: Any, vt: Any, shares: Any) -> list[Any]:
-        return [matmul(multiply(u, expand_dims(shares, -2)), vt)]
+        return [composed(u, shares, vt)]
 
     return solved(forward, _slope_of_slope, list(tensors))[0]
 

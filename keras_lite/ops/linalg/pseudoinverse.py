@@ -13,7 +13,7 @@ from keras_lite.ops.core import cast, stop_gradient
 from keras_lite.ops.creation import zeros_like
 from keras_lite.ops.elementwise import square
 from keras_lite.ops.facts import dtype_of, shape_of
-from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, LOW_RANK, VECTOR, largest, matrix, rounding, solved, swap
+from keras_lite.ops.linalg.matrices import COMPLEX_MATRIX, LOW_RANK, VECTOR, composed, largest, matrix, rounding, solved, swap
 from keras_lite.ops.reductions import reduce_sum
 from keras_lite.ops.sample import Sample, array, f32
 from keras_lite.ops.shaping import expand_dims
@@ -57,13 +57,9 @@ def _pinv(x: Any, *factors: Any) -> Any:
     The gradient flows into `x` alone: singular vectors have none where values are equal.
     """
     def forward(x: Any, u: Any, inverse: Any, rest: Any, vt: Any) -> list[Any]:
-        return [swap(_product(u, inverse, vt))]
+        return [swap(composed(u, inverse, vt))]
 
     return solved(forward, _pinv_slope, [x, *factors])[0]
-
-
-def _product(u: Any, s: Any, vt: Any) -> Any:
-    return matmul(multiply(u, expand_dims(s, -2)), vt)
 
 
 def _pinv_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
@@ -78,7 +74,7 @@ def _pinv_slope(residuals: list[Any], cotangents: list[Any]) -> list[Any]:
     u1, v1 = multiply(u, expand_dims(counts, -2)), multiply(swap(vt), expand_dims(counts, -2))
     px, pg, pp, cp = matmul(p, x), matmul(p, g), matmul(p, pt), matmul(c, pt)
     of_rows, of_columns = (equal(reduce_sum(counts, -1), sizes.number(n)) for n in shape_of(x)[-2:])
-    left_out = _valued(_product(u, rest, vt), subtract(x, matmul(x, px)), logical_or(of_rows, of_columns))
+    left_out = _valued(composed(u, rest, vt), subtract(x, matmul(x, px)), logical_or(of_rows, of_columns))
     rows = _valued(subtract(pg, matmul(matmul(pg, v1), swap(v1))), subtract(pg, matmul(pg, px)), of_columns)
     columns = _valued(subtract(g, matmul(u1, matmul(swap(u1), g))), subtract(g, matmul(x, pg)), of_rows)
     above = matmul(pt, add(rows, matmul(pp, matmul(c, left_out))))
