@@ -95,8 +95,8 @@ def _on_numpy(function: Callable[..., Any], case: Case, *args: Any) -> Any:
     key = function.__name__, id(case), args
     if key not in _reference:
         with registry.using("numpy"):
-            _reference[key] = function(case, *args)
-    return _reference[key]
+            _reference[key] = case, function(case, *args)  # the case is kept, so that no other one gets its id
+    return _reference[key][1]
 
 
 # --- comparing -----------------------------------------------------------------------------------------------------------
