@@ -45,8 +45,8 @@ def _operation_config(operation: Any, calls: list[Any], places: dict[int, Any]) 
     if isinstance(operation, Operation):
         config, arguments = serialize_keras_object(operation), [(node.args, node.kwargs) for node in calls]
     else:  # a node that calls an op
-        config, *call = op_config(operation)
-        config, arguments = {**config, "config": serialize_keras_object(config["config"])}, [call]
+        config, args, kwargs = op_config(operation)
+        config, arguments = {**config, "config": serialize_keras_object(config["config"])}, [(args, kwargs)]
     nodes = [{"args": list(_located(args, places)), "kwargs": _located(kwargs, places)} for args, kwargs in arguments]
     return {**config, "name": operation.name, "inbound_nodes": nodes}
 

@@ -120,9 +120,10 @@ def _nodes_of(layer: Any) -> list[Any]:
 
 
 def _output_shape(layer: Any) -> str:
-    nodes, graph = _nodes_of(layer), getattr(layer, "_graph", None)
-    if nodes or graph is not None:
-        outputs = [x for node in nodes for x in node.outputs] or graph.outputs
+    outputs, graph = [x for node in _nodes_of(layer) for x in node.outputs], getattr(layer, "_graph", None)
+    if not outputs and graph is not None:
+        outputs = graph.outputs
+    if outputs:
         shapes = list(dict.fromkeys(str(x.shape) for x in outputs))
         return ", ".join(shapes)
     try:

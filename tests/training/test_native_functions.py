@@ -300,5 +300,5 @@ def test_a_tape_in_a_step(engine: Any) -> None:
     history = model.fit(x, epochs=3, verbose=0).history["mean"]
     assert history[-1] < history[0]
     model.compile("sgd")
-    with pytest.raises(ValueError, match="no variable has a gradient.*run_eagerly=True"):
+    with pytest.raises(ValueError, match=r"no variable has a gradient.*run_eagerly=True"):
         model.fit(x, verbose=0)
