@@ -236,7 +236,8 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
             raise invalid(f"{self.name}.apply", f"got {len(grads)} gradients for {len(variables)} variables")
         given = [(g, v) for g, v in zip(mean_across_replicas(grads), variables, strict=True) if g is not None]
         if not given:
-            raise invalid(f"{self.name}.apply", "no variable has a gradient")
+            raise invalid(f"{self.name}.apply", "no variable has a gradient; in a compiled step take them by keras_lite.value_and_grad: "
+                                                "what the framework has for it, a tape or backward(), needs compile(run_eagerly=True)")
         return given
 
     def _apply(self, rows: list[Row]) -> None:

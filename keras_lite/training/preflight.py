@@ -22,6 +22,8 @@ def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
     x, y, _ = unpack(feed.specs())
     check_dtypes(data, model._home())  # before anything is built
     _settle([model._loss_tracker] if model._loss_tracker is not None else [], model._home())
+    if not model.built and not _has_call(model):  # a step of its own uses the layers as it likes
+        model.built = True
     if not model.built or (model._compile_loss is not None and y is not None) or model._compile_metrics is not None:
         y_pred, ranges = _outputs(model, feed, x)
         _check_values(model, y_pred, ranges, data)
@@ -34,10 +36,18 @@ def preflight(model: Any, kind: str, feed: Feed, data: Any) -> None:
             model.optimizer.build(model.trainable_variables)
 
 
+def _has_call(model: Any) -> bool:
+    from keras_lite.models.model import Model
+
+    return model._graph is not None or type(model).call is not Model.call or type(model).train_step is Model.train_step
+
+
 def check_batch(model: Any, kind: str, feed: Feed, batch: Any) -> None:
     """As `preflight`, for a batch after the first: where its form is known, its values alone are new."""
     known = model._programs.get(("outputs", feed.key()))
-    if known is None:
+    if known is None and not _has_call(model):
+        check_dtypes(batch, model._home())
+    elif known is None:
         preflight(model, kind, feed, batch)
     else:
         y_pred, ranges = known

@@ -254,3 +254,51 @@ def test_dicts_in_any_order(engine: Any) -> None:
     """Probing gives each name its own tensor, whatever the order in which the names were written."""
     inputs = {"b": KerasTensor.spec((2, 3), "float32"), "a": KerasTensor.spec((4,), "float32")}
     assert probed(engine, lambda args, kwargs: args[0]["b"], (inputs,), {}).shape == (2, 3)
+
+
+class Pair(keras.Model):
+    """Two models and a step; no `call`."""
+
+    def __init__(self, own_tape: bool = False) -> None:
+        super().__init__()
+        self.first, self.second = (keras.Sequential([keras.Input((3,)), layers.Dense(3)]) for _ in range(2))
+        self.mean, self.own_tape = keras.metrics.Mean(name="mean"), own_tape
+
+    def _loss(self, x: Any) -> Any:
+        return ops.mean(ops.square(self.second(self.first(x)) - 1.0))
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        (x,) = data
+        weights = self.trainable_variables
+        if self.own_tape:
+            tf = pytest.importorskip("tensorflow")
+            with tf.GradientTape() as tape:
+                loss = self._loss(x)
+            gradients = tape.gradient(loss, weights)
+        else:
+            loss, gradients = keras.value_and_grad(lambda: self._loss(x), weights)
+        self.optimizer.apply(gradients, weights)
+        self.mean.update_state(loss)
+        return {"mean": self.mean.result()}
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_a_model_of_models_needs_no_call(engine: Any, eager: bool) -> None:
+    """Its step says what is called; the last batch is a smaller one."""
+    model = Pair()
+    model.compile("sgd", run_eagerly=eager)
+    history = model.fit(np.random.default_rng(0).normal(size=(16, 3)).astype("float32"), batch_size=6, epochs=4, verbose=0).history["mean"]
+    assert model.built and len(model.get_weights()) == 4 and history[-1] < history[0]
+
+
+def test_a_tape_in_a_step(engine: Any) -> None:
+    """It works eagerly, and the error of the compiled step says so."""
+    if engine.name != "tensorflow":
+        pytest.skip("runs with the tensorflow engine")
+    x, model = np.ones((4, 3), "float32"), Pair(own_tape=True)
+    model.compile("sgd", run_eagerly=True)
+    history = model.fit(x, epochs=3, verbose=0).history["mean"]
+    assert history[-1] < history[0]
+    model.compile("sgd")
+    with pytest.raises(ValueError, match=r"no variable has a gradient.*run_eagerly=True"):
+        model.fit(x, verbose=0)
