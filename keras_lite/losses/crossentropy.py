@@ -16,6 +16,8 @@ TINY = 1e-37  # nearly the smallest float32: a bound that keeps the derivatives 
 
 def _smoothed(y_true: Any, label_smoothing: float, classes: Any) -> Any:
     """Targets mixed with the uniform distribution."""
+    if label_smoothing and classes is None:
+        raise invalid("label_smoothing", "the number of classes must be known, the outputs do not say it")
     return ops.add(ops.multiply(y_true, 1.0 - label_smoothing), label_smoothing / classes) if label_smoothing else y_true
 
 

@@ -82,6 +82,8 @@ class _Placed:
 def largest_alone(y_pred: Any, k: int) -> Any:
     """The `k` largest outputs of each row; minus infinity in the place of the others."""
     classes = y_pred.shape[-1]
+    if classes is None:
+        raise invalid("top_k", f"the number of classes must be known, got outputs of shape {tuple(y_pred.shape)}")
     _, indices = ops.top_k(y_pred, min(k, classes))
     chosen = ops.any(ops.cast(ops.one_hot(indices, classes), "bool"), axis=-2)
     return ops.where(chosen, y_pred, -np.inf)
@@ -100,5 +102,5 @@ def checked_thresholds(where: str, thresholds: Any, default: float) -> np.ndarra
 def checked_class(where: str, class_id: int | None, y_pred: Any) -> None:
     """Raise ValueError for a class that the outputs do not have."""
     classes = y_pred.shape[-1] if len(y_pred.shape) else 0
-    if class_id is not None and not -classes <= class_id < classes:
+    if class_id is not None and classes is not None and not -classes <= class_id < classes:
         raise invalid(where, f"class_id must lie in 0 to {classes - 1} for outputs of shape {tuple(y_pred.shape)}, got {class_id}")

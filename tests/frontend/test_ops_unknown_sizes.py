@@ -138,3 +138,23 @@ def test_unknown_rank() -> None:
         np.testing.assert_allclose(traced(lambda x: ops.add(ops.sin(x), 1.0)), np.sin(X) + 1, rtol=1e-6)
         with pytest.raises(ValueError, match=r"softmax: the rank of .* must be known"):
             traced(ops.softmax)
+
+
+def test_numbers_of_classes() -> None:
+    """Metrics of one class need no number of classes; what needs one says so."""
+    from keras_lite import losses, metrics
+
+    tf = pytest.importorskip("tensorflow")
+    bits = (X > 0.5).astype("float32")
+
+    def traced(fn: Any) -> Any:
+        return tf.function(fn, input_signature=[tf.TensorSpec([None, None], "float32")], autograph=False)(X)
+
+    with registry.using(load_quietly("tensorflow")):
+        metric = metrics.Recall(class_id=1)
+        traced(lambda p: metric.update_state(tf.cast(p > 0.5, "float32"), p))
+        assert float(metric.result()) == 1.0
+        with pytest.raises(ValueError, match="top_k: the number of classes must be known"):
+            traced(lambda p: metrics.Precision(top_k=1).update_state(p, p))
+        with pytest.raises(ValueError, match="label_smoothing: the number of classes must be known"):
+            traced(lambda p: losses.CategoricalCrossentropy(label_smoothing=0.1)(bits, p))
