@@ -34,6 +34,8 @@ def write(holder: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
 
 
 def untraced() -> AbstractContextManager[Any]:
+    if torch.is_inference_mode_enabled():  # a parameter made in it could never be trained
+        return torch.inference_mode(False)
     if not _len_torch_dispatch_stack() and not _len_torch_dispatch_stack_pre_dispatch():  # nothing is traced
         return _NOTHING
     return _disable_current_modes()

@@ -248,3 +248,14 @@ def test_a_callback_freezes_a_layer_between_steps(engine: Any, hook: str) -> Non
     model.fit(rng.normal(size=(10, 2)), rng.normal(size=(10, 1)), batch_size=2, verbose=0, shuffle=False,
               callbacks=[keras.callbacks.LambdaCallback(**{hook: frozen_by_turns})])
     assert [np.array_equal(a, b) for a, b in itertools.pairwise(kernels)] == [True, False, True, False]
+
+
+def test_a_layer_built_in_inference_mode_is_trained(engine: Any) -> None:
+    if engine.name != "torch":
+        pytest.skip("runs with the torch engine")
+    torch = pytest.importorskip("torch")
+    layer = layers.Dense(2)
+    with torch.inference_mode():
+        layer(torch.ones(1, 2))
+    layer(torch.ones(1, 2)).sum().backward()
+    assert layer.kernel.held.grad is not None
