@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from keras_lite.engine.errors import invalid, unknown_arguments
+from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 from keras_lite.layers.input import InputLayer, layer_of
 from keras_lite.layers.layer import Layer
 from keras_lite.layers.operation import Operation
@@ -166,6 +166,8 @@ def clone_model(model: Any, input_tensors: Any = None, clone_function: Callable[
     """
     if kwargs:
         raise unknown_arguments("clone_model", kwargs, clone_model, invalid)
+    if not hasattr(model, "_graph"):
+        raise wrong_type("clone_model", f"expected a model, got {model!r}")
     if model._graph is None:
         if clone_function is not None or call_function is not None or input_tensors is not None:
             raise invalid("clone_model", f"{model.name} is a subclass without a graph: it can only be cloned as a whole, from its config")

@@ -216,6 +216,8 @@ def test_clone_functions(engine: Any) -> None:
     _close(negated(np.zeros((1, 4), "float32")).shape, (1, 2))
     new = keras.Input((4,), name="new")
     assert clone_model(_models()["stack"], input_tensors=new).input_names == ["new"]
+    with pytest.raises(TypeError, match="expected a model, got 3"):
+        clone_model(3)
     with pytest.raises(ValueError, match="has 2 inputs, got 1"):
         clone_model(_two_ways(), input_tensors=[new])
 
