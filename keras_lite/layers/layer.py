@@ -56,7 +56,6 @@ class Layer(Operation):
     input_spec: Any = None
     _trainable: bool
     _own_losses: list[Any]
-    _added: list[Any]
     _call_losses: list[Any]
     _added: list[Variable]  # those that were made by `add_weight`
     _build_shapes: Any
