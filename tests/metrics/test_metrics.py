@@ -288,3 +288,20 @@ def test_outputs_that_are_nan(engine: Any) -> None:
 def test_every_metric_is_here() -> None:
     public = {name for name in metrics.__all__ if isinstance(getattr(metrics, name), type)}
     assert {row.cls for row in TABLE} == public - {"Metric", "MeanMetricWrapper"}
+
+
+@pytest.mark.parametrize("target_class_ids", [[0, 1], [1]])
+def test_iou_with_weights_of_nan(engine: Any, target_class_ids: list[int]) -> None:
+    """NaN is shown, not left out."""
+    metric = metrics.BinaryIoU(target_class_ids)
+    metric.update_state([0.0, 1.0, 1.0], [0.2, 0.7, 0.8], sample_weight=[1.0, np.nan, 1.0])
+    assert np.isnan(array(metric.result()))
+
+
+@pytest.mark.parametrize("weight", [[1, 1, 1, -1], [-1, -1, -1, -1], [1, -2, 1, 0.5]], ids=str)
+def test_r2_with_negative_weights(engine: Any, weight: list[float]) -> None:
+    """As scikit-learn: a negative weight takes a sample off."""
+    y, p, w = np.array([1.0, 2.0, 3.0, 5.0]), np.array([1.1, 2.2, 2.7, 4.0]), np.array(weight, "float64")
+    metric = metrics.R2Score()
+    metric.update_state(y[:, None], p[:, None], sample_weight=w)
+    close(metric.result(), 1 - (w * (y - p) ** 2).sum() / (w * (y - (w * y).sum() / w.sum()) ** 2).sum())
