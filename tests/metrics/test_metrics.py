@@ -305,3 +305,24 @@ def test_r2_with_negative_weights(engine: Any, weight: list[float]) -> None:
     metric = metrics.R2Score()
     metric.update_state(y[:, None], p[:, None], sample_weight=w)
     close(metric.result(), 1 - (w * (y - p) ** 2).sum() / (w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+
+
+def test_fbeta_threshold_that_is_no_number(engine: Any) -> None:
+    with pytest.raises(ValueError, match=r"FBetaScore: threshold must lie in \(0, 1\], got 'half'"):
+        metrics.FBetaScore(threshold="half")
+
+
+def test_weighted_metrics_of_no_output(engine: Any) -> None:
+    """The error names the argument that is wrong."""
+    x = keras_lite.Input((2,))
+    model = keras_lite.Model(x, {"a": layers.Dense(1)(x), "b": layers.Dense(1)(x)})
+    model.compile("sgd", "mse", weighted_metrics={"c": ["mae"]})
+    with pytest.raises(ValueError, match=r"compile: weighted_metrics names outputs \['c'\]"):
+        model.evaluate(np.ones((2, 2)), {"a": np.ones((2, 1)), "b": np.ones((2, 1))}, verbose=0)
+
+
+def test_fit_by_a_loss_without_reduction(engine: Any) -> None:
+    model = keras_lite.Sequential([keras_lite.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", keras_lite.losses.MeanSquaredError(reduction="none"))
+    with pytest.raises(ValueError, match=r"a scalar, got shape \(2,\); a loss with reduction='none'"):
+        model.fit(np.ones((2, 2)), np.ones((2, 1)), verbose=0)
