@@ -57,8 +57,10 @@ def rmsprop_update(params: Tensors, grads: Tensors, velocities: Tensors, momentu
 
 def adam_update(params: Tensors, grads: Tensors, momentums: Tensors, velocities: Tensors, velocity_hats: Tensors | None, step: Tensor,
                 learning_rate: Tensor, beta_1: float, beta_2: float, epsilon: float) -> tuple[Tensors, Tensors, Tensors, Tensors | None]:
-    if any(p.is_complex() for p in params):
+    if any(p.is_complex() or not p.is_floating_point() for p in params):
         return NotImplemented
+    if max(beta_1, beta_2) >= 1.0:
+        return NotImplemented  # the kernel's own corrections, 1 - beta**inf, would be 0
     _check_shapes(params, grads, momentums, velocities, velocity_hats)
     if not params:
         return [], momentums, velocities, velocity_hats

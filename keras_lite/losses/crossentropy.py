@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from keras_lite import config, ops
 from keras_lite.engine.errors import invalid
 from keras_lite.losses.loss import MEAN, LossFunctionWrapper
-from keras_lite.losses.pairs import check_distributions, check_labels, check_unit, of_labels, of_pairs
+from keras_lite.losses.pairs import check_distributions, check_labels, check_unit, of_labels, of_pairs, of_vectors
 from keras_lite.ops.crossentropy import take_class
 from keras_lite.symbolic.rules import may_equal
 
@@ -27,7 +27,7 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
     return ops.mean(ops.binary_crossentropy(_smoothed(y_true, label_smoothing, 2), y_pred, from_logits=from_logits), axis=axis)
 
 
-@of_pairs
+@of_vectors
 def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Any:
     """`-sum(y log(p))` over the classes of `axis`; `y_true` are one-hot or probabilities."""
     y_true = _smoothed(y_true, label_smoothing, y_pred.shape[axis])
@@ -63,7 +63,7 @@ def binary_focal_crossentropy(y_true: Any, y_pred: Any, apply_class_balancing: b
     return ops.mean(values, axis=axis)
 
 
-@of_pairs
+@of_vectors
 def categorical_focal_crossentropy(y_true: Any, y_pred: Any, alpha: Any = 0.25, gamma: float = 2.0, from_logits: bool = False,
                                    label_smoothing: float = 0.0, axis: int = -1) -> Any:
     """`-sum(alpha (1 - p)**gamma y log(p))` over the classes of `axis`; `alpha` may be a weight for each class (on the last axis).

@@ -6,10 +6,10 @@ from typing import Any
 
 from keras_lite import config, ops
 from keras_lite.losses.loss import MEAN, LossFunctionWrapper
-from keras_lite.losses.pairs import of_pairs
+from keras_lite.losses.pairs import of_pairs, of_vectors
 
 
-@of_pairs
+@of_vectors
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
     """`sum(y_true log(y_true / y_pred))` over the last axis, both limited to [epsilon, 1].
 

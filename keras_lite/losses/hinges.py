@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_lite import ops
 from keras_lite.losses.loss import MEAN, LossFunctionWrapper
-from keras_lite.losses.pairs import of_pairs
+from keras_lite.losses.pairs import of_pairs, of_vectors
 
 
 def _shortfall(y_true: Any, y_pred: Any) -> Any:
@@ -32,7 +32,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
     return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
 
 
-@of_pairs
+@of_vectors
 def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
     """`max(wrong - right + 1, 0)`: the output of the one-hot target's class against the largest of the others, or 0 if they are negative.
 

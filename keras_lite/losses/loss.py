@@ -100,6 +100,6 @@ class LossFunctionWrapper(Loss):
         vars(self).update(kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        if not tree.is_nested(y_true) and not tree.is_nested(y_pred):
+        if not tree.is_nested(y_true) and not tree.is_nested(y_pred) and not hasattr(self.fn, "of_vectors"):
             y_true, y_pred = squeezed(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._kwargs)

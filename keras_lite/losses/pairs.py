@@ -32,6 +32,21 @@ def of_pairs(function: _Function) -> _Function:
     return cast(_Function, loss)
 
 
+def of_vectors(function: _Function) -> _Function:
+    """As `of_pairs`, where the last axis is that of classes: outputs (B, C, 1) of targets (B, C) are B vectors, and lose that axis of 1."""
+    pairs = of_pairs(function)
+
+    @functools.wraps(function)
+    def loss(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
+        y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        if len(y_true.shape) == len(y_pred.shape) - 1 and y_pred.shape[-1] == 1 and kwargs.get("axis", -1) == -1 and len(y_true.shape) > 1:
+            y_pred = ops.squeeze(y_pred, -1)
+        return pairs(y_true, y_pred, *args, **kwargs)
+
+    vars(loss)["of_vectors"] = True
+    return cast(_Function, loss)
+
+
 def of_labels(function: _Function) -> _Function:
     """As `of_pairs`, for targets that are integer labels: they keep their dtype and lose a last axis of 1."""
 
@@ -98,6 +113,8 @@ def check_unit(name: str, y_true: Any) -> None:
 
 def check_distributions(name: str, y_true: Any, shape: Any, axis: int, instead: str) -> None:
     """Raise ValueError for targets that are no one-hot labels for outputs of `shape`; `instead` takes integer ones."""
+    if y_true.ndim == len(shape) - 1 > 1 and shape[-1] == 1 and axis == -1:
+        shape = shape[:-1]  # see `of_vectors`
     if len(shape) > 1 and (y_true.ndim != len(shape) or shape[axis] not in (None, y_true.shape[axis])):
         hint = f"; for integer labels use {instead}" if y_true.ndim < len(shape) or y_true.shape[-1] == 1 else ""
         raise invalid(name, f"targets of shape {y_true.shape} do not fit outputs of shape {tuple(shape)}{hint}")

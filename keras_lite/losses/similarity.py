@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from keras_lite import ops
 from keras_lite.engine.errors import invalid
 from keras_lite.losses.loss import MEAN, LossFunctionWrapper
-from keras_lite.losses.pairs import labels_of, narrowed, of_pairs, wide
+from keras_lite.losses.pairs import labels_of, narrowed, of_vectors, wide
 from keras_lite.symbolic.rules import may_equal
 
 NONE = -1e9  # in the place of a pair that there is not, under a logarithm of a sum of exponentials
 
 
-@of_pairs
+@of_vectors
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """The negative cosine of the angle of two vectors along `axis`: -1 for the same direction; 0 if one of them is 0.
 

@@ -89,4 +89,4 @@ def spread(count: tuple[Any, Any], ones: tuple[Any, Any], squares: tuple[Any, An
     around, _ = add_up([*squares, *times([ops.multiply(-2.0, c) for c in centre], *ones), *times(_squared(centre), *count)])
     off, _ = add_up([*ones, *times([ops.negative(c) for c in centre], *count)])
     found = ops.subtract(around, ops.divide_no_nan(ops.square(off), count[0]))
-    return ops.where(ops.greater(found, ops.multiply(_NOISE, squares[0])), found, 0.0)
+    return ops.where(ops.greater(ops.abs(found), ops.multiply(_NOISE, ops.abs(squares[0]))), found, 0.0)

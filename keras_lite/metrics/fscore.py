@@ -38,7 +38,7 @@ class FBetaScore(Metric):
         where = type(self).__name__
         if not beta > 0:
             raise invalid(where, f"beta must be positive, got {beta!r}")
-        if threshold is not None and not 0 < threshold <= 1:
+        if threshold is not None and (isinstance(threshold, str) or not 0 < threshold <= 1):
             raise invalid(where, f"threshold must lie in (0, 1], got {threshold!r}")
         self.average = one_of(where, "average", average, (None, "micro", "macro", "weighted"))
         self.beta, self.threshold = beta, threshold

@@ -74,7 +74,7 @@ class IoU(Metric):
         hits = ops.diagonal(self.total_cm)
         union = ops.subtract(ops.add(ops.sum(self.total_cm, axis=0), ops.sum(self.total_cm, axis=1)), hits)
         hits, union = (ops.take(x, self.target_class_ids, axis=0) for x in (hits, union))
-        there = ops.cast(ops.greater(union, 0), ops.dtype(hits))
+        there = ops.cast(ops.logical_not(ops.less_equal(union, 0)), ops.dtype(hits))  # NaN counts
         mean = ops.divide_no_nan(ops.sum(ops.divide_no_nan(hits, union)), ops.sum(there))
         return ops.cast(mean, self.dtype) if is_float(self.dtype) else mean
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from keras_lite.engine.errors import invalid
+from keras_lite import ops
+from keras_lite.engine.dtypes import COMPLEX, is_float
+from keras_lite.engine.errors import invalid, wrong_type
 
 
 def checked_rate(where: str, value: Any) -> Any:
@@ -42,6 +44,18 @@ def check_pattern(name: str, pattern: str) -> None:
         re.compile(pattern)
     except re.error as error:
         raise invalid(name, f"{pattern!r} is no regular expression: {error}") from None
+
+
+def check_kinds(where: str, given: list[tuple[Any, Any]]) -> None:
+    """Raise TypeError for variables that are no floats, whose steps would be cut to integers, and for gradients that are complex."""
+    kinds = {(getattr(g, "dtype", None), v.dtype, v.overwrite_with_gradient): (g, v) for g, v in given}  # few: this is done at each step
+    for (_, dtype, overwritten), (gradient, variable) in kinds.items():
+        if overwritten:
+            continue
+        if not is_float(dtype):
+            raise wrong_type(where, f"the variable {variable.path} is {dtype} and can make no small steps; train a float variable")
+        if ops.dtype(gradient) in COMPLEX:
+            raise wrong_type(where, f"the gradient of {variable.path}, a {dtype} variable, is complex; take its real part")
 
 
 def check_positive(name: str, **values: Any) -> None:

@@ -17,7 +17,7 @@ from keras_lite.engine.dtypes import COMPLEX
 from keras_lite.engine.errors import invalid, unknown_arguments, wrong_type
 from keras_lite.optimizers.accumulation import Accumulation, is_weighed
 from keras_lite.optimizers.averages import Averages
-from keras_lite.optimizers.checks import check_numbers, check_pattern, checked_rate
+from keras_lite.optimizers.checks import check_kinds, check_numbers, check_pattern, checked_rate
 from keras_lite.optimizers.clipping import clipped
 from keras_lite.optimizers.own_variables import OwnVariables
 from keras_lite.saving.configurable import Configurable, constructor_parameters
@@ -238,6 +238,7 @@ class Optimizer(OwnVariables, Accumulation, Averages, Configurable):
         if not given:
             raise invalid(f"{self.name}.apply", "no variable has a gradient; in a compiled step take them by keras_lite.value_and_grad: "
                                                 "what the framework has for it, a tape or backward(), needs compile(run_eagerly=True)")
+        check_kinds(f"{self.name}.apply", given)
         return given
 
     def _apply(self, rows: list[Row]) -> None:

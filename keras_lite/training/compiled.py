@@ -195,8 +195,8 @@ class CompileMetrics:
         self._names = output_names_of(y_pred, self.output_names)
         targets, predictions = aligned("y", y_true, y_pred, self._names), tree.flatten(y_pred)
         entries = []
-        for given, weighted in ((self._given, False), (self._given_weighted, True)):
-            rows = per_output("metrics", given, y_pred, self.output_names, lambda x: len(predictions) == 1 and not _has_rows(x))
+        for what, given, weighted in (("metrics", self._given, False), ("weighted_metrics", self._given_weighted, True)):
+            rows = per_output(what, given, y_pred, self.output_names, lambda x: len(predictions) == 1 and not _has_rows(x))
             for i, row in enumerate(rows):
                 for identifier in row if isinstance(row, (list, tuple)) else [row]:
                     if identifier is not None:

@@ -42,7 +42,8 @@ def value_and_grad(fn: Callable[[], Any], variables: Sequence[Variable], has_aux
             result = fn()
         value, aux = result if has_aux else (result, None)
         if tuple(value.shape) != ():
-            raise invalid("value_and_grad", f"the function must return a scalar, got shape {tuple(value.shape)}")
+            raise invalid("value_and_grad", f"the function must return a scalar, got shape {tuple(value.shape)}; a loss with "
+                                             "reduction='none' has a value for each entry")
         refuse_complex("value_and_grad", registry.current().dtype_of(value))
         written[:] = scope.written
         return value, (aux, [scope.value_of(v) for v in written])

@@ -158,3 +158,16 @@ def test_every_loss_is_here() -> None:
     public = {name for name in losses.__all__ if isinstance(getattr(losses, name), type)}
     assert {row.cls for row in TABLE} == public - {"Loss"}
     assert {row.pair for row in TABLE} == set(PAIRS)
+
+
+@pytest.mark.parametrize("cls", ["CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge", "KLDivergence",
+                                 "CosineSimilarity"])
+def test_classes_before_an_axis_of_size_1(engine: Any, cls: str) -> None:
+    """Outputs (B, C, 1) of targets (B, C) are vectors of C classes, not C of one class; also for the check of targets in `fit`."""
+    y, p = np.eye(3, dtype="float32")[[1, 0]], np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], "float32")
+    loss = getattr(losses, cls)(reduction="none")
+    assert array(loss(y, p)).shape == (2,)
+    close(loss(y, p[..., None]), array(loss(y, p)))
+    loss.check_targets(y, (None, 3, 1))
+    if cls == "CategoricalCrossentropy":
+        assert array(losses.CategoricalCrossentropy(axis=-2, reduction="none")(y, p[..., None])).shape == (2, 1)

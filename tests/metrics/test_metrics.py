@@ -288,3 +288,41 @@ def test_outputs_that_are_nan(engine: Any) -> None:
 def test_every_metric_is_here() -> None:
     public = {name for name in metrics.__all__ if isinstance(getattr(metrics, name), type)}
     assert {row.cls for row in TABLE} == public - {"Metric", "MeanMetricWrapper"}
+
+
+@pytest.mark.parametrize("target_class_ids", [[0, 1], [1]])
+def test_iou_with_weights_of_nan(engine: Any, target_class_ids: list[int]) -> None:
+    """NaN is shown, not left out."""
+    metric = metrics.BinaryIoU(target_class_ids)
+    metric.update_state([0.0, 1.0, 1.0], [0.2, 0.7, 0.8], sample_weight=[1.0, np.nan, 1.0])
+    assert np.isnan(array(metric.result()))
+
+
+@pytest.mark.parametrize("weight", [[1, 1, 1, -1], [-1, -1, -1, -1], [1, -2, 1, 0.5]], ids=str)
+def test_r2_with_negative_weights(engine: Any, weight: list[float]) -> None:
+    """As scikit-learn: a negative weight takes a sample off."""
+    y, p, w = np.array([1.0, 2.0, 3.0, 5.0]), np.array([1.1, 2.2, 2.7, 4.0]), np.array(weight, "float64")
+    metric = metrics.R2Score()
+    metric.update_state(y[:, None], p[:, None], sample_weight=w)
+    close(metric.result(), 1 - (w * (y - p) ** 2).sum() / (w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+
+
+def test_fbeta_threshold_that_is_no_number(engine: Any) -> None:
+    with pytest.raises(ValueError, match=r"FBetaScore: threshold must lie in \(0, 1\], got 'half'"):
+        metrics.FBetaScore(threshold="half")
+
+
+def test_weighted_metrics_of_no_output(engine: Any) -> None:
+    """The error names the argument that is wrong."""
+    x = keras_lite.Input((2,))
+    model = keras_lite.Model(x, {"a": layers.Dense(1)(x), "b": layers.Dense(1)(x)})
+    model.compile("sgd", "mse", weighted_metrics={"c": ["mae"]})
+    with pytest.raises(ValueError, match=r"compile: weighted_metrics names outputs \['c'\]"):
+        model.evaluate(np.ones((2, 2)), {"a": np.ones((2, 1)), "b": np.ones((2, 1))}, verbose=0)
+
+
+def test_fit_by_a_loss_without_reduction(engine: Any) -> None:
+    model = keras_lite.Sequential([keras_lite.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", keras_lite.losses.MeanSquaredError(reduction="none"))
+    with pytest.raises(ValueError, match=r"a scalar, got shape \(2,\); a loss with reduction='none'"):
+        model.fit(np.ones((2, 2)), np.ones((2, 1)), verbose=0)

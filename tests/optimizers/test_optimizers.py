@@ -226,3 +226,22 @@ def test_restarts_begin_at_the_top() -> None:
         begins = np.cumsum([8 * t**n for n in range(9)])
         for step in begins[begins == np.round(begins)]:
             assert float(ops.convert_to_numpy(schedule(int(step)))) > 0.99, (t, step)
+
+
+@pytest.mark.parametrize("cls", ["SGD", "Adam"])
+def test_variables_and_gradients_that_cannot_be_trained(engine: Any, cls: str) -> None:
+    """Steps of integers would be cut to nothing, and half of a complex gradient would be lost."""
+    whole, real = keras.Variable(np.ones(2, "int32"), name="whole"), keras.Variable(ONES, name="real")
+    optimizer = getattr(optimizers, cls)(0.5)
+    with pytest.raises(TypeError, match="the variable whole is int32 and can make no small steps"):
+        optimizer.apply([ops.convert_to_tensor(ONES), ops.convert_to_tensor(ONES)], [real, whole])
+    with pytest.raises(TypeError, match="the gradient of real, a float32 variable, is complex"):
+        optimizer.apply([ops.convert_to_tensor(ONES * 1j), None], [real, whole])
+    optimizer.apply([ops.convert_to_tensor(ONES), None], [real, whole])
+    assert 0.49 < float(real.numpy()[0]) < 0.51
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_adam_whose_second_average_never_moves(engine: Any, amsgrad: bool) -> None:
+    """The root of `1 - beta_2**t` is 0: no steps, and no NaN of a fused kernel."""
+    assert _after(optimizers.Adam(0.5, beta_2=1.0, amsgrad=amsgrad), _variables(), 2) == [1.0]
