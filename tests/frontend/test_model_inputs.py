@@ -76,3 +76,15 @@ def test_stack_without_its_lengths_is_refused_by_the_layer(engine: Any) -> None:
     model(np.ones((2, 5, 4), "float32"))
     with pytest.raises(ValueError, match="Dense 'last': expects size 20 on axis -1"):
         model(np.ones((2, 3, 4), "float32"))
+
+
+def test_steps_that_take_a_state_are_refused(engine: Any) -> None:
+    class InKerasOnJax(keras.Model):
+        def train_step(self, state: Any, data: Any) -> Any:  # type: ignore[override]
+            raise AssertionError("it is never called")
+
+    x = keras.Input((2,))
+    model = InKerasOnJax(x, layers.Dense(1)(x))
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"train_step: takes \(state, data\).*define train_step\(self, data\)"):
+        model.fit(np.ones((2, 2), "float32"), np.ones((2, 1), "float32"), verbose=0)
