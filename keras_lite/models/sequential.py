@@ -12,7 +12,8 @@ from keras_lite.models.function import Function
 from keras_lite.models.model import Model
 from keras_lite.state import tree
 from keras_lite.state.names import auto_name, name_scope
-from keras_lite.symbolic.spec import KerasTensor, standardize_shape
+from keras_lite.symbolic.rules import may_equal
+from keras_lite.symbolic.spec import KerasTensor, known_sizes, standardize_shape
 
 
 class Sequential(Model):
@@ -90,13 +91,21 @@ class Sequential(Model):
             self._describe((None, *standardize_shape(input_shape)[1:]))  # the first batch's size is nobody's promise
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
-        if self._graph is not None and not kwargs and not tree.is_nested(inputs):
+        if self._graph is not None and not kwargs and not tree.is_nested(inputs) and not self._has_other_lengths(inputs):
             return super().call(inputs, mask=mask)
         if mask is not None and not tree.is_nested(inputs):
             note_masks([inputs], tree.flatten(mask))
         for layer in self.layers:
             inputs = layer(inputs, **kwargs)
         return inputs
+
+    def _has_other_lengths(self, x: Any) -> bool:
+        """Whether only steps or pixels differ in number from the input described: the layers, not the stack, say which they take."""
+        expected = self.inputs[0].shape
+        if len(expected) < 3 or len(x.shape) != len(expected):
+            return False
+        sizes = known_sizes(x.shape)
+        return not may_equal(expected, sizes) and may_equal((expected[0], *expected[-1:]), (sizes[0], *sizes[-1:]))
 
     @property
     def _casts_inputs(self) -> bool:

@@ -85,6 +85,7 @@ class Variable(Operators):
         self.shape = self.engine.shape_of(value)
         self.dtype = self.engine.dtype_of(value)
         self._fresh: Any = None  # a newer value than the holder's that nobody else has, see `rebind`
+        self._is_shared = False  # whether the framework's own code looks at the holder
 
     @property
     def value(self) -> Any:
@@ -116,8 +117,10 @@ class Variable(Operators):
         return self.engine.copy(self.engine.read(self._held)) if self._fresh is None else self._fresh
 
     def rebind(self, value: Any) -> None:
-        """Take over `value`, of the right shape and dtype, without copying it to the holder: that waits until one asks for it."""
+        """Take over `value`, of the right shape and dtype; it is copied to the holder when one asks for that, at once if it is shared."""
         self._fresh = value
+        if self._is_shared:
+            self.held  # noqa: B018  # copies
 
     def fill(self, number: float) -> None:
         """Set all entries to a number."""
@@ -137,13 +140,13 @@ class Variable(Operators):
 
     def share(self, holder: Any) -> None:
         """Hold the framework's own `holder` (a Parameter of a module, ...) from now on, with its value, instead of one made for this."""
-        self._held, self._fresh = holder, None
+        self._held, self._fresh, self._is_shared = holder, None, True
 
     def move(self, engine: Any) -> None:
         """Make another engine the variable's, with the same value."""
         with engine.untraced():
             value = engine.convert(self.engine.to_numpy(self.own_value), engine.canonical_dtype(self.dtype))
-            self.engine, self._fresh = engine, None
+            self.engine, self._fresh, self._is_shared = engine, None, False
             self.dtype, self._held = engine.dtype_of(value), engine.variable(value, self._trainable, None, True)
 
     @property

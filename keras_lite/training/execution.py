@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from keras_lite import config
 from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid
 from keras_lite.layers.context import keeping_masks
 from keras_lite.state import tree
 from keras_lite.state.scope import Scope
@@ -30,6 +32,9 @@ class Execution:
         self.engine = model._home()
         self.standard = model._standard(f"{kind}_step")
         core = getattr(model, f"_{kind}_core" if self.standard else f"{kind}_step")
+        if not self.standard and list(inspect.signature(core).parameters) == ["state", "data"]:
+            raise invalid(f"{type(model).__name__}.{kind}_step", f"takes (state, data) as in Keras on JAX; define {kind}_step(self, data), "
+                                                                 "with value_and_grad and optimizer.apply: it is compiled on each engine")
 
         def step(batch: Any) -> Any:
             with keeping_masks():

@@ -46,6 +46,18 @@ def jax() -> Any:
 
 
 @torch_only
+def test_the_users_own_module_is_trained_by_fit(torch: Any) -> None:
+    module = torch.nn.Sequential(torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 1))
+    before = {key: value.clone() for key, value in module.state_dict().items()}
+    model = Sequential([layers.Input((4,)), layers.TorchModuleWrapper(module)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, batch_size=16, verbose=0)
+    assert [key for key, value in module.state_dict().items() if (value == before[key]).all()] == []
+    module.load_state_dict(before)
+    np.testing.assert_allclose(model.predict(X, verbose=0), module.eval()(torch.tensor(X)).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+@torch_only
 def test_a_module_and_its_layer_hold_the_same_tensors(torch: Any) -> None:
     module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
     layer = layers.TorchModuleWrapper(module)
