@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_lite.engine import registry
+from keras_lite.engine.errors import invalid
 from keras_lite.layers.signature import build_parameters
 from keras_lite.state.names import name_scope
 from keras_lite.state.scope import outside_scopes
@@ -40,10 +41,13 @@ def scoped_build(build: Callable[..., Any]) -> Callable[..., Any]:
 def _build(layer: Any, build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     layer._place()
     before = {**vars(layer), "_added": [*vars(layer).get("_added", ())]}
+    count = None if layer._build_shapes is None else len(layer._own_variables())
     object.__setattr__(layer, "_building", threading.get_ident())
     try:
         with name_scope(layer.name, layer), registry.using(layer._home()) as engine, outside_scopes(), engine.untraced():
             build(layer, *args, **kwargs)
+        if count is not None and len(layer._own_variables()) > count:
+            raise invalid(layer.name, "is built already, and a second build() would make its variables once more; make a new layer")
     except BaseException:
         for name in vars(layer).keys() - before.keys():
             del vars(layer)[name]

@@ -89,6 +89,20 @@ def test_a_build_that_fails_leaves_nothing_behind(engine: Any) -> None:
     assert [v.name for v in layer.variables] == ["first", "second", "kernel", "bias"]
 
 
+def test_a_second_build(engine: Any) -> None:
+    """It makes no variables once more, and what there is stays; a layer without any may be built again."""
+    dense = layers.Dense(2)
+    dense.build((None, 3))
+    expected = dense(np.ones((1, 3), "float32"))
+    with pytest.raises(ValueError, match="is built already"):
+        dense.build((None, 3))
+    assert len(dense.weights) == 2
+    np.testing.assert_array_equal(ops.convert_to_numpy(dense(np.ones((1, 3), "float32"))), ops.convert_to_numpy(expected))
+    pool = layers.AveragePooling1D(2)
+    pool.build((None, 4, 2))
+    pool.build((None, 6, 2))
+
+
 def test_paths_of_layers_that_a_later_call_builds(engine: Any) -> None:
     class Branches(layers.Layer):
         def __init__(self) -> None:
