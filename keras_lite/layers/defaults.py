@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import types
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,10 +18,9 @@ def with_defaults(**defaults: Any) -> Callable[[C], C]:
     def change(cls: C) -> C:
         inherited = cls.__init__  # type: ignore[misc]  # of this very class
         own = types.FunctionType(inherited.__code__, inherited.__globals__, "__init__", closure=inherited.__closure__)
-        parameters = inspect.signature(inherited).parameters.values()
-        positional = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        values = [defaults.get(p.name, p.default) for p in positional]
-        own.__defaults__ = tuple(value for value in values if value is not inspect.Parameter.empty)
+        names, last = inherited.__code__.co_varnames[:inherited.__code__.co_argcount], inherited.__defaults__ or ()
+        known = {**dict(zip(names[len(names) - len(last):], last, strict=True)), **defaults}
+        own.__defaults__ = tuple(known[name] for name in names if name in known)
         own.__annotations__, own.__module__, own.__qualname__ = inherited.__annotations__, cls.__module__, f"{cls.__qualname__}.__init__"
         cls.__init__ = own  # type: ignore[misc]  # `cls` is a class, never an instance
         return cls

@@ -132,7 +132,7 @@ def alias(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     """A public function that is no op, with errors like those of ops: they begin with its name, or with `name`."""
     plain = inspect.unwrap(function)
-    public, signature = name or plain.__name__, inspect.signature(plain)
+    public = name or plain.__name__
     PLACES.update((plain.__name__, public))
 
     @functools.wraps(plain)
@@ -140,6 +140,7 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         try:
             return plain(*args, **kwargs)
         except Exception as error:
+            signature = inspect.signature(plain)  # takes long to make
             clear = _unbound(explained, args, kwargs) or (error if is_clear(error) else kinds.misfit(public, signature, args, kwargs))
             if clear is None:
                 raise
